@@ -1,0 +1,322 @@
+"""Compare an answer with what was expected, norm-wise and tensor by tensor.
+
+A tensor is right when ``max|got - want| <= tol * max|want|`` (GRADING section 1, rule 2): never
+entry by entry, because a small entry of a gradient carries the rounding of the large ones. The
+messages say where and by how much, never what the right value is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+TOL = 1e-12
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first thing that is wrong in an answer.
+
+    Attributes
+    ----------
+    kind : str
+        "structure", "shape", "dtype", "nonfinite" or "value".
+    message : str
+        One sentence for the student.
+    where : str
+        The name of the tensor, "" when the answer is one tensor.
+    size : float
+        Largest difference relative to the largest expected entry; inf when not comparable.
+    yours, off : ndarray or None
+        The student's tensor and the magnitude of its difference in eighths of the largest, for
+        the picture; together they do not tell the right value.
+    """
+
+    kind: str
+    message: str
+    where: str = ""
+    size: float = float("inf")
+    yours: np.ndarray | None = None
+    off: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one case should give.
+
+    Attributes
+    ----------
+    value : plain data
+    names : str or tuple of str
+        Names of the returned tensors.
+    tol : float
+        Relative tolerance.
+    scale : float
+        A natural size for tensors whose exact value is (nearly) zero.
+    sizes : dict of str to int
+        Sizes of the case; an error by such a factor is named by it.
+    """
+
+    value: object
+    names: str | tuple[str, ...] = ""
+    tol: float = TOL
+    scale: float = 0.0
+    sizes: dict | None = None
+
+
+def compare(got, expected):
+    """Find the first difference between an answer and what was expected.
+
+    Parameters
+    ----------
+    got : plain data
+    expected : Expected
+
+    Returns
+    -------
+    Difference or None
+    """
+    names = expected.names
+    title = names if isinstance(names, str) else ""
+    for leaf in _leaves(got, expected.value, title, names):
+        difference = leaf if isinstance(leaf, Difference) else _tensor(*leaf, expected)
+        if difference is not None:
+            return difference
+    return None
+
+
+def same_answer(a, b, tol=1e-9):
+    """Whether two answers agree everywhere, NaN and infinities included.
+
+    Used to recognise a known mistake: two wrong answers that agree in every entry of generic data.
+    """
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(same_answer(x, y, tol) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same_answer(a[k], b[k], tol) for k in a)
+    numbers = (bool, int, float, complex, np.ndarray)
+    if not (isinstance(a, numbers) and isinstance(b, numbers)):
+        return a == b if type(a) is type(b) else False
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    finite = np.isfinite(a) & np.isfinite(b)
+    scale = max(np.abs(b[finite]).max(initial=0.0), np.abs(a[finite]).max(initial=0.0))
+    with np.errstate(invalid="ignore"):
+        close = np.abs(np.subtract(a, b, dtype=np.result_type(a, b, float))) <= tol * scale
+    odd = ~finite
+    same_odd = np.array_equal(a[odd].astype(complex), b[odd].astype(complex), equal_nan=True)
+    return bool(same_odd and np.all(close[finite]))
+
+
+def _leaves(got, want, where, names=""):
+    """Yield (got, want, where) for each tensor, or a Difference where the structure is wrong."""
+    if isinstance(want, dict):
+        yield from _dict_leaves(got, want, where)
+    elif isinstance(want, (tuple, list)):
+        yield from _sequence_leaves(got, want, where, names)
+    else:
+        yield got, want, where
+
+
+def _dict_leaves(got, want, where):
+    if not isinstance(got, dict):
+        yield Difference("structure", f"{where or 'the answer'} is {_kind(got)}, not a dict")
+    elif got.keys() != want.keys():
+        odd = sorted(map(str, got.keys() ^ want.keys()))
+        yield Difference("structure", f"the keys differ: check {', '.join(odd[:5])}")
+    else:
+        for key in want:
+            yield from _leaves(got[key], want[key], f"{where}[{key!r}]")
+
+
+def _sequence_leaves(got, want, where, names):
+    if isinstance(got, np.ndarray) and got.ndim:
+        got = list(got)
+    if not isinstance(got, (tuple, list)):
+        shape = ", ".join(names) if not isinstance(names, str) else f"{len(want)} parts"
+        yield Difference("structure", f"returned {_kind(got)}; expected ({shape})", where)
+    elif len(got) != len(want):
+        message = f"{where or 'the answer'} has {len(got)} parts; expected {len(want)}"
+        yield Difference("structure", message, where)
+    else:
+        labels = _labels(where, names, len(want))
+        for g, w, label in zip(got, want, labels, strict=True):
+            yield from _leaves(g, w, label)
+
+
+def _labels(where, names, n):
+    if not isinstance(names, str) and len(names) == n:
+        return list(names)
+    return [f"{where}[{i}]" for i in range(n)]
+
+
+def _tensor(got, want, where, expected):
+    """Compare one leaf; None if it is right."""
+    name = where or "the answer"
+    if isinstance(want, (str, bool)) or want is None:
+        return _literal(got, want, name)
+    want = np.asarray(want)
+    array = _as_array(got)
+    if array is None:
+        return Difference("structure", f"{name} is {_kind(got)}; expected {_shape(want)}", where)
+    if array.shape != want.shape:
+        message = f"{name} has shape {array.shape}; expected {want.shape}"
+        if want.ndim == 0:
+            message = f"{name} has shape {array.shape}; expected a single number"
+        return Difference("shape", message, where)
+    if wrong := _wrong_kind(array, want, name):
+        return Difference("dtype", wrong, where)
+    return _numbers(array, want, where, name, expected)
+
+
+def _literal(got, want, name):
+    if type(got) is np.ndarray and got.shape == () and got.dtype == bool:
+        got = bool(got)
+    if type(got) is type(want) and got == want:
+        return None
+    if isinstance(want, bool) and isinstance(got, bool):
+        return Difference("value", f"{name} is {got} here, and should not be", name)
+    expected = {bool: "True or False", str: "a text"}.get(type(want), "None")
+    if type(got) is type(want):
+        return Difference("value", f"{name} is not the right text here", name)
+    return Difference("structure", f"{name} is {_kind(got)}; expected {expected}", name)
+
+
+def _as_array(got):
+    if isinstance(got, np.ndarray):
+        return got
+    if isinstance(got, (int, float, complex)) and not isinstance(got, bool):
+        return np.asarray(got) if abs(got) < 2**63 or isinstance(got, (float, complex)) else None
+    if isinstance(got, (list, tuple)) and got:
+        parts = [_as_array(g) for g in got]
+        if all(p is not None and p.shape == parts[0].shape for p in parts):
+            return np.stack(parts)
+    if isinstance(got, (list, tuple)):
+        return np.zeros(0) if not got else None
+    return None
+
+
+def _wrong_kind(array, want, name):
+    """Say what is wrong with the dtype, "" if nothing is."""
+    if array.dtype.kind == "c":
+        return f"{name} is complex ({array.dtype}); expected real numbers"
+    if want.dtype.kind == "b" and array.dtype.kind != "b":
+        return f"{name} has dtype {array.dtype}; expected booleans"
+    if want.dtype.kind in "iu" and array.dtype.kind not in "iu":
+        return f"{name} has dtype {array.dtype}; expected whole numbers (an integer dtype)"
+    if want.dtype.kind == "f" and array.dtype.kind == "b":
+        return f"{name} has dtype bool; expected float64 numbers"
+    return ""
+
+
+def _numbers(array, want, where, name, expected):
+    """Compare two arrays of one shape and of fitting kinds."""
+    if want.dtype.kind in "biu":
+        if np.array_equal(array, want):
+            return None
+        off = (array != want).astype(float)
+        place = _place(off)
+        count = int(off.sum())
+        message = f"{name} differs in {count} of {off.size} entries{place}"
+        return Difference("value", message, where, float("inf"), array, _eighths(off))
+    got, want = array.astype(np.float64), want.astype(np.float64)
+    regular = np.isfinite(want)
+    bad = regular & ~np.isfinite(got)
+    bad |= ~regular & ~((got == want) | (np.isnan(got) & np.isnan(want)))
+    if bad.any():
+        return _nonfinite(got, bad, where, name)
+    off = np.abs(np.where(regular, got - np.where(regular, want, 0.0), 0.0), where=regular,
+                 out=np.zeros(want.shape))
+    size = np.abs(want[regular]).max(initial=0.0)
+    worst = off.max(initial=0.0)
+    if worst <= expected.tol * max(size, expected.scale):
+        return None
+    relative = worst / max(size, expected.scale) if max(size, expected.scale) else float("inf")
+    message = f"{name} is off by {_percent(relative)}{_place(off)}"
+    message += _remark(got, want, regular, relative, expected)
+    return Difference("value", message, where, relative, got, _eighths(off))
+
+
+def _nonfinite(got, bad, where, name):
+    first = tuple(int(i) for i in np.argwhere(bad)[0])
+    what = "NaN" if np.isnan(got[first]) else "infinite"
+    if np.isfinite(got[first]):
+        what = "finite where it should be infinite"
+    more = f" ({int(bad.sum())} of {bad.size} entries)" if bad.size > 1 else ""
+    message = f"{name} is {what}{_at(first)}{more}"
+    return Difference("nonfinite", message, where, float("inf"), got, _eighths(bad.astype(float)))
+
+
+def _remark(got, want, regular, relative, expected):
+    """Add what the pattern of the error suggests: a factor, or an approximation."""
+    factor = _factor(got[regular], want[regular])
+    if factor is not None:
+        return _factor_text(factor, expected.sizes or {})
+    if 1e-13 < relative < 1e-5:
+        return (". That is more than rounding: the size of an error that an approximation makes, "
+                "or a small constant added for safety")
+    return ""
+
+
+def _factor(got, want):
+    """Return c when got = c * want with c other than 1, None otherwise."""
+    norm = float(np.sum(want * want))
+    if norm == 0.0 or not np.isfinite(norm):
+        return None
+    factor = float(np.sum(got * want)) / norm
+    close = np.abs(got - factor * want).max(initial=0.0) <= 1e-9 * np.abs(want).max(initial=0.0)
+    return factor if close and factor != 0.0 and abs(factor - 1) > 1e-9 else None
+
+
+def _factor_text(factor, sizes):
+    if abs(factor + 1) < 1e-9:
+        return ". Every entry has the wrong sign"
+    for size, letter in [(n, k) for k, n in sizes.items() if n > 1] + [(2, ""), (3, "")]:
+        named = f" (here {letter} = {size})" if letter else ""
+        if abs(abs(factor) - size) < 1e-9 * size:
+            return f". Every entry is {size} times too large{named}"
+        if abs(abs(factor) * size - 1) < 1e-9:
+            return f". Every entry is {size} times too small{named}"
+    return ". Every entry is off by the same factor"
+
+
+def _percent(relative):
+    if not np.isfinite(relative) or relative > 1000:
+        return "more than 1000 times its size"
+    if relative >= 10:
+        return f"{relative:.0f} times its size"
+    return f"{100 * relative:.3g} % of its size"
+
+
+def _place(off):
+    if off.size <= 1:
+        return ""
+    index = np.unravel_index(int(np.argmax(off)), off.shape)
+    return ", most" + _at(tuple(int(i) for i in index))
+
+
+def _at(index):
+    if not index:
+        return ""
+    return f" at entry {index[0]}" if len(index) == 1 else f" at entry {list(index)}"
+
+
+def _eighths(off):
+    worst = off.max(initial=0.0)
+    return np.ceil(8 * off / worst).astype(int) if worst and np.isfinite(worst) else None
+
+
+def _shape(want):
+    return f"an array of shape {want.shape}" if want.ndim else "a number"
+
+
+def _kind(value):
+    if value is None:
+        return "None (is a `return` missing?)"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (tuple, list)):
+        return f"a {type(value).__name__} of {len(value)}"
+    return f"a {type(value).__name__}"

@@ -1,0 +1,92 @@
+"""From answers to a verdict: judge every requirement, then name what went wrong."""
+
+from __future__ import annotations
+
+from .diagnose import diagnose
+from .report import Criterion, Report
+from .requirements import Trial, error_text
+
+
+def evaluate_caller(caller, exercise, seed=0):
+    """Judge one function on the cases that a seed draws.
+
+    Parameters
+    ----------
+    caller : Caller
+        Calls the function, here or in a confined process.
+    exercise : Exercise
+    seed : int
+        The same seed gives the same cases and the same verdict everywhere.
+
+    Returns
+    -------
+    Report
+    """
+    trial = Trial(caller, exercise, seed)
+    errors = [a.error for a in trial.answers("generic")]
+    if all(e is not None and e.kind == "NotImplementedError" for e in errors):
+        return _nothing(exercise, "not_attempted", error_text(errors[0]))
+    if all(e is not None for e in errors):
+        return _nothing(exercise, "crashed", error_text(errors[0], trial.cases["generic"][0]))
+    criteria, failed, difference = _judge_all(trial)
+    mistakes = diagnose(trial, failed, seed) if failed else []
+    return Report(
+        spec=exercise,
+        outcome=_outcome(trial, failed, mistakes, difference),
+        criteria=criteria,
+        mistakes=mistakes,
+        difference=difference,
+    )
+
+
+def _judge_all(trial):
+    """Judge each requirement; return (criteria, failed requirements, first difference)."""
+    criteria, failed, first = [], [], None
+    for requirement in trial.exercise.requirements:
+        finding = None
+        if requirement.needs_value and not trial.value_is_right:
+            criteria.append(_criterion(requirement, "counts once the values are right"))
+            continue
+        finding = requirement.judge(trial, requirement.group)
+        if finding is None:
+            criteria.append(_criterion(requirement))
+            continue
+        failed.append(requirement)
+        first = first or finding.difference
+        said = any(c.message.endswith(finding.message) for c in criteria)
+        message = "same cause" if said else finding.message
+        criteria.append(_criterion(requirement, message))
+    return criteria, failed, first
+
+
+def _criterion(requirement, fault=None):
+    if fault is None:
+        points = float(requirement.points)
+        return Criterion(requirement.name, True, points, requirement.good, points)
+    message = f"{requirement.bad}: {fault}" if requirement.bad else fault
+    return Criterion(requirement.name, False, 0.0, message, float(requirement.points))
+
+
+def _outcome(trial, failed, mistakes, difference):
+    if not failed:
+        return "correct"
+    if mistakes:
+        return "known_mistake"
+    if difference is not None and difference.kind in ("shape", "structure"):
+        return "wrong_shape"
+    if difference is None and any(_crashes(trial, r.group) for r in failed):
+        return "crashed"
+    return "wrong_value"
+
+
+def _crashes(trial, group):
+    return any(answer.error is not None for answer in trial.answers(group))
+
+
+def _nothing(exercise, outcome, message):
+    """A report in which nothing earned a point, for one reason."""
+    criteria = [
+        Criterion(r.name, False, 0.0, message if i == 0 else "not reached", float(r.points))
+        for i, r in enumerate(exercise.requirements)
+    ]
+    return Report(exercise, outcome, criteria)

@@ -1,0 +1,151 @@
+"""What an exercise is: data that the verdict engine reads.
+
+The chapters' modules in `mlp_helpers.exercises` fill these in. Nothing here knows a chapter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .compare import TOL
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call of the student's function.
+
+    Attributes
+    ----------
+    args : tuple
+        Plain data and `Named` references.
+    note : str
+        What is special here, for messages: "K = 5".
+    sizes : mapping of str to int
+        Sizes by their letters; an error by such a factor is then named by it.
+    scale : float
+        A natural size of the answer, where its exact value is (nearly) zero.
+    """
+
+    args: tuple
+    note: str = ""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    scale: float = 0.0
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """One criterion of an exercise, with its own points.
+
+    Attributes
+    ----------
+    name : str
+        As shown to the student, for example "huge logits".
+    points : float
+    judge : callable
+        ``judge(trial, group) -> Finding or None``; see `mlp_helpers.checking.requirements`.
+    group : str
+        Which of the exercise's cases it looks at.
+    needs_value : bool
+        Counts only once the values on generic cases are right (purity of a wrong answer earns
+        nothing).
+    good, bad : str
+        One sentence for a passed and for a failed criterion.
+    """
+
+    name: str
+    points: float
+    judge: Callable
+    group: str = "generic"
+    needs_value: bool = False
+    good: str = ""
+    bad: str = ""
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A known mistake: wrong code, and the question that helps.
+
+    Attributes
+    ----------
+    id : str
+        Unique within its exercise.
+    exercise : str
+    fn : callable
+        The wrong implementation.
+    looks_like : str
+        The mistake in a few words or symbols.
+    question : str
+        One question that leads on.
+    reread : str
+        Heading of the notebook to go back to.
+    """
+
+    id: str
+    exercise: str
+    fn: Callable
+    looks_like: str
+    question: str
+    reread: str = ""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded function.
+
+    Attributes
+    ----------
+    id, chapter, title : str
+        The function's name, "01", and the heading of its exercise.
+    signature : str
+        ``"softmax_vjp(z, v)"``.
+    returns : str or tuple of str
+        Names of the returned tensors, used in messages.
+    minutes, lines : int
+        What to expect.
+    section : str
+        Heading of the notebook to reread.
+    draw : callable
+        ``draw(rng) -> {group: [Case, ...]}``; must hold a group "generic" of at least three.
+    oracle : callable
+        Called with a case's arguments; returns the expected plain data.
+    requirements : tuple of Requirement
+    hints : tuple of str
+        Three, from a question to a skeleton.
+    tol : float
+        Relative tolerance per tensor.
+    bank : callable
+        Returns the exercise's misconceptions; called only when something is wrong.
+    """
+
+    id: str
+    chapter: str
+    title: str
+    signature: str
+    returns: str | tuple[str, ...]
+    minutes: int
+    lines: int
+    section: str
+    draw: Callable[..., Mapping[str, Sequence[Case]]]
+    oracle: Callable
+    requirements: tuple[Requirement, ...]
+    hints: tuple[str, ...]
+    tol: float = TOL
+    bank: Callable[[], Sequence[Misconception]] = tuple
+
+    @property
+    def points(self) -> float:
+        """Full marks."""
+        return float(sum(r.points for r in self.requirements))
+
+    @cached_property
+    def misconceptions(self) -> tuple[Misconception, ...]:
+        """The known mistakes of this exercise."""
+        return tuple(self.bank())
+
+    @property
+    def parameters(self) -> list[str]:
+        """Names of the parameters, in order."""
+        inner = self.signature[self.signature.index("(") + 1 : self.signature.rindex(")")]
+        return [p.split("=")[0].strip() for p in inner.split(",") if p.strip()]

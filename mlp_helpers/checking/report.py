@@ -1,0 +1,139 @@
+"""The report: what a student reads, as text and as HTML, and the numbers a grader takes."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, field
+
+from .compare import Difference
+from .exercise import Exercise, Misconception
+from .report_html import report_html
+
+OUTCOMES = (
+    "correct",
+    "known_mistake",
+    "wrong_value",
+    "wrong_shape",
+    "crashed",
+    "not_attempted",
+)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of a report.
+
+    Attributes
+    ----------
+    name : str
+    passed : bool
+    points : float
+        Points earned.
+    message : str
+        What was seen; empty when there is nothing to add.
+    max_points : float
+    """
+
+    name: str
+    passed: bool
+    points: float
+    message: str
+    max_points: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one function.
+
+    Attributes
+    ----------
+    spec : Exercise
+        The exercise it belongs to.
+    outcome : str
+        One of `OUTCOMES`.
+    criteria : list of Criterion
+    mistakes : list of Misconception
+        Known mistakes that explain what was seen, most specific first.
+    difference : Difference or None
+        The first wrong tensor, for the picture.
+    """
+
+    spec: Exercise
+    outcome: str
+    criteria: list[Criterion]
+    mistakes: list[Misconception] = field(default_factory=list)
+    difference: Difference | None = None
+
+    @property
+    def exercise(self) -> str:
+        """Id of the exercise."""
+        return self.spec.id
+
+    @property
+    def points(self) -> float:
+        """Points earned."""
+        return float(sum(c.points for c in self.criteria))
+
+    @property
+    def max_points(self) -> float:
+        """Full marks."""
+        return float(sum(c.max_points for c in self.criteria))
+
+    @property
+    def passed(self) -> bool:
+        """Whether every criterion is met."""
+        return all(c.passed for c in self.criteria)
+
+    @property
+    def misconceptions(self) -> list[str]:
+        """Ids of the recognised mistakes, most specific first; [] if there are none."""
+        return [m.id for m in self.mistakes]
+
+    @property
+    def headline(self) -> str:
+        """One line: the function and its points."""
+        state = "not attempted" if self.outcome == "not_attempted" else "points"
+        if state == "points":
+            return f"{self.exercise} · {number(self.points)} of {number(self.max_points)} points"
+        return f"{self.exercise} · not attempted yet · {number(self.max_points)} points"
+
+    def __str__(self) -> str:
+        lines = [self.headline, ""]
+        for criterion in self.criteria:
+            lines += _criterion_lines(criterion)
+        for paragraph in self.advice():
+            lines += ["", *textwrap.wrap(paragraph, 96, initial_indent="  ",
+                                         subsequent_indent="  ")]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        return report_html(self)
+
+    def advice(self) -> list[str]:
+        """Give what follows the criteria: the diagnosis as a question, and where to go on."""
+        if self.outcome == "correct":
+            return []
+        if self.outcome == "not_attempted":
+            return [f"Replace `raise NotImplementedError` by your code (about "
+                    f"{self.spec.lines} lines), run the cell, then run this one again. "
+                    f'A first push: hint("{self.exercise}").']
+        said = [f"This looks like  {m.looks_like}.  {m.question}" for m in self.mistakes[:2]]
+        reread = next((m.reread for m in self.mistakes if m.reread), self.spec.section)
+        return [*said, f'Reread: "{reread}".   More help: hint("{self.exercise}").']
+
+
+def _criterion_lines(criterion):
+    """Lay one criterion out in columns: mark, text, points at the right."""
+    mark = "ok      " if criterion.passed else "not yet "
+    text = criterion.name + (f": {criterion.message}" if criterion.message else "")
+    rows = textwrap.wrap(text, 76) or [""]
+    points = number(criterion.points)
+    if not criterion.passed:
+        points = f"0 of {number(criterion.max_points)}"
+    first = f"  {mark} {rows[0]:<78}{points:>9}"
+    return [first, *(f"           {row}" for row in rows[1:])]
+
+
+def number(points) -> str:
+    """Write points without needless digits: 3, 0.5, 1.25."""
+    return f"{points:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,91 @@
+"""The bank: known wrong implementations with a diagnosis, and right ones in other styles.
+
+A chapter's module makes one `Bank` and registers functions with its decorators. The wrong ones
+name a student's mistake; both kinds test the criteria: each criterion must be failed by a wrong
+one, and every right one must get full marks.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import numpy as np
+
+from ...checking.exercise import Misconception
+
+
+class Bank:
+    """The wrong and right implementations of one chapter."""
+
+    def __init__(self):
+        self.mistakes = []
+        self.variants = []
+
+    def wrong(self, exercise, id, looks_like, question, reread=""):
+        """Register a wrong implementation with its diagnosis."""
+
+        def register(fn):
+            self.mistakes.append(Misconception(id, exercise, fn, looks_like, question, reread))
+            return fn
+
+        return register
+
+    def right(self, exercise, style):
+        """Register a right implementation, written in some other style."""
+
+        def register(fn):
+            self.variants.append((exercise, style, fn))
+            return fn
+
+        return register
+
+    def habits(self, exercise, fn, array=True):
+        """Register what can spoil any right function: a memory, and an output buffer."""
+        self.wrong(
+            exercise,
+            "remembers_by_shape",
+            "an answer kept from an earlier call with input of the same shape",
+            "What should happen when the same shape comes with other numbers?",
+        )(_remembering(fn))
+        if not array:
+            return
+        self.wrong(
+            exercise,
+            "shares_a_buffer",
+            "one output array that every call fills again",
+            "Your caller may still hold the last result. Whose array is it?",
+        )(_buffered(fn))
+
+
+def known_mistakes(chapter, exercise):
+    """Give a function that loads the misconceptions of one exercise when they are needed."""
+
+    def load():
+        bank = import_module(f"{__name__}.chapter_{chapter}").bank
+        return [m for m in bank.mistakes if m.exercise == exercise]
+
+    return load
+
+
+def _remembering(fn):
+    kept = {}
+
+    def wrapped(*args):
+        key = tuple(np.shape(a) for a in args)
+        if key not in kept:
+            kept[key] = fn(*args)
+        return kept[key]
+
+    return wrapped
+
+
+def _buffered(fn):
+    buffers = {}
+
+    def wrapped(*args):
+        out = np.asarray(fn(*args))
+        buffer = buffers.setdefault(out.shape, np.empty_like(out))
+        buffer[...] = out
+        return buffer
+
+    return wrapped

@@ -1,0 +1,84 @@
+"""Drawing cases: generic numbers, and the awkward ones that each deserve a criterion.
+
+Sizes are distinct primes, so that a missing or doubled factor names itself (GRADING section 1).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..checking.exercise import Case
+from ..checking.values import strided
+
+PRIMES = (3, 5, 7, 11, 13)
+
+
+def logits(rng, *shape):
+    """Generic logits: spread, not centred."""
+    return 1.5 * rng.standard_normal(shape) + rng.uniform(0.3, 0.9)
+
+
+def huge_logits(rng, *shape):
+    """Logits whose largest is exactly 1000, a near rival beside it, the smallest exactly -1000.
+
+    The rival keeps the answer from being all zeros and ones, so that clipping shows as well.
+    """
+    Z = rng.uniform(-990.0, 400.0, shape)
+    order = rng.permuted(np.broadcast_to(np.arange(shape[-1]), shape), axis=-1)
+    Z[order == 0] = 1000.0
+    Z[order == 1] = 1000.0 - rng.uniform(0.4, 1.6, shape)[order == 1]
+    Z[order == 2] = -1000.0
+    return Z
+
+
+def far_rows(rng, N, K):
+    """Rows of ordinary spread whose levels lie hundreds apart."""
+    level = rng.permutation(np.linspace(-900.0, 900.0, N))
+    return logits(rng, N, K) + level[:, None]
+
+
+def whole(rng, *shape):
+    """Integer logits, all different along the last axis."""
+    values = rng.permuted(np.broadcast_to(np.arange(-2, shape[-1] - 2), shape), axis=-1)
+    return values.astype(np.int64)
+
+
+def single(rng, *shape):
+    """Logits stored in float32."""
+    return logits(rng, *shape).astype(np.float32)
+
+
+def labels(rng, N, K):
+    """Labels of N >= 3 examples: the first repeated, one class missing."""
+    missing = rng.integers(1, K - 1)
+    present = [k for k in range(K) if k != missing]
+    y = rng.choice(present, size=N)
+    y[1] = y[0]
+    y[-1] = (y[0] + 1) % K if (y[0] + 1) % K != missing else (y[0] + 2) % K
+    return y
+
+
+def probabilities(rng, *shape):
+    """Positive rows that sum to 1."""
+    P = rng.uniform(0.05, 1.0, shape)
+    return P / P.sum(axis=-1, keepdims=True)
+
+
+def case(*args, scale=0.0, **sizes):
+    """A case noted by its sizes: ``case(Z, N=5, K=3)``."""
+    note = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+    return Case(args, note, sizes, scale)
+
+
+__all__ = [
+    "PRIMES",
+    "case",
+    "far_rows",
+    "huge_logits",
+    "labels",
+    "logits",
+    "probabilities",
+    "single",
+    "strided",
+    "whole",
+]

@@ -1,0 +1,180 @@
+"""Figures of the course: one message each, readable without colour and without eyes.
+
+Every function returns ``(fig, ax)``.  The title is the message.  ``alt`` is a sentence that says
+what the picture shows; it is the figure's label, goes into the PNG's metadata, and `show` hands it
+to screen readers.  Matplotlib is imported when the first figure is drawn.
+"""
+
+import base64
+import io
+from html import escape
+
+import numpy as np
+
+from .notebook import in_ipython
+
+# Okabe and Ito's palette, ordered so that neighbours differ in lightness as well as in hue.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+
+
+def _figure(title, alt, ncols=1, **size):
+    from matplotlib.figure import Figure
+
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError("alt= must be a sentence that says what the figure shows")
+    if not isinstance(title, str) or not title.strip():
+        raise ValueError("title= must be the message of the figure")
+    fig = Figure(layout="constrained", **size)
+    fig.set_label(alt)
+    fig.suptitle(title, fontsize="medium", fontweight="bold")
+    return fig, fig.subplots(1, ncols)
+
+
+def _style(i):
+    """Colour, line style and marker of the i-th series, so that colour is never alone."""
+    return {"color": COLOURS[i % len(COLOURS)], "linestyle": LINES[i % len(LINES)],
+            "marker": MARKERS[i % len(MARKERS)]}
+
+
+def show(fig):
+    """Show a figure in the notebook with its text alternative; print the alternative elsewhere."""
+    alt = fig.get_label()
+    if not in_ipython():
+        print(alt)
+        return
+    from IPython.display import display
+
+    png = base64.b64encode(to_png(fig)).decode("ascii")
+    html = (f'<img alt="{escape(alt)}" style="max-width:100%" '
+            f'src="data:image/png;base64,{png}">')
+    # image/png is for places that drop HTML, such as a graded copy of the notebook.
+    display({"text/html": html, "image/png": png, "text/plain": alt},
+            metadata={"image/png": {"alt": alt}}, raw=True)
+
+
+def to_png(fig):
+    """The figure as PNG bytes, its text alternative in the metadata."""
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=110,
+                metadata={"Description": fig.get_label(), "Software": None})
+    return buffer.getvalue()
+
+
+def lines(x, series, *, title, alt, xlabel, ylabel, xscale="linear", yscale="linear", markers=True):
+    """Curves over one axis.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+    series : dict of str to array_like, shape (n,)
+        Name of each curve (the legend) and its values; NaN and infinity leave a gap, and an X
+        marks the last point of a curve that ends early.
+    title, alt : str
+        The message, and the sentence for those who cannot see the figure.
+
+    Returns
+    -------
+    fig, ax
+    """
+    fig, ax = _figure(title, alt, figsize=(7, 3.6))
+    for i, (name, y) in enumerate(series.items()):
+        y = np.asarray(y, dtype=float)
+        style = _style(i) | ({} if markers else {"marker": None})
+        ax.plot(x, np.where(np.isfinite(y), y, np.nan), label=name, markersize=4,
+                markevery=max(1, len(y) // 12), linewidth=2, **style)
+        _mark_early_end(ax, x, y, style["color"])
+    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+    ax.grid(alpha=0.3)
+    ax.legend()
+    return fig, ax
+
+
+def _mark_early_end(ax, x, y, colour):
+    if np.isfinite(y).any() and not np.isfinite(y[-1]):
+        last = np.flatnonzero(np.isfinite(y))[-1]
+        ax.plot(x[last], y[last], marker="X", markersize=12, color=colour,
+                markeredgecolor="black", linestyle="none", zorder=3)
+
+
+def heatmaps(matrices, *, title, alt, xlabel, ylabel, limit=None):
+    """Matrices side by side on one colour scale, each entry written into its cell.
+
+    Parameters
+    ----------
+    matrices : dict of str to array_like, shape (m, n)
+        Name of each panel and its matrix.
+    limit : float, optional
+        The colour scale runs from -limit to limit; by default the largest absolute entry.
+
+    Returns
+    -------
+    fig, axes : axes is an array, one per matrix
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    blue_to_orange = LinearSegmentedColormap.from_list("signed", [COLOURS[0], "white", COLOURS[1]])
+    arrays = {name: np.asarray(m, dtype=float) for name, m in matrices.items()}
+    if limit is None:
+        limit = max(np.abs(m).max() for m in arrays.values())
+    fig, axes = _figure(title, alt, ncols=len(arrays), figsize=(3.4 * len(arrays), 3.7))
+    axes = np.atleast_1d(axes)
+    for ax, (name, matrix) in zip(axes, arrays.items(), strict=True):
+        image = ax.imshow(matrix, cmap=blue_to_orange, vmin=-limit, vmax=limit)
+        _write_entries(ax, matrix, limit)
+        ax.set(title=name, xlabel=xlabel,
+               xticks=range(matrix.shape[1]), yticks=range(matrix.shape[0]))
+    axes[0].set_ylabel(ylabel)
+    fig.colorbar(image, ax=list(axes), shrink=0.8)
+    return fig, axes
+
+
+def _write_entries(ax, matrix, limit):
+    for (i, j), value in np.ndenumerate(matrix):
+        colour = "white" if value < -0.7 * limit else "black"  # black reads better on orange
+        ax.text(j, i, f"{value:.2f}".replace("-0.00", "0.00"), ha="center", va="center",
+                color=colour, fontsize="small")
+
+
+def simplex(paths, *, title, alt, corners, marked=None):
+    """Paths of probability vectors over three classes, drawn on the probability simplex.
+
+    Parameters
+    ----------
+    paths : dict of str to array_like, shape (n, 3)
+        Name of each path and its points; every row sums to 1.
+    corners : sequence of 3 str
+        Names of the three corners, where one class has all the probability.
+    marked : dict of str to array_like, shape (3,), optional
+        Single points to mark and to name.
+
+    Returns
+    -------
+    fig, ax
+    """
+    fig, ax = _figure(title, alt, figsize=(6.4, 5))
+    triangle = _flatten(np.vstack([np.eye(3), np.eye(3)[:1]]))
+    ax.plot(*triangle.T, color="black", linewidth=1)
+    for i, (name, points) in enumerate(paths.items()):
+        xy = _flatten(points)
+        ax.plot(*xy.T, label=name, markevery=max(1, len(xy) // 8), markersize=5, linewidth=2,
+                **_style(i))
+    for name, point in (marked or {}).items():
+        x, y = _flatten(point)
+        ax.plot(x, y, marker="*", markersize=14, color="black")
+        ax.annotate(name, (x, y), xytext=(8, -14), textcoords="offset points")
+    # the corners of the triangle: lower left, lower right, top
+    places = (((-8, -14), "right"), ((8, -14), "left"), ((0, 8), "center"))
+    for name, (x, y), (offset, side) in zip(corners, triangle, places, strict=False):
+        ax.annotate(name, (x, y), xytext=offset, textcoords="offset points", ha=side)
+    ax.set(aspect="equal", xlim=(-0.2, 1.2), ylim=(-0.12, 1.0))
+    ax.axis("off")
+    ax.legend(loc="upper left")
+    return fig, ax
+
+
+def _flatten(points):
+    """Barycentric coordinates, shape (..., 3) -> the plane, shape (..., 2)."""
+    return np.asarray(points, dtype=float) @ np.array([[0.0, 0.0], [1.0, 0.0],
+                                                       [0.5, np.sqrt(3) / 2]])

@@ -1,0 +1,160 @@
+"""The reader's state file, and the table of what is solved.
+
+One small JSON file beside the notebooks holds four tables: checked exercises, predictions,
+hints already seen and quiz answers.  Losing it costs comfort, never a check: a file that cannot
+be read or written is reported in one line, once, and the course goes on.
+"""
+
+import json
+import os
+from html import escape
+from pathlib import Path
+
+STATE_FILE = ".mlp_progress.json"
+TABLES = ("checked", "predictions", "hints", "quiz")
+
+_said = set()
+
+
+def say_once(message):
+    """Print a line the first time it comes up in this session."""
+    if message not in _said:
+        _said.add(message)
+        print(message)
+
+
+def load(path=STATE_FILE):
+    """Read the state file.
+
+    Returns
+    -------
+    dict
+        One dict per name in ``TABLES``; empty ones if there is no file yet.  A file that is not
+        a state file is kept as ``.mlp_progress.json.bak`` and an empty state is returned.
+
+    Raises
+    ------
+    OSError
+        The file is there but cannot be read, or the damaged file cannot be moved aside.
+    """
+    path = Path(path)
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        state = {}
+    except (ValueError, RecursionError):
+        state = None
+    if not _is_state(state):
+        backup = path.with_name(path.name + ".bak")
+        os.replace(path, backup)
+        say_once(f"{path.name} was damaged: it is kept as {backup.name}, and a new one begins.")
+        state = {}
+    return {table: state.get(table, {}) for table in TABLES}
+
+
+def _is_state(state):
+    return isinstance(state, dict) and all(isinstance(state.get(t, {}), dict) for t in TABLES)
+
+
+def save(state, path=STATE_FILE):
+    """Write the state file in one step, so that a crash leaves the old one or the new one."""
+    path = Path(path)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        draft.write_text(json.dumps(state, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def recall(table):
+    """One table of the state file, as a dict; empty when the file cannot be read."""
+    try:
+        return load()[table]
+    except OSError as error:
+        _say_unusable(error)
+        return {}
+
+
+def remember(table, key, value):
+    """Keep one value in the state file; say so in one line if that is not possible."""
+    try:
+        state = load()
+        state[table][key] = value
+        save(state)
+    except OSError as error:
+        _say_unusable(error)
+
+
+def _say_unusable(error):
+    say_once(f"{STATE_FILE} cannot be used here ({error.strerror}): going on without it.")
+
+
+def record(report):
+    """Remember the latest verdict on one exercise (`check` calls this)."""
+    points = {"points": float(report.points), "max_points": float(report.max_points)}
+    remember("checked", report.exercise, points)
+
+
+def progress():
+    """Show what is solved: every exercise of the chapters you have begun, one line for the rest."""
+    from .notebook import course_data, show
+
+    package = course_data("mlp_helpers.exercises", "progress()")
+    if package is None:
+        return
+    checked = recall("checked")
+    rows = [row for group in _chapters(package.exercises()) for row in _rows(*group, checked)]
+    show(_as_html(rows), _as_text(rows))
+
+
+def _chapters(exercises):
+    """Exercises grouped by chapter, in order: (chapter, list of exercises)."""
+    groups = {}
+    for exercise in exercises.values():
+        groups.setdefault(exercise.chapter, []).append(exercise)
+    return sorted(groups.items())
+
+
+def _rows(chapter, exercises, checked):
+    """Table rows (name, points, state) of one chapter; the total comes first."""
+    earned = sum(_points(checked, e.id) for e in exercises)
+    possible = sum(e.points for e in exercises)
+    solved = sum(_points(checked, e.id) >= e.points for e in exercises)
+    total = (f"chapter {chapter}", f"{earned:g} of {possible:g}",
+             f"{solved} of {len(exercises)} solved")
+    if not any(e.id in checked for e in exercises):
+        return [total]
+    return [total] + [
+        (f"  {e.id}", f"{_points(checked, e.id):g} of {e.points:g}", _state(checked, e))
+        for e in exercises
+    ]
+
+
+def _points(checked, name):
+    return checked.get(name, {}).get("points", 0.0)
+
+
+def _state(checked, exercise):
+    points = _points(checked, exercise.id)
+    if points >= exercise.points:
+        return "solved"
+    return "partly" if points > 0 else "not yet"
+
+
+def _as_text(rows):
+    widths = [max(len(row[i]) for row in rows) for i in range(2)]
+    return "\n".join(
+        f"{name:<{widths[0]}}  {points:>{widths[1]}}  {state}" for name, points, state in rows
+    )
+
+
+def _as_html(rows):
+    head = "".join(f'<th scope="col" style="text-align:left">{h}</th>'
+                   for h in ("exercise", "points", "state"))
+    body = "".join(
+        "<tr>" + "".join(f'<td style="text-align:left;white-space:pre">{escape(cell)}</td>'
+                         for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
