@@ -43,7 +43,6 @@ def _judge_all(trial):
     """Judge each requirement; return (criteria, failed requirements, first difference)."""
     criteria, failed, first = [], [], None
     for requirement in trial.exercise.requirements:
-        finding = None
         if requirement.needs_value and not trial.value_is_right:
             criteria.append(_criterion(requirement, "counts once the values are right"))
             continue
@@ -53,9 +52,8 @@ def _judge_all(trial):
             continue
         failed.append(requirement)
         first = first or finding.difference
-        said = any(c.message.endswith(finding.message) for c in criteria)
-        message = "same cause" if said else finding.message
-        criteria.append(_criterion(requirement, message))
+        same = any(c.message.endswith(finding.message) for c in criteria)
+        criteria.append(_criterion(requirement, "same cause" if same else finding.message))
     return criteria, failed, first
 
 
@@ -83,10 +81,10 @@ def _crashes(trial, group):
     return any(answer.error is not None for answer in trial.answers(group))
 
 
-def _nothing(exercise, outcome, message):
+def _nothing(exercise, outcome, reason):
     """A report in which nothing earned a point, for one reason."""
     criteria = [
-        Criterion(r.name, False, 0.0, message if i == 0 else "not reached", float(r.points))
-        for i, r in enumerate(exercise.requirements)
+        Criterion(r.name, False, 0.0, "not reached", float(r.points))
+        for r in exercise.requirements
     ]
-    return Report(exercise, outcome, criteria)
+    return Report(exercise, outcome, criteria, reason=reason)

@@ -72,8 +72,8 @@ class Misconception:
     id : str
         Unique within its exercise.
     exercise : str
-    fn : callable
-        The wrong implementation.
+    make : callable
+        Makes the wrong implementation, anew each time: some mistakes keep state.
     looks_like : str
         The mistake in a few words or symbols.
     question : str
@@ -84,10 +84,15 @@ class Misconception:
 
     id: str
     exercise: str
-    fn: Callable
+    make: Callable[[], Callable]
     looks_like: str
     question: str
     reread: str = ""
+
+    @property
+    def fn(self) -> Callable:
+        """A fresh wrong implementation."""
+        return self.make()
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,8 @@ class Report:
         Known mistakes that explain what was seen, most specific first.
     difference : Difference or None
         The first wrong tensor, for the picture.
+    reason : str
+        Why nothing could be judged, in one sentence; empty when the criteria tell.
     """
 
     spec: Exercise
@@ -63,6 +65,7 @@ class Report:
     criteria: list[Criterion]
     mistakes: list[Misconception] = field(default_factory=list)
     difference: Difference | None = None
+    reason: str = ""
 
     @property
     def exercise(self) -> str:
@@ -98,12 +101,11 @@ class Report:
         return f"{self.exercise} · not attempted yet · {number(self.max_points)} points"
 
     def __str__(self) -> str:
-        lines = [self.headline, ""]
-        for criterion in self.criteria:
-            lines += _criterion_lines(criterion)
+        lines = [self.headline]
+        if not self.reason:
+            lines += ["", *(row for c in self.criteria for row in _criterion_lines(c))]
         for paragraph in self.advice():
-            lines += ["", *textwrap.wrap(paragraph, 96, initial_indent="  ",
-                                         subsequent_indent="  ")]
+            lines += ["", *_paragraph(paragraph)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -114,12 +116,18 @@ class Report:
         if self.outcome == "correct":
             return []
         if self.outcome == "not_attempted":
-            return [f"Replace `raise NotImplementedError` by your code (about "
+            names = ", ".join(c.name for c in self.criteria)
+            return [f"{self.reason}. Replace `raise NotImplementedError` by your code (about "
                     f"{self.spec.lines} lines), run the cell, then run this one again. "
-                    f'A first push: hint("{self.exercise}").']
-        said = [f"This looks like  {m.looks_like}.  {m.question}" for m in self.mistakes[:2]]
+                    f'A first push: hint("{self.exercise}").', f"What is looked at: {names}."]
+        said = [f"Your function {self.reason}."] if self.reason else []
+        said += [f"This looks like  {m.looks_like}.  {m.question}" for m in self.mistakes[:2]]
         reread = next((m.reread for m in self.mistakes if m.reread), self.spec.section)
         return [*said, f'Reread: "{reread}".   More help: hint("{self.exercise}").']
+
+
+def _paragraph(text):
+    return textwrap.wrap(text, 96, initial_indent="  ", subsequent_indent="  ")
 
 
 def _criterion_lines(criterion):

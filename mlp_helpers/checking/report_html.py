@@ -33,7 +33,7 @@ def report_html(report):
         f'<div class="mlp-report" style="{style}" role="group" '
         f'aria-label="{escape(report.headline, quote=True)}">',
         f'<div style="font-weight:600;margin-bottom:.4em">{escape(report.headline)}</div>',
-        _table(report.criteria),
+        "" if report.reason else _table(report.criteria),
         _picture(report.difference) if report.difference is not None else "",
         *(f'<p style="margin:.6em 0 0">{_code(p)}</p>' for p in report.advice()),
         _hints(report) if report.outcome not in ("correct", "not_attempted") else "",
@@ -85,7 +85,7 @@ def _hints(report):
 
 
 def _picture(difference):
-    """Draw the student's tensor beside where it is off: shades only, no numbers, no right values."""
+    """Draw the student's tensor beside where it is off: shades only, no numbers."""
     if difference.off is None or difference.yours is None or difference.off.size < 2:
         return ""
     yours, off = _plane(difference.yours), _plane(difference.off)

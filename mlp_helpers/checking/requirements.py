@@ -164,6 +164,9 @@ def memory_is_fresh(trial, group):
 def answers_are_stable(trial, group):
     """Call A, call B, look at A's result again, overwrite it, call A again."""
     a, b = trial.cases[group][:2]
+    if (stale := trial.finding(group)) is not None:
+        return Finding(f"right once, wrong when called again with the same shapes: "
+                       f"{stale.message}", stale.difference)
     rerun = trial.ask(lambda: trial.caller.rerun(a.args, b.args))
     if not isinstance(rerun, tuple):
         return Finding(error_text(rerun.error, a))

@@ -89,7 +89,7 @@ def _one_hot_cases(rng):
 
     top = labels(rng, 5, 7) % 5
     return {
-        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4)],
+        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 13)],
         "missing": [case(top, 7, N=5, K=7), case(np.zeros(4, dtype=np.int64), 3, N=4, K=3)],
         "twice": [one(5, 3), one(5, 3)],
     }
@@ -137,6 +137,7 @@ def _batch_cases(rng):
             one(strided(logits(rng, 3, 7))),
             one(logits(rng, 5, 5)),
             one(logits(rng, 11, 4) - 3.0),
+            one(logits(rng, 1, 13)),
         ],
         "huge": [
             large(huge_logits(rng, 7, 5)),

@@ -49,7 +49,9 @@ def single(rng, *shape):
 
 
 def labels(rng, N, K):
-    """Labels of N >= 3 examples: the first repeated, one class missing."""
+    """Labels: the first repeated, one class missing (a single example gets any label)."""
+    if N < 3:
+        return rng.integers(0, K, size=N)
     missing = rng.integers(1, K - 1)
     present = [k for k in range(K) if k != missing]
     y = rng.choice(present, size=N)

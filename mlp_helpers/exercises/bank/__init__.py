@@ -25,10 +25,13 @@ class Bank:
         """Register a wrong implementation with its diagnosis."""
 
         def register(fn):
-            self.mistakes.append(Misconception(id, exercise, fn, looks_like, question, reread))
+            self._add(exercise, id, lambda: fn, looks_like, question, reread)
             return fn
 
         return register
+
+    def _add(self, exercise, id, make, looks_like, question, reread=""):
+        self.mistakes.append(Misconception(id, exercise, make, looks_like, question, reread))
 
     def right(self, exercise, style):
         """Register a right implementation, written in some other style."""
@@ -41,20 +44,21 @@ class Bank:
 
     def habits(self, exercise, fn, array=True):
         """Register what can spoil any right function: a memory, and an output buffer."""
-        self.wrong(
+        self._add(
             exercise,
             "remembers_by_shape",
+            lambda: _remembering(fn),
             "an answer kept from an earlier call with input of the same shape",
             "What should happen when the same shape comes with other numbers?",
-        )(_remembering(fn))
-        if not array:
-            return
-        self.wrong(
-            exercise,
-            "shares_a_buffer",
-            "one output array that every call fills again",
-            "Your caller may still hold the last result. Whose array is it?",
-        )(_buffered(fn))
+        )
+        if array:
+            self._add(
+                exercise,
+                "shares_a_buffer",
+                lambda: _buffered(fn),
+                "one output array that every call fills again",
+                "Your caller may still hold the last result. Whose array is it?",
+            )
 
 
 def known_mistakes(chapter, exercise):

@@ -169,6 +169,13 @@ def _(z):
     return softmax(np.asarray(z, dtype=float))[:, None]
 
 
+@bank.wrong("softmax", "keeps_dtype", "numbers in the precision they came in",
+            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
+            "converts?", STABLE)
+def _(z):
+    return softmax(z)
+
+
 bank.habits("softmax", lambda z: softmax(np.asarray(z, dtype=float)))
 
 
@@ -296,6 +303,13 @@ def _(Z):
     return out
 
 
+@bank.wrong("softmax_rows", "keeps_dtype", "numbers in the precision they came in",
+            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
+            "converts?", ROWS)
+def _(Z):
+    return softmax(Z)
+
+
 bank.habits("softmax_rows", lambda Z: softmax(np.asarray(Z, dtype=float)))
 
 
@@ -411,6 +425,13 @@ def _(F):
     out = np.zeros_like(F[:, 0])
     out[:] = logsumexp(F)
     return out
+
+
+@bank.wrong("logsumexp_rows", "keeps_dtype", "numbers in the precision they came in",
+            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
+            "converts?", LSE)
+def _(F):
+    return logsumexp(F)
 
 
 bank.habits("logsumexp_rows", lambda F: logsumexp(np.asarray(F, dtype=float)))
@@ -603,6 +624,14 @@ def _jacobian(z):
     return np.diag(s) - np.outer(s, s)
 
 
+@bank.wrong("softmax_jacobian", "keeps_dtype", "numbers in the precision they came in",
+            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
+            "converts?", JACOBIAN)
+def _(z):
+    s = softmax(z)
+    return np.diag(s) - np.outer(s, s)
+
+
 bank.habits("softmax_jacobian", _jacobian)
 
 
@@ -722,6 +751,14 @@ def _(Z):
     for n, z in enumerate(Z):
         J[n] = _jacobian(z)
     return J
+
+
+@bank.wrong("softmax_jacobian_batch", "keeps_dtype", "numbers in the precision they came in",
+            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
+            "converts?", BATCH)
+def _(Z):
+    S = softmax(Z)
+    return S[:, :, None] * np.eye(S.shape[1], dtype=S.dtype) - S[:, :, None] * S[:, None, :]
 
 
 bank.habits("softmax_jacobian_batch", lambda Z: np.stack([_jacobian(z) for z in Z]))
@@ -881,6 +918,14 @@ def _(z, v):
 def _vjp(z, v):
     s = softmax(np.asarray(z, dtype=float))
     return s * (np.asarray(v, dtype=float) - s @ v)
+
+
+@bank.wrong("softmax_vjp", "keeps_dtype", "numbers in the precision they came in",
+            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
+            "converts?", VJP)
+def _(z, v):
+    s = softmax(z)
+    return s * (v - s @ v)
 
 
 bank.habits("softmax_vjp", _vjp)

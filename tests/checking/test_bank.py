@@ -1,0 +1,75 @@
+"""Every chapter's bank against its criteria: the wrong fail and are named, the right pass."""
+
+from collections import defaultdict
+from importlib import import_module
+
+import pytest
+
+from mlp_helpers import evaluate, exercises
+
+ALL = exercises()
+CHAPTERS = sorted({e.chapter for e in ALL.values()})
+BANKS = {c: import_module(f"mlp_helpers.exercises.bank.chapter_{c}").bank for c in CHAPTERS}
+WRONG = [m for c in CHAPTERS for m in BANKS[c].mistakes]
+RIGHT = [v for c in CHAPTERS for v in BANKS[c].variants]
+
+
+def of(items, exercise):
+    return [i for i in items if (i[0] if isinstance(i, tuple) else i.exercise) == exercise]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_wrong_implementation_is_rejected_and_named(name):
+    for mistake in of(WRONG, name):
+        for seed in (0, 1, 2):
+            report = evaluate(mistake.fn, name, seed)
+            assert not report.passed, mistake.id
+            assert mistake.id in report.misconceptions, (mistake.id, str(report))
+            assert report.outcome == "known_mistake", mistake.id
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_right_variant_gets_full_marks_without_a_label(name):
+    for _, style, fn in of(RIGHT, name):
+        for seed in range(20):
+            report = evaluate(fn, name, seed)
+            assert report.passed, f"{style}, seed {seed}\n{report}"
+            assert report.outcome == "correct"
+            assert report.misconceptions == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_criterion_is_failed_by_a_wrong_implementation(name):
+    failed = defaultdict(list)
+    for mistake in of(WRONG, name):
+        for criterion in evaluate(mistake.fn, name, 0).criteria:
+            if not criterion.passed and "counts once" not in criterion.message:
+                failed[criterion.name].append(mistake.id)
+    names = [r.name for r in ALL[name].requirements]
+    assert len(set(names)) == len(names), "two criteria share a name"
+    assert [n for n in names if not failed[n]] == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_bank_is_large_enough(name):
+    assert len(of(WRONG, name)) >= 6
+    assert len(of(RIGHT, name)) >= 3
+    ids = [m.id for m in of(WRONG, name)]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("name", ["softmax_jacobian", "nll", "nll_grad_logits"])
+def test_ten_wrong_implementations_where_it_matters_most(name):
+    assert len(of(WRONG, name)) >= 10
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_an_exercise_is_complete(name):
+    exercise = ALL[name]
+    assert exercise.signature.startswith(f"{name}(")
+    assert len(exercise.hints) == 3 and all(len(h) > 20 for h in exercise.hints)
+    assert exercise.points > 0 and exercise.minutes > 0 and exercise.lines > 0
+    assert exercise.points == round(2 * exercise.points) / 2
+    assert exercise.section
+    for mistake in exercise.misconceptions:
+        assert mistake.question.rstrip().endswith(("?", ".", "!")) and "?" in mistake.question
