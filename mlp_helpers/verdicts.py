@@ -56,11 +56,13 @@ def check(fn, exercise=None):
     UnknownExercise
         If there is no exercise of that name.
     """
-    from . import notebook, progress
+    # The package's name `progress` is the function of that module, hence the longer imports.
+    from .notebook import show_report
+    from .progress import record
 
     report = evaluate(fn, exercise)
-    notebook.show_report(report)
-    progress.record(report)
+    show_report(report)
+    record(report)
     if report.points == 0:
         state = "not attempted yet" if report.outcome == "not_attempted" else "no points yet"
         raise CheckFailed(f"{report.exercise}: {state}")

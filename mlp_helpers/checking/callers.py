@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from ..named import build
+from .cost import Work, count
 from .values import Unsupported, arrays_in, fresh, plain, same_bits
 
 MAX_TEXT = 300
@@ -77,6 +78,10 @@ class Caller(Protocol):
         the value of a new call with `a` made after the first result was overwritten."""
         ...
 
+    def work(self, args: tuple) -> Work:
+        """Call once and count the work; the value is of no interest."""
+        ...
+
 
 class LocalCaller:
     """Calls a function in this process, quietly: no output, no warnings, no exception."""
@@ -97,6 +102,10 @@ class LocalCaller:
         later = _answer(raw, failure, a, given)
         _overwrite(raw)
         return first, later, self(a)
+
+    def work(self, args):
+        with _quiet():
+            return count(self.fn, build(fresh(args)))
 
 
 def _run(fn, args):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from .callers import LocalCaller
 from .compare import compare, same_answer
+from .exercise import Diagnosis
 from .requirements import Trial
+from .steps import batch_rule
 
 
 def diagnose(trial, failed, seed):
@@ -25,10 +27,15 @@ def diagnose(trial, failed, seed):
 
     Returns
     -------
-    list of Misconception
+    list of Diagnosis
         Most specific first: those that explain the most failures, then those with the fewest
-        other faults.
+        other faults. The steps at which mistakes enter come before whole answers.
     """
+    return _from_the_steps(trial) + _from_the_bank(trial, failed, seed)
+
+
+def _from_the_bank(trial, failed, seed):
+    """Compare whole answers with those of the bank's wrong implementations."""
     matches = []
     for mistake in trial.exercise.misconceptions:
         explained, extra = _explains(mistake, trial, failed, seed)
@@ -53,19 +60,36 @@ def _explains(mistake, trial, failed, seed):
     generic = not trial.value_is_right
     if generic and not _same_group(trial, other, "generic"):
         return set(), 0
-    names = {r.name for r in failed}
-    faults = {r.name for r in trial.exercise.requirements if not _passes(r, other)}
-    if not generic and not faults <= names:
+    explained = {r.name for r in failed if _same_fault(r, trial, other)}
+    if not explained:
         return set(), 0
-    explained = {r.name for r in failed
-                 if r.name in faults and (r.needs_value or _same_group(trial, other, r.group))}
-    return explained, len(faults - names)
+    names = {r.name for r in failed}
+    others = [r for r in trial.exercise.requirements if r.name not in names]
+    extra = sum(not _passes(r, other) for r in others)
+    if extra and not generic:
+        return set(), 0
+    return explained, extra
+
+
+def _same_fault(requirement, trial, other):
+    """Whether a mistake fails a requirement that the student fails, and for the same reason."""
+    if _passes(requirement, other):
+        return False
+    if requirement.needs_value or _same_group(trial, other, requirement.group):
+        return True
+    label = _label(requirement, trial)
+    return bool(label) and label == _label(requirement, other)
+
+
+def _label(requirement, trial):
+    return requirement.judge(trial, requirement.group).label
 
 
 def _passes(requirement, trial):
     if requirement.needs_value and not trial.value_is_right:
         return False
-    return requirement.judge(trial, requirement.group) is None
+    finding = requirement.judge(trial, requirement.group)
+    return finding is None or finding.passed
 
 
 def _same_group(trial, other, group):
@@ -88,3 +112,40 @@ def _same_group(trial, other, group):
         elif not informative:
             informative = compare(theirs.value, trial.expected(case)) is not None
     return informative
+
+
+def _from_the_steps(trial):
+    """Name the steps at which known mistakes enter, and a wrong way to put a batch together."""
+    if trial.value_is_right or trial.walk is None:
+        return []
+    if trial.walk.forward is not None and trial.walk.unknown_from:
+        return []  # the best of several bad explanations is none
+    named = [Diagnosis(f"{step}.{rule.id}", rule.looks_like, rule.question, step=step)
+             for step, rule in trial.walk.rules]
+    if trial.walk.forward is None and not trial.walk.faults:
+        named += _batch(trial)
+    return named
+
+
+BATCH = {
+    "sum": ("the sum over the batch", "The contract: is this loss a sum over examples, or a mean?"),
+    "mean": ("the mean over the batch", "The contract: is this loss a sum over examples, or a "
+                                        "mean?"),
+    "mean twice": ("divided by N twice", "How often should the batch size divide the gradient?"),
+    "first": ("the first example only", "What happens to the other examples of the batch?"),
+    "last": ("the last example only", "What happens to the other examples of the batch? "
+                                      "Look for = where += belongs."),
+}
+
+
+def _batch(trial):
+    """Every step is right for one example: see what becomes of several."""
+    stepwise = trial.exercise.stepwise()
+    case, whole = trial.cases["generic"][0], trial.answers("generic")[0]
+    singles = [trial.ask(lambda a=args: trial.caller(a)) for args in stepwise.split(*case.args)]
+    if whole.error is not None or any(s.error is not None for s in singles):
+        return []
+    rule = batch_rule(stepwise, whole.value, [s.value for s in singles])
+    if rule not in BATCH:
+        return []
+    return [Diagnosis(f"batch.{rule}", *BATCH[rule], step="batch")]

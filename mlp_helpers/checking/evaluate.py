@@ -36,6 +36,7 @@ def evaluate_caller(caller, exercise, seed=0):
         criteria=criteria,
         mistakes=mistakes,
         difference=difference,
+        unknown_from=trial.walk.unknown_from if failed and trial.walk else "",
     )
 
 
@@ -47,8 +48,8 @@ def _judge_all(trial):
             criteria.append(_criterion(requirement, "counts once the values are right"))
             continue
         finding = requirement.judge(trial, requirement.group)
-        if finding is None:
-            criteria.append(_criterion(requirement))
+        if finding is None or finding.passed:
+            criteria.append(_criterion(requirement, remark=finding.message if finding else ""))
             continue
         failed.append(requirement)
         first = first or finding.difference
@@ -57,10 +58,10 @@ def _judge_all(trial):
     return criteria, failed, first
 
 
-def _criterion(requirement, fault=None):
+def _criterion(requirement, fault=None, remark=""):
     if fault is None:
         points = float(requirement.points)
-        return Criterion(requirement.name, True, points, requirement.good, points)
+        return Criterion(requirement.name, True, points, remark or requirement.good, points)
     message = f"{requirement.bad}: {fault}" if requirement.bad else fault
     return Criterion(requirement.name, False, 0.0, message, float(requirement.points))
 

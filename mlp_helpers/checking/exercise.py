@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .compare import TOL
+from .steps import Stepwise
 
 
 @dataclass(frozen=True)
@@ -64,30 +65,43 @@ class Requirement:
 
 
 @dataclass(frozen=True)
-class Misconception:
-    """A known mistake: wrong code, and the question that helps.
+class Diagnosis:
+    """A mistake that was recognised, and the question that helps.
 
     Attributes
     ----------
     id : str
         Unique within its exercise.
-    exercise : str
-    make : callable
-        Makes the wrong implementation, anew each time: some mistakes keep state.
     looks_like : str
         The mistake in a few words or symbols.
     question : str
         One question that leads on.
     reread : str
         Heading of the notebook to go back to.
+    step : str
+        The step of a backward pass where it enters, "" when the whole answer was recognised.
     """
 
     id: str
-    exercise: str
-    make: Callable[[], Callable]
     looks_like: str
     question: str
     reread: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Misconception(Diagnosis):
+    """A known mistake of the bank: a diagnosis with the wrong code.
+
+    Attributes
+    ----------
+    exercise : str
+    make : callable
+        Makes the wrong implementation, anew each time: some mistakes keep state.
+    """
+
+    exercise: str = ""
+    make: Callable[[], Callable] = None
 
     @property
     def fn(self) -> Callable:
@@ -122,6 +136,9 @@ class Exercise:
         Relative tolerance per tensor.
     bank : callable
         Returns the exercise's misconceptions; called only when something is wrong.
+    stepwise : callable or None
+        Returns how to read the answer step by step; needs cases "steps" of one example each, and
+        may have "steps_square" with all sizes equal, for answers that only fit there.
     """
 
     id: str
@@ -138,6 +155,7 @@ class Exercise:
     hints: tuple[str, ...]
     tol: float = TOL
     bank: Callable[[], Sequence[Misconception]] = tuple
+    stepwise: Callable[[], Stepwise] | None = None
 
     @property
     def points(self) -> float:

@@ -6,7 +6,7 @@ import textwrap
 from dataclasses import dataclass, field
 
 from .compare import Difference
-from .exercise import Exercise, Misconception
+from .exercise import Diagnosis, Exercise
 from .report_html import report_html
 
 OUTCOMES = (
@@ -52,20 +52,23 @@ class Report:
     outcome : str
         One of `OUTCOMES`.
     criteria : list of Criterion
-    mistakes : list of Misconception
+    mistakes : list of Diagnosis
         Known mistakes that explain what was seen, most specific first.
     difference : Difference or None
         The first wrong tensor, for the picture.
     reason : str
         Why nothing could be judged, in one sentence; empty when the criteria tell.
+    unknown_from : str
+        The first wrong step of a backward pass that no known mistake explains.
     """
 
     spec: Exercise
     outcome: str
     criteria: list[Criterion]
-    mistakes: list[Misconception] = field(default_factory=list)
+    mistakes: list[Diagnosis] = field(default_factory=list)
     difference: Difference | None = None
     reason: str = ""
+    unknown_from: str = ""
 
     @property
     def exercise(self) -> str:
@@ -118,10 +121,16 @@ class Report:
         if self.outcome == "not_attempted":
             names = ", ".join(c.name for c in self.criteria)
             return [f"{self.reason}. Replace `raise NotImplementedError` by your code (about "
-                    f"{self.spec.lines} lines), run the cell, then run this one again. "
+                    f"{_count(self.spec.lines, 'line')}), run the cell, then run this one again. "
                     f'A first push: hint("{self.exercise}").', f"What is looked at: {names}."]
         said = [f"Your function {self.reason}."] if self.reason else []
-        said += [f"This looks like  {m.looks_like}.  {m.question}" for m in self.mistakes[:2]]
+        if self.unknown_from and not self.mistakes:
+            step = self.unknown_from
+            said += [f"Wrong from step {step} on: what comes before it is right. Take one example "
+                     f"and compute {step} by hand."]
+        shown = [m for m in self.mistakes if m.step] or self.mistakes
+        said += [f"This looks like  {m.looks_like}{_where(m.step)}.  {m.question}"
+                 for m in shown[:2]]
         reread = next((m.reread for m in self.mistakes if m.reread), self.spec.section)
         return [*said, f'Reread: "{reread}".   More help: hint("{self.exercise}").']
 
@@ -140,6 +149,15 @@ def _criterion_lines(criterion):
         points = f"0 of {number(criterion.max_points)}"
     first = f"  {mark} {rows[0]:<78}{points:>9}"
     return [first, *(f"           {row}" for row in rows[1:])]
+
+
+def _where(step):
+    named = {"": "", "forward": " (in the forward pass)", "batch": " (over the batch)"}
+    return named.get(step, f" (at step {step})")
+
+
+def _count(n, word):
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def number(points) -> str:

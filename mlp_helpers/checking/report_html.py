@@ -45,7 +45,8 @@ def report_html(report):
 def _table(criteria):
     rows = "".join(_row(c) for c in criteria)
     return (
-        '<table style="border-collapse:collapse;width:100%;font-size:inherit;margin:0">'
+        '<table style="border-collapse:collapse;table-layout:auto;width:100%;font-size:inherit;'
+        'margin:0">'
         f"<tbody>{rows}</tbody></table>"
     )
 

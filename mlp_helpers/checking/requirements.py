@@ -7,21 +7,29 @@ A judge takes the trial and the name of a group of cases and returns None when a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from ..named import build
 from .compare import Difference, Expected, compare, same_answer
 from .exercise import Requirement
+from .steps import walk
 from .values import fresh, same_bits
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Why a criterion failed: a sentence, and the difference it came from, if any."""
+    """Why a criterion failed: a sentence, and the difference it came from, if any.
+
+    With ``passed=True`` it is a remark on a criterion that is met. Two findings of one `label`
+    have the same cause, whatever the values are.
+    """
 
     message: str
     difference: Difference | None = None
+    passed: bool = False
+    label: str = ""
 
 
 class Trial:
@@ -34,14 +42,34 @@ class Trial:
         self.cases = exercise.draw(rng)
         self._answers = {}
         self._findings = {}
+        self._work = {}
         self.stopped = None
+
+    @cached_property
+    def walk(self):
+        """Walk along the exercise's steps; None if its answers cannot be read that way."""
+        if self.exercise.stepwise is None:
+            return None
+        for group in ("steps", "steps_square"):
+            cases, answers = self.cases.get(group, ()), self.answers(group)
+            if cases and all(a.error is None for a in answers):
+                examples = [build(fresh(c.args)) for c in cases]
+                return walk(self.exercise.stepwise(), examples, [a.value for a in answers])
+        return None
 
     def answers(self, group):
         """Give the answers to every case of a group."""
         if group not in self._answers:
             self._answers[group] = [self.ask(lambda c=c: self.caller(c.args))
-                                    for c in self.cases[group]]
+                                    for c in self.cases.get(group, ())]
         return self._answers[group]
+
+    def work(self, group):
+        """Count the work on the first case of a group, once."""
+        if group not in self._work:
+            args = self.cases[group][0].args
+            self._work[group] = self.ask(lambda: self.caller.work(args))
+        return self._work[group]
 
     def ask(self, call):
         """Make one call, unless an earlier one hung or died: it would do so again."""
@@ -183,6 +211,90 @@ def answers_are_stable(trial, group):
     return None
 
 
+# Is it backprop? -------------------------------------------------------------------------------
+
+ESCAPED = 2.0  # forward passes: a gradient cannot cost less, so work was done out of sight
+BACKPROP = 8.0  # honest code counts 2.7 to 4; one forward pass per layer, or full Jacobians, 12 up
+LINES = 60  # per multiply-accumulate of a forward pass; backprop in scalar loops takes 10
+PER_LAYER = 40.0  # above: a pass per unit or per parameter
+
+
+class CostOfBackprop:
+    """The gradient is found for the work of a few forward passes (GRADING section 2).
+
+    Work that escapes the counter (loops over single numbers, another module's NumPy) is not held
+    against anyone by itself: only lines of Python for dozens of forward passes are a second sign.
+    """
+
+    def __init__(self, forward_macs):
+        self.forward_macs = forward_macs
+
+    def __call__(self, trial, group):
+        case, work = trial.cases[group][0], trial.work(group)
+        if work.error is not None:
+            return Finding(error_text(work.error, case))
+        macs = self.forward_macs(*case.args)
+        passes = work.operations / (2 * macs)
+        if passes > BACKPROP or work.lines > LINES * macs:
+            return _too_much(work, passes, _entries(trial.expected(case).value))
+        if not trial.value_is_right:
+            return Finding("counts once the values are right")
+        return Finding(_fair(work, passes, macs), passed=True)
+
+
+def _entries(value):
+    return sum(np.size(part) for part in _flat(value))
+
+
+SHARED = "Which quantity do all weights of a layer share, so that one pass backwards is enough?"
+
+
+def _too_much(work, passes, parameters):
+    """Say what an expensive gradient looks like; backprop needs about three passes."""
+    if passes <= BACKPROP:
+        return Finding("loops over single numbers that run through the network again and again: "
+                       f"once per unit or per parameter. {SHARED}", label="scalar loops")
+    least = "at least " if work.stopped else ""
+    cost = f"the work of {least}{passes:.0f} forward passes, where backprop needs about 3"
+    if work.complex:
+        return Finding(f"{cost}, with complex numbers: a complex step for every entry is a way to "
+                       f"check. {SHARED}", label="complex step")
+    if passes > parameters / 3:
+        return Finding(f"{cost}: one or two passes for every one of the {parameters} parameters. "
+                       f"{SHARED}", label="per parameter")
+    if passes > PER_LAYER:
+        return Finding(f"{cost}: a pass for every unit, or for every few parameters. {SHARED}",
+                       label="per unit")
+    return Finding(f"{cost}. Is the forward pass run again for every layer, or a full Jacobian "
+                   "formed where a product with delta would do?", label="per layer")
+
+
+def _fair(work, passes, macs):
+    """Remark on a gradient whose cost is in order, or cannot be seen."""
+    if work.raised or (passes < ESCAPED and work.lines < macs / 2):
+        return ("the work was done where it cannot be counted, so your word is taken for it: "
+                "backprop costs about 3 forward passes")
+    if passes < ESCAPED:
+        return ("honest work, one number at a time; write whole-array products next, they are "
+                "about a hundred times faster")
+    return f"the whole gradient for the work of {passes:.1f} forward passes"
+
+
+def step_agrees(name):
+    """Make the judge of one step: right, given the student's own earlier steps."""
+
+    def judge(trial, group):
+        if trial.walk is None:
+            return Finding("cannot be judged: the answers for one example lack a part, "
+                           "or have another shape")
+        if name not in trial.walk.faults:
+            return None
+        rule = trial.walk.faults[name]
+        return Finding(rule.looks_like if rule else "the wrong step, or the first of several")
+
+    return judge
+
+
 # How exercise modules write them --------------------------------------------------------------
 
 
@@ -209,3 +321,28 @@ def stable(points, name="same answer twice", group="twice", **text):
 def own_memory(points, name="a fresh array", group="generic", **text):
     """The result is a fresh array."""
     return Requirement(name, points, memory_is_fresh, group, needs_value=True, **text)
+
+
+def cost(points, forward_macs, name="cost of backprop", group="cost", **text):
+    """The gradient for a few forward passes; the group holds one case, made to be counted.
+
+    Parameters
+    ----------
+    points : float
+    forward_macs : callable
+        Called with the case's arguments; multiply-accumulates of one forward pass.
+    """
+    return Requirement(name, points, CostOfBackprop(forward_macs), group, **text)
+
+
+def step(points, name, given=""):
+    """One step of a backward pass, judged on single examples given the student's own earlier ones.
+
+    Parameters
+    ----------
+    points : float
+    name, given : str
+        The step's tensor, and the one it starts from.
+    """
+    title = f"{name}, given your {given}" if given else name
+    return Requirement(f"step {title}", points, step_agrees(name), "steps")

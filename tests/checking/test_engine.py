@@ -43,8 +43,8 @@ SCALE = Exercise(
     requirements=(shape(1), value(2), unchanged(0.5), stable(0.5), own_memory(0.5)),
     hints=("first hint", "second hint", "third hint"),
     bank=lambda: [
-        Misconception("adds", "scale", lambda: adds, "x + c", "Scale, or shift?", "Scaling"),
-        Misconception("squares", "scale", lambda: squares, "c c x", "How often?", ""),
+        Misconception("adds", "x + c", "Scale, or shift?", "Scaling", make=lambda: adds),
+        Misconception("squares", "c c x", "How often?", make=lambda: squares),
     ],
 )
 

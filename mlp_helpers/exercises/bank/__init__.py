@@ -12,6 +12,7 @@ from importlib import import_module
 import numpy as np
 
 from ...checking.exercise import Misconception
+from ...checking.values import arrays_in
 
 
 class Bank:
@@ -31,7 +32,9 @@ class Bank:
         return register
 
     def _add(self, exercise, id, make, looks_like, question, reread=""):
-        self.mistakes.append(Misconception(id, exercise, make, looks_like, question, reread))
+        self.mistakes.append(
+            Misconception(id, looks_like, question, reread, exercise=exercise, make=make)
+        )
 
     def right(self, exercise, style):
         """Register a right implementation, written in some other style."""
@@ -75,7 +78,7 @@ def _remembering(fn):
     kept = {}
 
     def wrapped(*args):
-        key = tuple(np.shape(a) for a in args)
+        key = tuple(a.shape for a in arrays_in(args))
         if key not in kept:
             kept[key] = fn(*args)
         return kept[key]
@@ -86,10 +89,12 @@ def _remembering(fn):
 def _buffered(fn):
     buffers = {}
 
-    def wrapped(*args):
-        out = np.asarray(fn(*args))
-        buffer = buffers.setdefault(out.shape, np.empty_like(out))
+    def fill(out, place):
+        if isinstance(out, (tuple, list)):
+            return type(out)(fill(part, (*place, i)) for i, part in enumerate(out))
+        out = np.asarray(out)
+        buffer = buffers.setdefault((place, out.shape), np.empty_like(out))
         buffer[...] = out
         return buffer
 
-    return wrapped
+    return lambda *args: fill(fn(*args), ())
