@@ -60,6 +60,9 @@ def _explains(mistake, trial, failed, seed):
     generic = not trial.value_is_right
     if generic and not _same_group(trial, other, "generic"):
         return set(), 0
+    if not generic and not other.value_is_right:
+        return set(), 0
+    other.follow(trial)
     explained = {r.name for r in failed if _same_fault(r, trial, other)}
     if not explained:
         return set(), 0
