@@ -1,0 +1,1 @@
+"""What instructors run: build the notebooks, grade a class, write the feedback."""

@@ -1,0 +1,259 @@
+"""The command ``mlp-course``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from .errors import Problem
+
+# Where things are --------------------------------------------------------------------------------
+
+
+def course_root(start=None):
+    """Find the course's folder: the one around us that has the masters, else the installed one."""
+    here = Path(start or Path.cwd()).resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
+        if (folder / "solutions").is_dir() and (folder / "nbgrader_config.py").is_file():
+            return folder
+    raise Problem("this is not a course folder (no solutions/): change into your copy of it")
+
+
+def class_root(options):
+    """Take the folder of --class, else the course's."""
+    root = options.root
+    if root is None:
+        return course_root()
+    if not (root / "solutions").is_dir():
+        raise Problem(f"{root} is not a course folder (no solutions/); --class names one")
+    return root.resolve()
+
+
+def chapter_names(root, wanted):
+    """Turn what was typed into chapter names: 01 means 01_softmax_jacobian; nothing means all."""
+    known = sorted(path.stem for path in (root / "solutions").glob("[0-9][0-9]_*.py"))
+    if not known:
+        raise Problem(f"{root / 'solutions'} holds no chapter (NN_name.py)")
+    names = []
+    for word in wanted:
+        found = [name for name in known if word in (name, name[:2])]
+        if not found:
+            raise Problem(f"there is no chapter {word!r}; there are: {', '.join(known)}")
+        names += found
+    return list(dict.fromkeys(names)) or known
+
+
+def require_linux():
+    """Refuse to run submissions where the worker's limits do not exist."""
+    if sys.platform != "linux":
+        raise Problem("submissions run on Linux only: use WSL2 or a container; "
+                      "check(...) in the notebook works everywhere")
+
+
+# The commands ------------------------------------------------------------------------------------
+
+
+def run_build(options):
+    """Build the released notebooks."""
+    from .build import build
+
+    root = course_root()
+    for path in build(chapter_names(root, options.chapters), root=root):
+        print(path.relative_to(root))
+    return 0
+
+
+def run_check(options):
+    """Grade single notebooks and print what came out."""
+    require_linux()
+    from .batch import check_notebook
+    from .summary import exercise_table
+
+    missing = [str(path) for path in options.notebooks if not path.is_file()]
+    if missing:
+        raise Problem(f"there is no file {', '.join(missing)}")
+    passed = True
+    for path in options.notebooks:
+        reports = check_notebook(path)
+        print(f"{path}\n\n{exercise_table(reports)}\n")
+        passed = passed and all(report.passed for report in reports.values())
+    return 0 if passed else 1
+
+
+def run_grade(options):
+    """Grade a class."""
+    require_linux()
+    from .batch import grade_class
+    from .summary import class_summary
+
+    root = class_root(options)
+    chapters = chapter_names(root, options.chapters)
+    result = grade_class(chapters, root=root, secret=secret_of(root), progress=show_progress,
+                         regrade=options.regrade)
+    print(class_summary(result, root))
+    return 0 if result.complete else 1
+
+
+def show_progress(done, total, outcome):
+    """Say that one more submission is done, in a line of its own: it also suits a log file."""
+    from .summary import outcome_line
+
+    print(f"[{done:>{len(str(total))}}/{total}] {outcome_line(outcome)}", flush=True)
+
+
+def secret_of(root):
+    """Take the course secret; do not make a new one where grades were drawn with an old one."""
+    from .judge import SECRET_VARIABLE, course_secret
+
+    classroom = root / "classroom"
+    lost = not os.environ.get(SECRET_VARIABLE) and not (classroom / "secret").exists()
+    if lost and (classroom / "gradebook.db").exists():
+        raise Problem(f"{classroom / 'secret'} is missing, and there are grades that were made "
+                      f"with it: put it back, or set {SECRET_VARIABLE}, or move "
+                      f"{classroom / 'gradebook.db'} away to begin anew")
+    try:
+        return course_secret(root)
+    except ValueError as error:
+        raise Problem(error) from error
+
+
+def run_report(options):
+    """Summarise the gradebook."""
+    from .report import grades, summary, write_csv
+
+    root = class_root(options)
+    gradebook = root / "classroom" / "gradebook.db"
+    if not gradebook.is_file():
+        raise Problem(f"there is no gradebook {gradebook}; run `mlp-course grade` first")
+    if options.csv and not options.csv.absolute().parent.is_dir():
+        raise Problem(f"there is no folder {options.csv.absolute().parent} for the CSV file")
+    found = grades(gradebook, options.chapters and chapter_names(root, options.chapters))
+    if options.csv:
+        write_csv(found, options.csv)
+    print(summary(found))
+    return 0
+
+
+def run_doctor(options):
+    """Look at the machine."""
+    from .doctor import ADVICE, findings
+    from .table import table
+
+    found = findings(course_root())
+    rows = [(name, "ok" if good else "MISSING", text) for name, good, text in found]
+    print(table(["what", "state", "seen"], rows))
+    print(f"\n{ADVICE}")
+    return 0 if all(good for _, good, _ in found) else 2
+
+
+def run_demo(options):
+    """Make a class and grade it."""
+    require_linux()
+    from .batch import grade_class
+    from .demo import hand_in, introduction, make_course
+    from .summary import class_summary
+
+    source = course_root()
+    folder = (options.dir or source / "classroom" / "demo").resolve()
+    chapters = chapter_names(source, [])
+    make_course(source, folder)
+    for chapter in chapters:
+        hand_in(folder, chapter)
+    print(introduction(folder, chapters))
+    result = grade_class(chapters, root=folder, progress=show_progress)
+    print(class_summary(result, folder))
+    return 0 if result.complete else 1
+
+
+# The arguments -----------------------------------------------------------------------------------
+
+CHAPTERS = ("chapters", {"nargs": "*", "metavar": "CHAPTER",
+                         "help": "for example 01_softmax_jacobian, or 01 (default: all)"})
+CLASS = ("--class", {"type": Path, "metavar": "DIR", "dest": "root",
+                     "help": "the class's course folder (default: the one you are in)"})
+REGRADE = ("--regrade", {"action": "store_true",
+                         "help": "also grade what was graded since it was handed in"})
+CSV = ("--csv", {"type": Path, "metavar": "FILE", "help": "also write one line per grade"})
+NOTEBOOKS = ("notebooks", {"type": Path, "nargs": "+", "metavar": "NOTEBOOK"})
+WHERE = ("--dir", {"type": Path, "metavar": "DIR",
+                   "help": "where (default: classroom/demo); an earlier demo there is replaced"})
+
+# name, what runs, in one line, in more lines, an example, its arguments
+COMMANDS = (
+    ("build", run_build, "make the students' notebooks from the masters",
+     "Reads solutions/NN_name.py and writes course/NN_name/NN_name.ipynb.",
+     "mlp-course build 01_softmax_jacobian", [CHAPTERS]),
+    ("check", run_check, "grade your own notebooks as a class's would be",
+     "Prints a table. The exit code is 0 if everything has full marks, else 1.",
+     "mlp-course check course/01_softmax_jacobian/01_softmax_jacobian.ipynb", [NOTEBOOKS]),
+    ("grade", run_grade, "grade a class and write its feedback",
+     "Reads classroom/submitted/STUDENT/CHAPTER/CHAPTER.ipynb, fills classroom/gradebook.db, "
+     "writes classroom/feedback/. The exit code is 0 if everything was graded, else 1.",
+     "mlp-course grade 01_softmax_jacobian", [CHAPTERS, CLASS, REGRADE]),
+    ("report", run_report, "summarise the points of a class",
+     "Reads the gradebook that `mlp-course grade` or nbgrader filled.",
+     "mlp-course report 01_softmax_jacobian --csv points.csv", [CHAPTERS, CLASS, CSV]),
+    ("doctor", run_doctor, "say what this machine can do for grading",
+     "Prints versions, tools and the isolation there is. The exit code is 0 if grading can run.",
+     "mlp-course doctor", []),
+    ("demo", run_demo, "grade a made-up class of twelve, end to end",
+     "Writes the class, its feedback and its gradebook into a folder of its own.",
+     "mlp-course demo --dir /tmp/class", [WHERE]),
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message):
+        raise Problem(f"{message}; see `{self.prog} --help`")
+
+
+def parser():
+    """Describe the command line."""
+    top = Parser(prog="mlp-course",
+                 description="Build the chapters, check a notebook, grade a class.",
+                 epilog="`mlp-course COMMAND --help` explains one command.")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for name, run, short, details, example, arguments in COMMANDS:
+        sub = commands.add_parser(name, help=short, description=f"{short.capitalize()}. {details}",
+                                  epilog=f"example:  {example}")
+        sub.set_defaults(run=run)
+        for argument, settings in arguments:
+            sub.add_argument(argument, **settings)
+    return top
+
+
+def main(arguments=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        By default those of the process.
+
+    Returns
+    -------
+    int
+        0 if all is well, 1 if something has less than full marks or was not graded, 2 after a
+        mistake in the call or a missing file, 130 after Ctrl-C.
+    """
+    try:
+        options = parser().parse_args(arguments)
+        return options.run(options)
+    except Problem as problem:
+        return _say(problem, 2)
+    except BrokenPipeError:  # the reader of our output has left, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return _say(f"{error.strerror or error}: {error.filename or 'no file named'}", 2)
+    except KeyboardInterrupt:
+        return _say("stopped", 130)
+
+
+def _say(text, code):
+    print(f"mlp-course: {text}", file=sys.stderr)
+    return code

@@ -1,0 +1,239 @@
+"""The trusted side: a restored notebook goes in, points and a notebook with reports come out.
+
+The judge runs no line of a student. It sends cases to the worker, compares the answers here, and
+writes what it decided into the check cells.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import dataclasses
+import hashlib
+import hmac
+import os
+import traceback
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_output
+
+from mlp_helpers import exercises
+from mlp_helpers.checking import Criterion, Report, evaluate_caller
+
+from .session import Limits, RemoteCaller, Session, Worker
+from .submission import grade_id, is_check
+
+SECRET_VARIABLE = "MLP_COURSE_SECRET"
+CHECK = "check_"
+PNG = b"\x89PNG\r\n\x1a\n"
+MAX_PNG = 4 * 2**20
+
+
+@dataclass(frozen=True)
+class Result:
+    """What grading one notebook gave.
+
+    Attributes
+    ----------
+    notebook : NotebookNode
+        The notebook with outputs.
+    reports : dict of str to Report
+        By exercise; one whose grading failed is absent.
+    points : dict of str to float
+        By the grade id of the check cell.
+    log : list of str
+        What the instructor should know.
+    """
+
+    notebook: object
+    reports: dict[str, Report] = field(default_factory=dict)
+    points: dict[str, float] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+
+# --- the course secret ---------------------------------------------------------------------------
+
+
+def course_secret(root):
+    """The secret from which hidden cases are drawn.
+
+    Taken from the environment variable MLP_COURSE_SECRET, else from ``classroom/secret`` below
+    `root`, which is made on first use and readable by its owner alone.
+
+    Returns
+    -------
+    bytes
+    """
+    given = os.environ.get(SECRET_VARIABLE)
+    if given:
+        return given.encode()
+    path = Path(root) / "classroom" / "secret"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(os.urandom(32).hex())
+    secret = path.read_bytes().strip()
+    if not secret:
+        raise ValueError(f"{path} is empty: delete it, a new one is made at the next run")
+    return secret
+
+
+def case_seed(secret, chapter, exercise):
+    """The seed of an exercise's hidden cases: the same for every student, unknown to all."""
+    digest = hmac.new(secret, f"{chapter}/{exercise}".encode(), hashlib.sha256).digest()
+    return int.from_bytes(digest[:8], "big")
+
+
+# --- grading -------------------------------------------------------------------------------------
+
+
+def grade_notebook(notebook, release, secret, worker=None, limits=None):
+    """Grade one restored notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        As `autograder.submission.restore` gives it; it is not changed.
+    release : NotebookNode
+        The released chapter: its check cells say what is graded and for how many points.
+    secret : bytes
+    worker : Worker, optional
+        Kept alive between notebooks by the caller; one is started for this notebook if left out.
+    limits : Limits, optional
+
+    Returns
+    -------
+    Result
+    """
+    if worker is None:
+        with Worker() as worker:
+            return grade_notebook(notebook, release, secret, worker, limits)
+    result = Result(copy.deepcopy(notebook))
+    checks = {grade_id(cell): float(cell.metadata.nbgrader.points)
+              for cell in release.cells if is_check(cell)}
+    run = [c for c in result.notebook.cells if c.cell_type == "code" and grade_id(c) not in checks]
+    cells = {grade_id(c): c for c in result.notebook.cells if grade_id(c) in checks}
+    with Session(worker, [c.source for c in run], limits or Limits(), len(checks)) as session:
+        for number, (cell, records) in enumerate(zip(run, session.run(), strict=True), 1):
+            cell.outputs, cell.execution_count = student_outputs(records, number), number
+        for name, points in checks.items():
+            _grade_cell(cells[name], name, points, secret, session, result)
+    return result
+
+
+def _grade_cell(cell, name, points, secret, session, result):
+    """Judge one exercise and write the verdict into its check cell."""
+    exercise = exercises()[name.removeprefix(CHECK)]
+    seed = case_seed(secret, exercise.chapter, exercise.id)
+    try:
+        report = evaluate_caller(RemoteCaller(session, exercise.id), exercise, seed)
+    except Exception:  # an error of ours must not cost the others their grades; it is reported
+        result.log.append(f"{exercise.id}: the grader itself failed, grade this one by hand:\n"
+                          + traceback.format_exc())
+        text = (f"{exercise.id} could not be graded: the grader itself failed. "
+                "Your instructor has been told.")
+        cell.outputs = _verdict({"text/plain": text}, 0.0)
+        result.points[name] = 0.0
+        return
+    earned = round(min(max(report.points, 0.0), points), 6)
+    cell.outputs = _verdict({"text/html": report._repr_html_(), "text/plain": str(report)}, earned)
+    cell.metadata["course"] = {**cell.metadata.get("course", {}), "report": _record(report)}
+    result.reports[exercise.id], result.points[name] = report, earned
+
+
+def _verdict(bundle, points):
+    """Outputs of a check cell: the report, and the points as one plain number for nbgrader."""
+    return [
+        new_output("display_data", data=bundle),
+        new_output("execute_result", data={"text/plain": repr(float(points))}, execution_count=1),
+    ]
+
+
+# --- reports, kept in the graded notebook --------------------------------------------------------
+
+
+def _record(report):
+    """A report as plain data, for the metadata of its check cell."""
+    return {"exercise": report.exercise, "outcome": report.outcome,
+            "criteria": [dataclasses.asdict(criterion) for criterion in report.criteria],
+            "misconceptions": report.misconceptions}
+
+
+def read_reports(path):
+    """Read the reports of a notebook that was graded, by us or by `nbgrader autograde`.
+
+    Returns
+    -------
+    dict of str to Report
+        By exercise; without the picture of the difference, which only the page shows.
+    """
+    cells = nbformat.read(path, as_version=4).cells
+    records = [cell.metadata.get("course", {}).get("report") for cell in cells]
+    return {r["exercise"]: _report(r) for r in records if r is not None}
+
+
+def _report(record):
+    exercise = exercises()[record["exercise"]]
+    mistakes = {m.id: m for m in exercise.misconceptions if m.id in record["misconceptions"]}
+    return Report(exercise, record["outcome"], [Criterion(**c) for c in record["criteria"]],
+                  [mistakes[name] for name in record["misconceptions"] if name in mistakes])
+
+
+# --- what a student's cell may show --------------------------------------------------------------
+
+
+def student_outputs(records, number):
+    """Make notebook outputs of what the worker recorded: text, PNG and LaTeX, checked.
+
+    Parameters
+    ----------
+    records : object
+        Sent by the untrusted side; whatever is not as expected is left out.
+    number : int
+        The execution count.
+
+    Returns
+    -------
+    list of NotebookNode
+    """
+    records = records if isinstance(records, list) else []
+    outputs = [_output(r, number) for r in records if isinstance(r, dict)]
+    return [output for output in outputs if output is not None]
+
+
+def _output(record, number):
+    kind = record.get("kind")
+    if kind == "stream":
+        name = "stderr" if record.get("name") == "stderr" else "stdout"
+        return new_output("stream", name=name, text=_text(record.get("text")))
+    if kind == "error":
+        lines = _text(record.get("text")).splitlines()
+        name, message = _text(record.get("name")), _text(record.get("message"))
+        return new_output("error", ename=name, evalue=message, traceback=lines)
+    if kind not in ("display", "result"):
+        return None
+    data, metadata = {"text/plain": _text(record.get("text"))}, {}
+    if isinstance(record.get("latex"), str):
+        data["text/latex"] = _latex(_text(record["latex"]))
+    png = record.get("png")
+    if isinstance(png, bytes) and png.startswith(PNG) and len(png) <= MAX_PNG:
+        data["image/png"] = base64.b64encode(png).decode("ascii")
+        metadata["image/png"] = {"alt": data["text/plain"]}
+    if kind == "result":
+        return new_output("execute_result", data=data, metadata=metadata, execution_count=number)
+    return new_output("display_data", data=data, metadata=metadata)
+
+
+def _text(value):
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
+
+
+def _latex(text):
+    """LaTeX without angle brackets, which a page would read as markup."""
+    return text.replace("<", r"\lt ").replace(">", r"\gt ")

@@ -1,0 +1,154 @@
+"""nbgrader, with the judge in the place of its Execute and the release as the measure of a file.
+
+`configure` holds every setting of the course; ``nbgrader_config.py`` and our own commands use the
+same, so that nbgrader's commands and ``mlp-course`` agree.
+"""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    IgnorePattern,
+    LimitOutput,
+    LockCells,
+    NbGraderPreprocessor,
+    SaveAutoGrades,
+    SaveCells,
+)
+from traitlets import Bytes, Float
+
+from .judge import course_secret, grade_notebook
+from .session import Limits, Worker
+from .submission import read_or_stand_in
+
+TIMESTAMP = "timestamp.txt"
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads what a student handed in; whatever it is, a notebook that can be graded comes out."""
+
+    def from_filename(self, filename, resources=None, **kwargs):
+        """Read and restore a submission, then run nbgrader's steps on it."""
+        names = resources["nbgrader"]
+        release = read_release(self.parent.coursedir, names["assignment"], names["notebook"])
+        notebook, notes = read_or_stand_in(filename, release)
+        for note in notes:
+            self.log.warning("%s, %s: %s", names["student"], names["notebook"], note)
+        _remove_extra_files(self.parent.coursedir, names)
+        return self.from_notebook_node(notebook, resources, **kwargs)
+
+
+class Judge(NbGraderPreprocessor):
+    """Takes the place of nbgrader's Execute: the judge decides, no kernel runs."""
+
+    secret = Bytes(help="The course secret; left out, it is taken from its usual place.")
+    call_seconds = Float(Limits.call, help="Time for one call of a student's function.")
+    cell_seconds = Float(Limits.cell, help="Time for one cell of a student.")
+    for _setting in (secret, call_seconds, cell_seconds):
+        _setting.tag(config=True)
+
+    def preprocess(self, nb, resources):
+        """Grade one notebook; its check cells get their reports and points."""
+        course, names = self.parent.parent.coursedir, resources["nbgrader"]
+        release = read_release(course, names["assignment"], names["notebook"])
+        secret = self.secret or course_secret(course.root)
+        limits = Limits(call=self.call_seconds, cell=self.cell_seconds)
+        result = grade_notebook(nb, release, secret, shared_worker(), limits)
+        for line in result.log:
+            self.log.error("%s, %s: %s", names["student"], names["notebook"], line)
+        return result.notebook, resources
+
+
+def read_release(course, assignment, notebook):
+    """Read the released notebook that a submission is measured by."""
+    folder = course.format_path(course.release_directory, ".", assignment)
+    path = Path(course.root, folder, f"{notebook}.ipynb")
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no release {path}: run `mlp-course build`")
+    return nbformat.read(path, as_version=4)
+
+
+@functools.cache
+def shared_worker():
+    """The worker of this process, ended when the process ends."""
+    worker = Worker()
+    atexit.register(worker.close)
+    return worker
+
+
+def expect_notebook(assignment, student, notebooks):
+    """Before a submission is graded: expect the chapter's notebook, also if it is not there.
+
+    nbgrader calls this with the list of the notebooks found; a missing one is added, and graded as
+    an empty chapter with a note that says so.
+    """
+    for folder in {os.path.dirname(path) for path in notebooks}:
+        expected = os.path.join(folder, os.path.basename(folder) + ".ipynb")
+        if expected not in notebooks:
+            notebooks.append(expected)
+
+
+def _remove_extra_files(course, names):
+    """Drop the files that nbgrader copied beside the notebook: nothing reads them, and a link
+    among them would have been followed."""
+    path = course.format_path(course.autograded_directory, names["student"], names["assignment"])
+    for folder, _, files in os.walk(Path(course.root, path)):
+        for file in files:
+            if file != TIMESTAMP and not file.endswith(".ipynb"):
+                os.unlink(os.path.join(folder, file))
+
+
+def configure(config, root):
+    """Fill in nbgrader's configuration for the course in `root`.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+    root : str or Path
+
+    Returns
+    -------
+    The same config.
+    """
+    root = Path(root).resolve()
+    # nbgrader starts `alembic` from PATH when it makes a database
+    bin_folder = str(Path(sys.executable).parent)
+    if bin_folder not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])
+    course = config.CourseDirectory
+    course.root = str(root)
+    course.source_directory, course.release_directory = "solutions", "course"
+    for step in ("submitted", "autograded", "feedback"):
+        setattr(course, f"{step}_directory", f"classroom/{step}")
+    course.solution_directory = "classroom/solution"
+    course.db_url = f"sqlite:///{root / 'classroom' / 'gradebook.db'}"
+    config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+    config.ClearSolutions.text_stub = "*Write your answer here.*"
+    # The rubric goes before cells are saved: the gradebook's copy is what a student may see.
+    config.ClearMarkScheme.enforce_metadata = False
+    config.GenerateAssignment.preprocessors = [
+        LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,
+        ComputeChecksums, SaveCells, CheckCellMetadata,
+    ]
+    config.Autograde.exporter_class = SubmissionExporter
+    config.Autograde.pre_convert_hook = expect_notebook
+    config.OverwriteCells.add_missing_cells = True
+    config.Autograde.autograde_preprocessors = [
+        Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, SaveAutoGrades,
+        AssignLatePenalties, CheckCellMetadata,
+    ]
+    return config

@@ -1,0 +1,341 @@
+"""The judge's side of the worker: start it, run a submission's cells, call its functions.
+
+A submission may hang, crash or lie at any moment. Each such moment costs what was running then and
+nothing else: the child is killed, a new one is forked, the cells are replayed, and work goes on.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlp_helpers.checking.callers import Answer, Failure
+from mlp_helpers.checking.cost import Work
+from mlp_helpers.checking.values import Unsupported, plain
+
+from . import sandbox, wire
+
+START_SECONDS = 60.0
+END_SECONDS = 10.0
+MAX_REASON = 300
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of wall-clock time that a submission may take.
+
+    Attributes
+    ----------
+    call : float
+        One call of a student's function.
+    exercise : float
+        All calls of one exercise together.
+    cell, cells : float
+        One cell, and all cells together.
+    hung : float
+        One cell, once an earlier one took too long: others often call the same function.
+    """
+
+    call: float = 10.0
+    exercise: float = 60.0
+    cell: float = 20.0
+    cells: float = 240.0
+    hung: float = 3.0
+
+
+class WorkerError(RuntimeError):
+    """The worker process itself did not start."""
+
+
+class Worker:
+    """The zygote process: forks one child at a time. Use as a context manager, or `close` it."""
+
+    def __init__(self):
+        self._process = self._control = self._home = self._words = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.close()
+
+    def start(self, cpu_seconds):
+        """Fork a child; give the judge's end of the channel to it.
+
+        Raises
+        ------
+        WorkerError
+            The worker does not start on this machine; the text gives its last words.
+        """
+        if self._process is None or self._process.poll() is not None:
+            self._launch()
+        ours, theirs = wire.channel()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"start %d" % cpu_seconds], [theirs.fileno()])
+            wire.receive(ours, START_SECONDS)
+        except (OSError, wire.WireError) as error:  # TimeoutError is an OSError
+            ours.close()
+            raise self._failed() from error
+        return ours
+
+    def end(self):
+        """Kill everything that the submission started; give the child's wait status.
+
+        A worker that does not answer is killed itself; the next `start` launches a new one.
+        """
+        try:
+            self._control.settimeout(END_SECONDS)
+            self._control.send(b"end")
+            status = wire.receive(self._control, END_SECONDS)
+        except (OSError, wire.WireError):
+            self.close()
+            return signal.SIGKILL
+        return status if type(status) is int else 0
+
+    def close(self):
+        """End the worker and everything below it, and remove its folder."""
+        if self._process is None:
+            return
+        self._control.close()
+        try:
+            self._process.wait(END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._words.close()
+        if self._home is not None:  # a worker that was killed could not do it
+            shutil.rmtree(self._home, ignore_errors=True)
+        self._process = self._control = self._home = self._words = None
+
+    def _launch(self):
+        self.close()
+        self._control, theirs = wire.channel()
+        self._words = tempfile.TemporaryFile("w+")
+        with theirs:
+            command = [sys.executable, "-P", "-m", "autograder.worker"]
+            self._process = subprocess.Popen(
+                sandbox.wrap([*command, "--fd", str(theirs.fileno())]),
+                env=_environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._words,
+            )
+        try:
+            self._home = wire.receive(self._control, START_SECONDS)
+        except (TimeoutError, wire.WireError) as error:
+            raise self._failed() from error
+
+    def _failed(self):
+        """Close the worker; make an error of its last words."""
+        self._process.kill()
+        self._words.seek(0)
+        last = (self._words.read().strip().splitlines() or ["it said nothing"])[-1]
+        self.close()
+        return WorkerError(f"the grading worker did not start: {last}")
+
+
+def _environment():
+    """What the worker sees of our environment: where Python and the font cache are; no secret."""
+    kept = ("HOME", "PATH", "LANG", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    packages = str(Path(__file__).resolve().parent.parent)
+    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    return environment | threads | {"PYTHONPATH": packages, "MPLBACKEND": "Agg"}
+
+
+class Session:
+    """One submission in the worker.
+
+    Parameters
+    ----------
+    worker : Worker
+    cells : list of str
+        Sources of the code cells to run, in order.
+    limits : Limits
+    exercises : int
+        How many exercises will be judged (for the CPU limit).
+    """
+
+    def __init__(self, worker, cells, limits, exercises=1):
+        self.worker, self.cells, self.limits = worker, cells, limits
+        self._cpu = int(limits.cells + exercises * limits.exercise)
+        self._sock = None
+        self._hung = False
+        self._ran = []  # cells to replay in a new child; one that killed its child is left out
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.end()
+
+    def run(self):
+        """Run the cells; give the list of their recorded outputs."""
+        deadline = time.monotonic() + self.limits.cells
+        return [self._run(i, deadline) for i in range(len(self.cells))]
+
+    def request(self, message, seconds):
+        """Ask the child; give its reply, or a `Failure` if that was the child's end."""
+        while self._sock is None:
+            self._revive()
+        try:
+            wire.send(self._sock, message, seconds)
+            return wire.receive(self._sock, seconds)
+        except TimeoutError:
+            self.end()
+            return Failure("Timeout", f"took longer than {seconds:.3g} s: an endless loop?")
+        except wire.Closed:
+            return Failure("Died", _last_words(self.end()))
+        except wire.WireError as error:
+            self.end()
+            return Failure("Died", f"sent {error} to the grader")
+
+    def end(self):
+        """Kill the child; give its wait status."""
+        if self._sock is None:
+            return 0
+        self._sock.close()
+        self._sock = None
+        return self.worker.end()
+
+    def _run(self, i, deadline):
+        usual = self.limits.hung if self._hung else self.limits.cell
+        seconds = min(usual, deadline - time.monotonic())
+        if seconds <= 0:
+            text = f"not run: the cells before took {self.limits.cells:g} s together"
+            return [_error(Failure("Timeout", text))]
+        reply = self.request({"number": i + 1, "source": self.cells[i]}, seconds)
+        if isinstance(reply, Failure):
+            self._hung = self._hung or reply.kind == "Timeout"
+            return [_error(reply)]
+        self._ran.append(i)
+        return reply if isinstance(reply, list) else []
+
+    def _revive(self):
+        """Fork a new child and replay the cells that ran; one that now kills it is dropped."""
+        self._sock = self.worker.start(self._cpu)
+        for i in list(self._ran):
+            message = {"number": i + 1, "source": self.cells[i]}
+            if isinstance(self.request(message, self.limits.cell), Failure):
+                self._ran.remove(i)
+                return
+
+
+def _error(failure):
+    text = f"{failure.kind}: this cell {failure.message}"
+    return {"kind": "error", "name": failure.kind, "message": failure.message, "text": text}
+
+
+def _last_words(status):
+    """Put a wait status into words."""
+    if os.WIFSIGNALED(status):
+        name = signal.Signals(os.WTERMSIG(status)).name
+        meaning = {"SIGSEGV": "a crash in compiled code or endless recursion",
+                   "SIGXCPU": "too much computing time", "SIGKILL": "killed"}.get(name, name)
+        return f"ended the Python process ({meaning})"
+    return "ended the Python process (os._exit?)"
+
+
+class RemoteCaller:
+    """A `mlp_helpers.checking.callers.Caller` whose function lives in a session's child."""
+
+    def __init__(self, session, name):
+        self.session, self.name = session, name
+        self._deadline = time.monotonic() + session.limits.exercise
+        self._stopped = None
+
+    def __call__(self, args):
+        return self._ask({"name": self.name, "args": args}, 1)[0]
+
+    def rerun(self, a, b):
+        return self._ask({"name": self.name, "args": a, "again": b}, 3)
+
+    def work(self, args):
+        reply = self._request({"name": self.name, "args": args, "count": True})
+        return _work(reply) if self._stopped is None else Work(error=self._stopped.error)
+
+    def _ask(self, message, count):
+        reply = self._request(message)
+        if self._stopped is not None:
+            return (self._stopped,) * count
+        return _answers(reply, count, message["args"], self.name)
+
+    def _request(self, message):
+        """Send one request; after a hang or a crash nothing is sent any more."""
+        if self._stopped is not None:
+            return None
+        left = self._deadline - time.monotonic()
+        if left > 0:
+            reply = self.session.request(message, min(self.session.limits.call, left))
+        else:
+            limit = self.session.limits.exercise
+            reply = Failure("Timeout", f"took longer than {limit:g} s in all")
+        if isinstance(reply, Failure):
+            self._stopped = Answer(error=reply)
+        return reply
+
+
+def _answers(reply, count, args, name):
+    """Check what the child sent and make `count` answers of it."""
+    if isinstance(reply, dict) and "undefined" in reply:
+        failure = Failure("NotImplementedError", f"{name} is not defined", "", name)
+        return (Answer(error=failure),) * count
+    if isinstance(reply, dict) and "unsendable" in reply:
+        return (Answer(error=Failure("Unsupported", readable(reply["unsendable"]))),) * count
+    if not (isinstance(reply, list) and len(reply) == count):
+        return (_forged(),) * count
+    return tuple(_answer(item, len(args)) for item in reply)
+
+
+def _answer(item, arity):
+    if not (isinstance(item, dict) and set(item) == {"value", "error", "changed", "shared"}):
+        return _forged()
+    if item["error"] is not None:
+        parts = item["error"]
+        if not (isinstance(parts, dict) and set(parts) == {"kind", "message", "line", "where"}):
+            return _forged()
+        failure = Failure(**{key: readable(text) for key, text in parts.items()})
+        return Answer(error=failure, changed=_positions(item["changed"], arity))
+    try:
+        value = plain(item["value"])
+    except Unsupported as error:
+        return Answer(error=Failure("Unsupported", str(error)))
+    changed, shared = (_positions(item[key], arity) for key in ("changed", "shared"))
+    return Answer(value, None, changed, shared)
+
+
+def _work(reply):
+    """Check the counts that the child sent; anything else counts as work that nobody saw."""
+    kinds = {"operations": float, "lines": int, "complex": bool, "stopped": bool, "raised": str}
+    if not (isinstance(reply, dict) and reply.keys() == {*kinds, "error"}
+            and all(type(reply[key]) is kind for key, kind in kinds.items())
+            and math.isfinite(reply["operations"])):
+        return Work(raised="not a count")
+    return Work(**{key: reply[key] for key in kinds} | {"raised": readable(reply["raised"])})
+
+
+def _forged():
+    return Answer(error=Failure("Unsupported", "something that is not an answer"))
+
+
+def _positions(value, arity):
+    if not isinstance(value, tuple):
+        return ()
+    return tuple(i for i in value if type(i) is int and 0 <= i < arity)
+
+
+def readable(value):
+    """Text that came from a student, fit to be written to a file: short, and valid Unicode."""
+    text = value if isinstance(value, str) else repr(type(value))
+    return text[:MAX_REASON].encode("utf-8", "replace").decode("utf-8")

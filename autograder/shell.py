@@ -1,0 +1,226 @@
+"""A quiet IPython: runs a student's cells one by one and records what they show, in bounded size.
+
+Part of the untrusted side. Magics that need a shell of the operating system become a printed note;
+``%matplotlib inline``, ``%timeit``, ``?`` and top-level ``await`` work.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import sys
+import traceback
+
+import matplotlib.pyplot as plt
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.figure import Figure
+from traitlets import Type
+from traitlets.config import Config
+
+MAX_TEXT = 20_000  # characters of one output
+MAX_PNG = 2 * 2**20  # bytes of one picture
+MAX_OUTPUTS = 100  # outputs of one cell
+MAX_TOTAL = 12 * 2**20  # everything that one submission shows
+CUT = "\n... the rest was cut ..."
+NO_SYSTEM = "(commands of the operating system do not run while a notebook is graded)"
+SYSTEM_LINES = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx")
+SYSTEM_CELLS = ("bash", "sh", "script", "perl", "ruby", "python", "python3", "pypy", "system", "sx")
+
+
+class Recorder:
+    """Collects the outputs of one cell as plain data: text, PNG, LaTeX and errors, nothing else."""
+
+    def __init__(self):
+        self.total = 0
+        self.outputs = []
+
+    def take(self):
+        """Give the outputs recorded so far and start anew."""
+        outputs, self.outputs = self.outputs, []
+        return outputs
+
+    def stream(self, name, text):
+        """Record text written to stdout or stderr."""
+        last = self.outputs[-1] if self.outputs else {}
+        if last.get("kind") != "stream" or last["name"] != name:
+            last = {"kind": "stream", "name": name, "text": ""}
+            if not self._add(last):
+                return
+        room = min(MAX_TEXT - len(last["text"]), MAX_TOTAL - self.total)
+        if room <= 0:
+            return
+        last["text"] += text if len(text) <= room else text[:room] + CUT
+        self.total += min(len(text), room)
+
+    def data(self, bundle, result):
+        """Record a displayed object or the value of a cell's last line."""
+        latex, png = bundle.get("text/latex"), bundle.get("image/png")
+        output = {"kind": "result" if result else "display", "text": _text(bundle)}
+        if isinstance(latex, str) and len(latex) <= MAX_TEXT:
+            output["latex"] = latex
+        if isinstance(png, str):
+            png = base64.b64decode(png)
+        if isinstance(png, bytes) and len(png) <= MAX_PNG:
+            output["png"] = png
+        if set(bundle) & {"text/plain", "text/latex", "image/png"}:
+            self._add(output)
+
+    def error(self, error):
+        """Record an exception with the lines of the notebook that led to it."""
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [f for f in frames if f.filename.startswith("<ipykernel")][-8:]
+        lines = traceback.format_list(own) + traceback.format_exception_only(error)
+        text = _bounded("".join(lines))
+        name, message = type(error).__name__, _bounded(lines[-1].partition(": ")[2].rstrip("\n"))
+        self._add({"kind": "error", "name": name, "message": message, "text": text})
+
+    def _add(self, output):
+        size = sum(len(v) for v in output.values())
+        if len(self.outputs) >= MAX_OUTPUTS or self.total + size > MAX_TOTAL:
+            return False
+        self.total += size
+        self.outputs.append(output)
+        return True
+
+
+def _text(bundle):
+    text = bundle.get("text/plain", "")
+    return _bounded(text if isinstance(text, str) else "")
+
+
+def _bounded(text):
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + CUT
+
+
+class Stream(io.TextIOBase):
+    """Takes the place of sys.stdout or sys.stderr."""
+
+    encoding = "utf-8"
+
+    def __init__(self, recorder, name):
+        self.recorder, self.stream_name = recorder, name
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        self.recorder.stream(self.stream_name, str.__str__(text))
+        return len(text)
+
+
+class _Compiler(CachingCompiler):
+    def get_code_name(self, raw_code, transformed_code, number):
+        return f"<ipykernel cell {number}>"
+
+
+class _Hook(DisplayHook):
+    def __call__(self, result=None):
+        self.check_for_underscore()
+        if result is None or self.quiet():
+            return
+        bundle, _ = self.compute_format_data(result)
+        self.update_user_ns(result)
+        self.shell.recorder.data(bundle, result=True)
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data, metadata=None, **kwargs):
+        self.shell.recorder.data(data, result=False)
+
+    def clear_output(self, wait=False):
+        self.shell.recorder.outputs.clear()
+
+
+class QuietShell(InteractiveShell):
+    """InteractiveShell without terminal, history, operating system and pages."""
+
+    compiler_class = Type(_Compiler)
+    displayhook_class = Type(_Hook)
+    display_pub_class = Type(_Publisher)
+
+    def run(self, number, source):
+        """Run one cell; give its outputs.
+
+        Parameters
+        ----------
+        number : int
+            The cell's place in the notebook, for tracebacks.
+        source : str
+
+        Returns
+        -------
+        list of dict, the records of `Recorder`
+        """
+        self.execution_count = number
+        streams = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = (Stream(self.recorder, name) for name in ("stdout", "stderr"))
+        try:
+            self.run_cell(source, store_history=False)
+            show_figures()
+        finally:
+            sys.stdout, sys.stderr = streams
+        return self.recorder.take()
+
+    def showtraceback(self, *args, **kwargs):
+        self.recorder.error(sys.exc_info()[1])
+
+    def showsyntaxerror(self, *args, **kwargs):
+        self.recorder.error(sys.exc_info()[1])
+
+    def system(self, cmd):
+        print(NO_SYSTEM)
+
+    def getoutput(self, cmd, split=True, depth=0):
+        print(NO_SYSTEM)
+        return []
+
+    def enable_matplotlib(self, gui=None):
+        return "agg", "agg"
+
+    def enable_gui(self, gui=None):
+        return None
+
+    def ask_exit(self):
+        print("(exit has no effect while a notebook is graded)")
+
+
+def show_figures(*args, **kwargs):
+    """Show the open figures and close them, as a notebook does at the end of a cell."""
+    shell = QuietShell.instance()
+    for figure in map(plt.figure, plt.get_fignums()):
+        # the course's plots keep their text alternative in the label
+        alt = figure.get_label() or "a figure drawn by this cell"
+        shell.recorder.data({"image/png": _png(figure), "text/plain": alt}, result=False)
+    plt.close("all")
+
+
+def _png(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", bbox_inches="tight")
+    return buffer.getvalue()
+
+
+def make_shell(folder):
+    """Make the one shell of this process; its files go to `folder`."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    shell = QuietShell.instance(config=config, ipython_dir=folder, colors="nocolor")
+    shell.recorder = Recorder()
+    shell.display_formatter.formatters["image/png"].for_type(Figure, _png)
+    shell.set_hook("show_in_pager", _print_page)
+    for kind, names in (("line", SYSTEM_LINES), ("cell", SYSTEM_CELLS)):
+        for name in names:
+            shell.register_magic_function(_no_system, kind, name)
+    plt.show = show_figures
+    return shell
+
+
+def _no_system(line, cell=None):
+    print(NO_SYSTEM)
+
+
+def _print_page(shell, data, start=0, screen_lines=0):
+    print(data["text/plain"] if isinstance(data, dict) else data)

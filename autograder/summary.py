@@ -1,0 +1,152 @@
+"""What a grading run says at its end: points per student and exercise, and the mistakes named."""
+
+from __future__ import annotations
+
+import textwrap
+
+from mlp_helpers import exercises
+from mlp_helpers.checking.report import number
+
+from .table import WIDTH, table
+
+MARKS = {"crashed": "!", "not_attempted": "-"}
+LEGEND = "Points per exercise;  - not attempted,  ! stopped with an error or did not end."
+
+
+def outcome_line(outcome):
+    """Say in one line how the grading of one submission went.
+
+    Parameters
+    ----------
+    outcome : Outcome
+    """
+    who = f"{outcome.task.student}  {outcome.task.chapter}"
+    if outcome.problem:
+        return f"{who}  NOT GRADED: {outcome.problem}"
+    points = number(sum(r.points for r in outcome.reports.values()))
+    full = number(sum(r.max_points for r in outcome.reports.values()))
+    time = f"{outcome.seconds:.1f} s" if outcome.seconds else "graded before"
+    return f"{who}  {points} of {full} points  ({time})"
+
+
+def class_summary(result, root):
+    """Write what an instructor wants to see when a class is graded.
+
+    Parameters
+    ----------
+    result : ClassResult
+    root : Path
+        The course's folder.
+
+    Returns
+    -------
+    str
+    """
+    parts = []
+    for chapter in dict.fromkeys(o.task.chapter for o in result.outcomes):
+        asked = [e for e in exercises().values() if e.chapter == chapter[:2]]
+        graded = result.graded(chapter)
+        parts += [f"\n{chapter}", points_table(asked, graded), mistakes_table(graded)]
+    notes = [note for o in result.outcomes for note in attention(o)]
+    if notes:
+        parts.append("To look at:\n" + "\n".join(notes))
+    pages = [o.feedback for o in result.outcomes if o.feedback]
+    parts.append(places(result, pages, root))
+    return "\n\n".join(parts)
+
+
+def attention(outcome):
+    """List what an instructor should know about one submission, wrapped and indented."""
+    who = f"{outcome.task.student}, {outcome.task.chapter}: "
+    for note in (outcome.problem,) if outcome.problem else outcome.notes:
+        yield textwrap.fill(who + note.removeprefix(who), WIDTH, initial_indent="  ",
+                            subsequent_indent="    ", break_on_hyphens=False)
+
+
+def places(result, pages, root):
+    """Name the files that grading wrote."""
+    lines = [f"Feedback pages ({len(pages)}) in {result.feedback}"]
+    lines += [f"  {page.relative_to(result.feedback)}" for page in pages]
+    by_hand = f"Answers on paper: run `jupyter lab` in {root}, menu Nbgrader, Formgrader"
+    return "\n".join([*lines, f"Gradebook: {result.gradebook}", by_hand])
+
+
+def points_table(exercises, graded):
+    """Lay out students by exercises.
+
+    Parameters
+    ----------
+    exercises : list of Exercise
+        Of one chapter, in order; the columns are numbered and named below.
+    graded : dict of str to (dict of str to Report)
+        By student, then by exercise.
+
+    Returns
+    -------
+    str
+    """
+    names = [str(i) for i, _ in enumerate(exercises, 1)]
+    full = [number(e.points) for e in exercises]
+    rows = [["of", *full, number(sum(e.points for e in exercises)), ""]]
+    for student, reports in graded.items():
+        marks = [_mark(reports.get(e.id)) for e in exercises]
+        total = sum(r.points for r in reports.values())
+        rows.append([student, *marks, number(total), _bar(total, exercises)])
+    grid = table(["student", *names, "sum", ""], rows, right=range(1, len(names) + 2))
+    return "\n".join([grid, "", _key(exercises), LEGEND])
+
+
+def _mark(report):
+    if report is None:
+        return "?"
+    if report.points == 0:
+        return MARKS.get(report.outcome, "0")
+    return number(report.points)
+
+
+def _bar(total, exercises):
+    """Draw the share of full marks with twenty signs."""
+    full = sum(e.points for e in exercises)
+    return "#" * round(20 * total / full) if full else ""
+
+
+def _key(exercises):
+    """Name the numbered columns, three to a line."""
+    names = [f"{i:>3} {e.id:<28}" for i, e in enumerate(exercises, 1)]
+    return "\n".join("".join(names[i : i + 3]).rstrip() for i in range(0, len(names), 3))
+
+
+def mistakes_table(graded):
+    """List everything below full marks with what it looks like.
+
+    Parameters
+    ----------
+    graded : dict of str to (dict of str to Report)
+
+    Returns
+    -------
+    str
+    """
+    rows = [(student, name, f"{number(r.points)}/{number(r.max_points)}", seen(r))
+            for student, reports in graded.items() for name, r in reports.items()
+            if not r.passed and r.outcome != "not_attempted"]
+    if not rows:
+        return "No mistakes."
+    return table(["student", "exercise", "points", "what it looks like"], rows, right=[2])
+
+
+def exercise_table(reports):
+    """List one notebook's exercises: points, outcome, and what it looks like."""
+    rows = [(name, f"{number(r.points)}/{number(r.max_points)}", r.outcome.replace("_", " "),
+             seen(r)) for name, r in reports.items()]
+    return table(["exercise", "points", "outcome", "what it looks like"], rows, right=[1])
+
+
+def seen(report):
+    """Say in one line what was seen: why it stopped, the known mistake, or what failed first."""
+    if report.passed:
+        return ""
+    if report.reason or report.mistakes:
+        return report.reason or report.mistakes[0].looks_like
+    failed = next(c for c in report.criteria if not c.passed)
+    return failed.message or failed.name

@@ -1,0 +1,213 @@
+"""The untrusted side: a process that holds no answer, no seed and no score.
+
+``python -m autograder.worker --fd N`` becomes a *zygote*: it imports NumPy, matplotlib and IPython
+once and then forks one child per submission. The child takes its limits, runs the student's cells
+and answers calls of the student's functions with plain data. The judge decides elsewhere.
+
+On the control socket the judge sends ``start`` with the child's end of a new channel, or ``end``,
+which kills everything that the submission started. The zygote leaves when the judge does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import os
+import random
+import shutil
+import socket
+import sys
+import tempfile
+
+from . import sandbox, wire
+
+HELPERS = ("mlp_helpers", "mlp_helpers.notebook", "mlp_helpers.plots", "mlp_helpers.progress")
+ANSWERS = tuple(
+    "mlp_helpers." + name
+    for name in (
+        "activations losses network graph optim regularisation gradcheck exercises".split()
+    )
+)
+REGISTRY = "mlp_helpers.exercises"  # holds no answer itself: it imports the chapters on demand
+FRAMEWORKS = ("torch", "jax", "autograd", "tensorflow", "scipy.optimize")
+NOTES = {  # what needs the answers does nothing while a notebook is graded, and says so
+    "checked by the grader": ("check", "evaluate"),
+    "shown in your own notebook, not in the graded copy": ("exercises", "hint", "progress", "quiz"),
+}
+ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "MPLBACKEND": "Agg",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+# --- the zygote ----------------------------------------------------------------------------------
+
+
+def main(arguments=None):
+    """Run the zygote on the control socket whose descriptor is given."""
+    parser = argparse.ArgumentParser(prog="python -m autograder.worker")
+    parser.add_argument("--fd", type=int, required=True, help="the control socket's descriptor")
+    control = socket.socket(fileno=parser.parse_args(arguments).fd)
+    sandbox.die_with_parent()
+    sandbox.adopt_orphans()
+    home = tempfile.mkdtemp(prefix="mlp-worker-")
+    try:
+        shell = _prepare(home)
+        wire.send(control, home)
+        _serve(control, shell, home)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _prepare(home):
+    """Import once what every notebook needs, and make sure that no answer came along."""
+    import numpy  # noqa: F401  (for the children)
+
+    from .shell import make_shell
+
+    for name in HELPERS:
+        importlib.import_module(name)
+    shell = make_shell(home)
+    found = [name for name in sys.modules if _belongs(name, ANSWERS + FRAMEWORKS)]
+    found = [name for name in found if name != REGISTRY]
+    if found:
+        raise RuntimeError(f"modules that hold answers were imported: {', '.join(found)}")
+    os.environ.clear()
+    os.environ.update(ENVIRONMENT)
+    return shell
+
+
+def _serve(control, shell, home):
+    """Answer the judge until it leaves: fork a child for ``start``, kill it for ``end``."""
+    while True:
+        control.settimeout(None)
+        word, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        if not word:
+            sandbox.kill_children()
+            return
+        if word.startswith(b"start"):
+            folder = tempfile.mkdtemp(prefix="submission-", dir=home)
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _child(socket.socket(fileno=descriptors[0]), shell, folder, int(word.split()[1]))
+            os.close(descriptors[0])
+        else:
+            ended = sandbox.kill_children()
+            shutil.rmtree(folder, ignore_errors=True)
+            wire.send(control, ended.get(pid, 0))
+
+
+# --- one child, one submission -------------------------------------------------------------------
+
+
+def _child(sock, shell, folder, cpu_seconds):
+    """Be the process of one submission; never returns."""
+    try:
+        os.setsid()
+        _silence()
+        sandbox.enter(cpu_seconds)
+        os.chdir(folder)
+        os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
+        _reseed()
+        _student_edition()
+        wire.send(sock, "ready")
+        _answer(sock, shell)
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _silence():
+    """Point the three standard descriptors at nothing: input() meets the end of the file."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    sys.stdin = open(os.devnull, encoding="utf-8")
+
+
+def _reseed():
+    """Give this child random numbers of its own; a fork inherits its parent's state."""
+    import numpy as np
+
+    random.seed()
+    np.random.seed()
+
+
+def _answer(sock, shell):
+    """Answer the judge's requests, one after the other, until it closes the channel."""
+    from mlp_helpers.checking.callers import LocalCaller
+
+    while True:
+        try:
+            request = wire.receive(sock)
+        except wire.Closed:
+            return
+        if "source" in request:
+            reply = shell.run(request["number"], request["source"])
+        else:
+            reply = _call(shell, LocalCaller, request)
+        try:
+            wire.send(sock, reply)
+        except wire.WireError as error:
+            wire.send(sock, {"unsendable": str(error)})
+
+
+def _call(shell, local_caller, request):
+    name = request["name"]
+    if name not in shell.user_ns:
+        return {"undefined": name}
+    caller = local_caller(shell.user_ns[name])
+    if request.get("count"):
+        return dataclasses.asdict(caller.work(request["args"]))
+    if "again" in request:
+        return [dataclasses.asdict(a) for a in caller.rerun(request["args"], request["again"])]
+    return [dataclasses.asdict(caller(request["args"]))]
+
+
+# --- what a student may import here --------------------------------------------------------------
+
+
+def _student_edition():
+    """Take the answers and the grader out of reach of this child's imports."""
+    for name in [name for name in sys.modules if _belongs(name, ("autograder", REGISTRY))]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, _Gate())
+    course = sys.modules["mlp_helpers"]
+    for text, names in NOTES.items():
+        for name in names:
+            setattr(course, name, _note(name, text))
+
+
+class _Gate:
+    """An import hook that refuses modules with answers and frameworks that differentiate."""
+
+    def find_spec(self, name, path=None, target=None):
+        if _belongs(name, ANSWERS + ("autograder",)):
+            raise ImportError(f"{name} is not available while a notebook is graded")
+        if _belongs(name, FRAMEWORKS):
+            raise ImportError(f"{name} is not available while a notebook is graded: "
+                              "write the derivative yourself, with NumPy")
+        return None
+
+
+def _note(name, text):
+    """A function that says in one line why it does nothing here."""
+    def note(*args, **kwargs):
+        print(f"({name}: {text})")
+
+    note.__name__ = name
+    return note
+
+
+def _belongs(name, packages):
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+if __name__ == "__main__":
+    main()
