@@ -5,7 +5,7 @@ import re
 import sys
 from html import escape
 
-from . import progress as state
+from .progress import recall, remember
 
 HINTS = 3
 
@@ -83,13 +83,13 @@ def hint(name, level=None):
         level = min(_seen(name) + 1, HINTS)
     if level not in range(1, HINTS + 1):
         raise ValueError(f"level must be 1, 2 or 3, not {level!r}")
-    state.remember("hints", name, max(level, _seen(name)))
+    remember("hints", name, max(level, _seen(name)))
     more = "That was the last one." if level == HINTS else f'More: `hint("{name}", {level + 1})`'
     note(f"{name} · hint {level} of {HINTS}", f"{exercise.hints[level - 1]}\n{more}")
 
 
 def _seen(name):
-    seen = state.recall("hints").get(name, 0)
+    seen = recall("hints").get(name, 0)
     return seen if isinstance(seen, int) else 0
 
 
@@ -105,13 +105,13 @@ def predict(id, answer):
     if _unanswered(answer):
         note("Your prediction", "Replace the dots by your answer and run this cell again.")
         return
-    state.remember("predictions", id, str(answer))
+    remember("predictions", id, str(answer))
     note("Your prediction", f"{answer}\nKept. You will see it again beside what happens.")
 
 
 def predicted(id, outcome):
     """Show the prediction kept under `id` beside what happened."""
-    answer = state.recall("predictions").get(id)
+    answer = recall("predictions").get(id)
     answer = "(no prediction yet)" if answer is None else str(answer)
     row = "<td style='text-align:left;vertical-align:top'>{}</td>"
     html = (
@@ -148,7 +148,7 @@ def quiz(id, answer):
     choice = str(answer).strip().lower()
     if choice not in question.options:
         raise ValueError(f"question {id} has the options {letters}, not {answer!r}")
-    state.remember("quiz", id, choice)
+    remember("quiz", id, choice)
     verdict = "right" if choice == question.answer else "not yet"
     note(f"Quiz {id} · {choice}: {verdict}", question.why[choice])
 

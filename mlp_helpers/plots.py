@@ -19,7 +19,7 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 
 
-def _figure(title, alt, ncols=1, **size):
+def _figure(title, alt, ncols=1, nrows=1, **size):
     from matplotlib.figure import Figure
 
     if not isinstance(alt, str) or not alt.strip():
@@ -29,7 +29,7 @@ def _figure(title, alt, ncols=1, **size):
     fig = Figure(layout="constrained", **size)
     fig.set_label(alt)
     fig.suptitle(title, fontsize="medium", fontweight="bold")
-    return fig, fig.subplots(1, ncols)
+    return fig, fig.subplots(nrows, ncols)
 
 
 def _style(i):
@@ -112,22 +112,26 @@ def heatmaps(matrices, *, title, alt, xlabel, ylabel, limit=None):
     -------
     fig, axes : axes is an array, one per matrix
     """
-    from matplotlib.colors import LinearSegmentedColormap
-
-    blue_to_orange = LinearSegmentedColormap.from_list("signed", [COLOURS[0], "white", COLOURS[1]])
     arrays = {name: np.asarray(m, dtype=float) for name, m in matrices.items()}
     if limit is None:
         limit = max(np.abs(m).max() for m in arrays.values())
     fig, axes = _figure(title, alt, ncols=len(arrays), figsize=(3.4 * len(arrays), 3.7))
     axes = np.atleast_1d(axes)
     for ax, (name, matrix) in zip(axes, arrays.items(), strict=True):
-        image = ax.imshow(matrix, cmap=blue_to_orange, vmin=-limit, vmax=limit)
+        image = ax.imshow(matrix, cmap=_signed_colours(), vmin=-limit, vmax=limit)
         _write_entries(ax, matrix, limit)
         ax.set(title=name, xlabel=xlabel,
                xticks=range(matrix.shape[1]), yticks=range(matrix.shape[0]))
     axes[0].set_ylabel(ylabel)
     fig.colorbar(image, ax=list(axes), shrink=0.8)
     return fig, axes
+
+
+def _signed_colours():
+    """Blue through white to orange: a colour map with a middle."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("signed", [COLOURS[0], "white", COLOURS[1]])
 
 
 def _write_entries(ax, matrix, limit):
@@ -178,3 +182,84 @@ def _flatten(points):
     """Barycentric coordinates, shape (..., 3) -> the plane, shape (..., 2)."""
     return np.asarray(points, dtype=float) @ np.array([[0.0, 0.0], [1.0, 0.0],
                                                        [0.5, np.sqrt(3) / 2]])
+
+
+def contours(x, y, Z, paths, *, title, alt, xlabel, ylabel):
+    """Paths over the level curves of a function of two variables.
+
+    Parameters
+    ----------
+    x, y : array_like, shapes (n,), (m,)
+        The grid; nothing outside of it is shown.
+    Z : array_like, shape (m, n)
+        Positive values of the function; the levels grow by a constant factor.
+    paths : dict of str to array_like, shape (k, 2)
+        Name of each path and its points.
+
+    Returns
+    -------
+    fig, ax
+    """
+    fig, ax = _figure(title, alt, figsize=(7, 3.8))
+    top = np.max(Z)
+    ax.contour(x, y, Z, levels=top * np.geomspace(1e-4, 1, 10), colors="0.6", linewidths=0.8)
+    for i, (name, points) in enumerate(paths.items()):
+        points = np.asarray(points, dtype=float)
+        ax.plot(*points.T, label=name, markersize=4, linewidth=1.5, zorder=3, **_style(i))
+    ax.set(xlabel=xlabel, ylabel=ylabel, xlim=(np.min(x), np.max(x)), ylim=(np.min(y), np.max(y)))
+    ax.legend(loc="upper right")
+    return fig, ax
+
+
+def images(pictures, *, title, alt, columns=8, signed=False):
+    """Small grey pictures in a grid, each with its caption.
+
+    Parameters
+    ----------
+    pictures : sequence of (str, array_like of shape (m, n))
+        Caption and pixels of each picture; large is dark.
+    columns : int
+        Pictures per row.
+    signed : bool
+        Blue for negative, orange for positive, one scale for all pictures.
+
+    Returns
+    -------
+    fig, axes : axes is an array of shape (rows, columns)
+    """
+    rows = -(-len(pictures) // columns)
+    fig, axes = _figure(title, alt, columns, rows, figsize=(1.05 * columns, 1.3 * rows + 0.5))
+    axes = np.reshape(axes, (rows, columns))
+    limit = max(np.abs(pixels).max() for _, pixels in pictures)
+    scale = {"cmap": _signed_colours(), "vmin": -limit, "vmax": limit} if signed else {
+        "cmap": "gray_r", "vmin": 0, "vmax": limit}
+    for ax in axes.ravel():
+        ax.axis("off")
+    for ax, (caption, pixels) in zip(axes.ravel(), pictures, strict=False):
+        ax.imshow(pixels, **scale)
+        ax.set_title(caption, fontsize="x-small")
+    return fig, axes
+
+
+def confusion(counts, *, title, alt):
+    """Count who is taken for whom: rows are true classes, columns predicted ones.
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (K, K)
+
+    Returns
+    -------
+    fig, ax
+    """
+    counts = np.asarray(counts)
+    fig, ax = _figure(title, alt, figsize=(5, 4.6))
+    mistakes = counts - np.diag(np.diag(counts))
+    ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.5 * max(1, mistakes.max()))
+    for (i, j), n in np.ndenumerate(counts):
+        if n:
+            ax.text(j, i, int(n), ha="center", va="center", color="black",
+                    fontsize="small", fontweight="bold" if i != j else None)
+    ax.set(xlabel="predicted class", ylabel="true class",
+           xticks=range(len(counts)), yticks=range(len(counts)))
+    return fig, ax

@@ -1,0 +1,100 @@
+"""Figures: a message, a text alternative, and the numbers that were handed in."""
+
+import io
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from mlp_helpers import plots
+
+WORDS = {"title": "A message", "alt": "A sentence about the figure."}
+AXES = {"xlabel": "x", "ylabel": "y"}
+
+
+def make_lines(**words):
+    return plots.lines([1, 2, 3], {"up": [1, 2, 3], "gap": [1, np.inf, 3]}, **AXES, **words)
+
+
+def make_heatmaps(**words):
+    return plots.heatmaps({"one": np.eye(3), "two": -np.eye(3)}, **AXES, **words)
+
+
+def make_simplex(**words):
+    return plots.simplex({"path": np.eye(3)}, corners=("a", "b", "c"), **words)
+
+
+FIGURES = [make_lines, make_heatmaps, make_simplex]
+
+
+@pytest.mark.parametrize("make", FIGURES)
+def test_the_title_is_the_message_and_the_alternative_is_kept(make):
+    from PIL import Image
+
+    fig, ax = make(**WORDS)
+    assert fig.get_suptitle() == WORDS["title"]
+    assert Image.open(io.BytesIO(plots.to_png(fig))).text["Description"] == WORDS["alt"]
+
+
+@pytest.mark.parametrize("make", FIGURES)
+@pytest.mark.parametrize("bad", [{"alt": ""}, {"alt": "  "}, {"alt": None}, {"title": ""}])
+def test_no_figure_without_words(make, bad):
+    with pytest.raises(ValueError, match="must be"):
+        make(**(WORDS | bad))
+
+
+@pytest.mark.parametrize("make", FIGURES)
+def test_no_figure_when_alt_is_left_out(make):
+    with pytest.raises(TypeError, match="alt"):
+        make(title="A message")
+
+
+def test_infinity_leaves_a_gap():
+    fig, ax = make_lines(**WORDS)
+    np.testing.assert_array_equal(ax.lines[1].get_ydata(), [1, np.nan, 3])
+
+
+def test_no_two_series_differ_by_colour_alone():
+    fig, ax = plots.lines([1, 2], {str(i): [i, i] for i in range(5)}, **AXES, **WORDS)
+    styles = {(line.get_linestyle(), line.get_marker()) for line in ax.lines}
+    assert len(styles) == 5
+
+
+def test_entries_are_written_into_the_cells_on_one_scale():
+    fig, axes = make_heatmaps(**WORDS)
+    assert [t.get_text() for t in axes[1].texts][:2] == ["-1.00", "0.00"]
+    assert axes[0].images[0].get_clim() == axes[1].images[0].get_clim() == (-1, 1)
+
+
+def test_the_simplex_is_equilateral_and_the_mean_is_its_centre():
+    corners = plots._flatten(np.eye(3))
+    sides = [np.linalg.norm(corners[i] - corners[i - 1]) for i in range(3)]
+    np.testing.assert_allclose(sides, 1.0)
+    np.testing.assert_allclose(plots._flatten(np.full(3, 1 / 3)), corners.mean(axis=0))
+
+
+def test_outside_a_notebook_the_alternative_is_printed(capsys):
+    fig, ax = make_lines(**WORDS)
+    plots.show(fig)
+    assert capsys.readouterr().out == WORDS["alt"] + "\n"
+
+
+def test_in_a_notebook_the_picture_carries_its_alternative(monkeypatch):
+    shown = []
+    import IPython
+    import IPython.display
+
+    monkeypatch.setattr(IPython, "get_ipython", lambda: object())
+    monkeypatch.setattr(IPython.display, "display", lambda data, **kw: shown.append((data, kw)))
+    fig, ax = make_lines(title="m", alt='less < more, "quoted"')
+    plots.show(fig)
+    data, options = shown[0]
+    assert 'alt="less &lt; more, &quot;quoted&quot;"' in data["text/html"]
+    assert data["text/plain"] == options["metadata"]["image/png"]["alt"] == fig.get_label()
+    assert data["image/png"] in data["text/html"]
+
+
+def test_importing_plots_does_not_import_matplotlib():
+    code = "import sys, mlp_helpers.plots; sys.exit('matplotlib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
