@@ -21,6 +21,7 @@ from nbformat.v4 import new_output
 
 from mlp_helpers import exercises
 from mlp_helpers.checking import Criterion, Report, evaluate_caller
+from mlp_helpers.checking.exercise import Diagnosis
 
 from .session import Limits, RemoteCaller, Session, Worker
 from .submission import grade_id, is_check
@@ -160,9 +161,11 @@ def _verdict(bundle, points):
 
 def _record(report):
     """A report as plain data, for the metadata of its check cell."""
-    return {"exercise": report.exercise, "outcome": report.outcome,
+    shown = ("id", "looks_like", "question", "reread", "step")
+    return {"exercise": report.exercise, "outcome": report.outcome, "reason": report.reason,
             "criteria": [dataclasses.asdict(criterion) for criterion in report.criteria],
-            "misconceptions": report.misconceptions}
+            "mistakes": [{name: getattr(m, name) for name in shown} for m in report.mistakes],
+            "unknown_from": report.unknown_from}
 
 
 def read_reports(path):
@@ -179,10 +182,14 @@ def read_reports(path):
 
 
 def _report(record):
-    exercise = exercises()[record["exercise"]]
-    mistakes = {m.id: m for m in exercise.misconceptions if m.id in record["misconceptions"]}
-    return Report(exercise, record["outcome"], [Criterion(**c) for c in record["criteria"]],
-                  [mistakes[name] for name in record["misconceptions"] if name in mistakes])
+    return Report(
+        spec=exercises()[record["exercise"]],
+        outcome=record["outcome"],
+        criteria=[Criterion(**c) for c in record["criteria"]],
+        mistakes=[Diagnosis(**m) for m in record["mistakes"]],
+        reason=record["reason"],
+        unknown_from=record["unknown_from"],
+    )
 
 
 # --- what a student's cell may show --------------------------------------------------------------

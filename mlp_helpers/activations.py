@@ -49,3 +49,79 @@ def softmax(Z):
     Z = as_float(Z)
     E = np.exp(Z - Z.real.max(axis=-1, keepdims=True))
     return E / E.sum(axis=-1, keepdims=True)
+
+
+def _decay(a):
+    """Give exp(-|a|), the sign of the real part deciding: it never overflows and is analytic."""
+    return np.exp(np.where(a.real >= 0, -a, a))
+
+
+def sigmoid(a):
+    """Logistic function 1 / (1 + exp(-a)), elementwise (S2 1, S3 activations).
+
+    Parameters
+    ----------
+    a : ndarray, any shape
+
+    Returns
+    -------
+    ndarray, shape of a
+        No overflow for any a; the relative error stays small where the value is tiny.
+    """
+    a = as_float(a)
+    e = _decay(a)
+    return np.where(a.real >= 0, np.ones_like(e), e) / (1 + e)
+
+
+def sigmoid_prime(a):
+    """Derivative sigma(a) (1 - sigma(a)), elementwise, exact in both tails (S2 1)."""
+    e = _decay(as_float(a))
+    return e / (1 + e) ** 2
+
+
+def tanh(a):
+    """Hyperbolic tangent, elementwise (S0 2, S3 activations)."""
+    return np.tanh(as_float(a))
+
+
+def tanh_prime(a):
+    """Derivative 1 - tanh(a)^2, elementwise; written as 4 sigma'(2a), exact in both tails."""
+    return 4 * sigmoid_prime(2 * as_float(a))
+
+
+def softplus(a):
+    """Smooth ramp log(1 + exp(a)), elementwise; its derivative is the sigmoid (S3 activations)."""
+    a = as_float(a)
+    return np.where(a.real >= 0, a, np.zeros_like(a)) + np.log1p(_decay(a))
+
+
+def relu(a):
+    """Ramp max(a, 0), elementwise (S3 activations, S4)."""
+    a = as_float(a)
+    return np.where(a.real > 0, a, np.zeros_like(a))
+
+
+def relu_prime(a):
+    """Derivative of the ramp, elementwise; relu'(0) = 0 by convention (S4)."""
+    a = as_float(a)
+    return (a.real > 0).astype(a.dtype)
+
+
+def linear(a):
+    """Identity, elementwise: a hidden layer without an activation."""
+    return as_float(a)
+
+
+def linear_prime(a):
+    """Derivative of the identity: ones of a's shape."""
+    return np.ones_like(as_float(a))
+
+
+# name -> (phi, phi'), the hidden activations that a network may use.
+ACTIVATIONS = {
+    "tanh": (tanh, tanh_prime),
+    "sigmoid": (sigmoid, sigmoid_prime),
+    "softplus": (softplus, sigmoid),
+    "linear": (linear, linear_prime),
+    "relu": (relu, relu_prime),
+}

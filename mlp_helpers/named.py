@@ -66,3 +66,181 @@ def build(value):
 def rng(seed):
     """NumPy's default generator, fresh at every call."""
     return np.random.default_rng(seed)
+
+
+@named
+def affine_gradient(A, r):
+    """Gradient A theta - r of a quadratic bowl, A symmetric."""
+    return lambda theta: A @ theta - r
+
+
+@named
+def bent_gradient(A, r):
+    """Gradient A^T tanh(A theta - r) of a bowl whose walls become straight."""
+    return lambda theta: A.T @ np.tanh(A @ theta - r)
+
+
+# Chapter 00: functions to differentiate, and gradients to be checked ---------------------------
+
+
+@named
+def cubic(a, b, c):
+    """x^3 + a x^2 + b x + c, of one number."""
+    return lambda x: ((x + a) * x + b) * x + c
+
+
+@named
+def wave(w, c):
+    """sin(w x) + c exp(x / 2), of one number."""
+    return lambda x: np.sin(w * x) + c * np.exp(x / 2)
+
+
+def _double(x, shape=None):
+    """x in double precision; one line that says so if it has not the shape that is needed."""
+    if shape is not None and np.shape(x) != tuple(shape):
+        raise ValueError(f"the function needs an array of shape {tuple(shape)}; "
+                         f"it was given one of shape {np.shape(x)}")
+    return np.asarray(x, dtype=complex if np.iscomplexobj(x) else float)
+
+
+@named
+def landscape(shape, seed, scale=1.0):
+    """A smooth scalar function of an array of one shape, in which all entries are coupled."""
+    A = np.random.default_rng(seed).standard_normal(tuple(shape))
+
+    def f(x):
+        x = _double(x, shape)
+        return scale * (np.sin(np.sum(A * x)) + np.sum(A**2 * x**3) / 3)
+
+    return f
+
+
+@named
+def landscape_gradient(shape, seed, scale=1.0, flaw="right"):
+    """The gradient of `landscape`, or one with a flaw."""
+    A = np.random.default_rng(seed).standard_normal(tuple(shape))
+
+    def gradient(x):
+        x = _double(x)
+        return scale * _FLAWS[flaw](A * np.cos(np.sum(A * x)) + A**2 * x**2)
+
+    return gradient
+
+
+def _bumped(g, place):
+    g = np.array(g)
+    g.flat[place] += 2e-3 * np.sqrt(np.sum(g * g))
+    return g
+
+
+def _with(g, place, odd):
+    g = np.array(g)
+    g.flat[place] = odd
+    return g
+
+
+_FLAWS = {
+    "right": lambda g: g,
+    "sign": lambda g: -g,
+    "double": lambda g: 2 * g,
+    "backwards": lambda g: g[::-1],
+    "transposed": lambda g: g.T,
+    "first entry": lambda g: _bumped(g, 0),
+    "last entry": lambda g: _bumped(g, -1),
+    "middle entry": lambda g: _bumped(g, np.size(g) // 2),
+    "6e-6 too large": lambda g: (1 + 6e-6) * g,
+    "2e-4 too large": lambda g: (1 + 2e-4) * g,
+    "5 % too large": lambda g: 1.05 * g,
+    "all zero": lambda g: 0 * g,
+    "flat": lambda g: np.ravel(g),
+    "column": lambda g: g[..., None],
+    "row": lambda g: g[None],
+    "one number": lambda g: np.sum(g),
+    "first row only": lambda g: g[0],
+    "nan": lambda g: _with(g, -1, np.nan),
+    "inf": lambda g: _with(g, 0, np.inf),
+    "all nan": lambda g: np.nan * g,
+}
+
+
+@named
+def bowl(scale=1.0):
+    """scale times the sum of squares, of an array of any shape."""
+    return lambda x: scale * np.sum(np.square(_double(x)))
+
+
+@named
+def slope_of_bowl(factor=2.0):
+    """factor times x; the gradient of `bowl()` is 2 x."""
+    return lambda x: factor * _double(x)
+
+
+@named
+def clipped_slope_of_bowl(limit=0.8):
+    """The gradient of `bowl()` where |x| <= limit, and too small elsewhere."""
+    return lambda x: 2 * np.clip(_double(x), -limit, limit)
+
+
+@named
+def undefined():
+    """A function that is not a number anywhere."""
+    return lambda x: np.nan
+
+
+@named
+def ripples(shape, seed):
+    """A scalar function of an array, so wavy that the size of a difference step shows."""
+    A = 1.0 + np.random.default_rng(seed).random(tuple(shape))
+
+    def f(x):
+        x = _double(x, shape)
+        return np.sum(A * np.sin(30 * x))
+
+    return f
+
+
+@named
+def swirl(m, n, seed):
+    """A smooth map from n numbers to m."""
+    A = np.random.default_rng(seed).standard_normal((2, m, n))
+
+    def F(x):
+        x = _double(x, (n,))
+        return np.sin(A[0] @ x) + (A[1] @ x) ** 3 / 3
+
+    return F
+
+
+@named
+def wavy_map(m, n, seed):
+    """A map from n numbers to m, so wavy that the size of a difference step shows."""
+    A = np.random.default_rng(seed).standard_normal((m, n))
+
+    def F(x):
+        x = _double(x, (n,))
+        return A @ np.sin(30 * x)
+
+    return F
+
+@named
+def bent_line(c, left, right, curve):
+    """A line whose slope changes from left to right at c, plus a gentle wave."""
+    def f(t):
+        return left * np.minimum(t - c, 0) + right * np.maximum(t - c, 0) + curve * np.sin(t)
+
+    return f
+
+
+# Chapter 04: slopes of activations, for a single backward step -----------------------------------
+
+
+@named
+def quadratic_slope(a, b, c):
+    """a + b z + c z^2, elementwise: the slope of some activation that nobody has a name for."""
+    return lambda z: a + b * np.asarray(z, dtype=float) + c * np.asarray(z, dtype=float) ** 2
+
+
+@named
+def gate_slope():
+    """1 where z > 0, else 0: the slope of the ramp."""
+    return lambda z: (np.asarray(z) > 0).astype(float)

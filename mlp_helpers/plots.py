@@ -263,3 +263,62 @@ def confusion(counts, *, title, alt):
     ax.set(xlabel="predicted class", ylabel="true class",
            xticks=range(len(counts)), yticks=range(len(counts)))
     return fig, ax
+
+
+def flow_graph(spec, notes, *, title, alt):
+    """A flow graph, leaves on the left of what uses them, the root on the right.
+
+    Parameters
+    ----------
+    spec : list of (name, op, inputs)
+        Boxes, in any order; names that are no box are leaves.
+    notes : dict of str to str
+        Text below a name: its value, its gradient.
+
+    Returns
+    -------
+    fig, ax
+    """
+    boxes = {name: (op, inputs) for name, op, inputs in spec}
+    places = _places({name: inputs for name, (_, inputs) in boxes.items()})
+    xs, ys = zip(*places.values(), strict=True)
+    fig, ax = _figure(title, alt, figsize=(1.75 * (1 + max(xs)), 0.7 + 1.1 * (1 + np.ptp(ys))))
+    drawn = {}
+    for name, (x, y) in places.items():
+        head = f"{name} = {boxes[name][0]}" if name in boxes else name
+        shape, face = ("square", "white") if name in boxes else ("round", "#e8f1f8")
+        drawn[name] = ax.text(
+            x, y, f"{head}\n{notes.get(name, '')}".strip(), ha="center", va="center",
+            fontsize="small", zorder=1,
+            bbox={"boxstyle": f"{shape},pad=0.35", "facecolor": face, "edgecolor": "black"})
+    for name, (_, inputs) in boxes.items():
+        for k, i in enumerate(inputs):
+            bend = 0.3 * (1 - 2 * k) if inputs.count(i) > 1 else 0.0
+            ax.annotate("", places[name], places[i], zorder=2, arrowprops={
+                "arrowstyle": "-|>", "color": "black", "connectionstyle": f"arc3,rad={bend}",
+                "patchA": drawn[i].get_bbox_patch(), "patchB": drawn[name].get_bbox_patch()})
+    ax.set(xlim=(-0.6, max(xs) + 0.6), ylim=(min(ys) - 0.5, max(ys) + 0.5))
+    ax.axis("off")
+    return fig, ax
+
+
+def _places(inputs):
+    """Columns by the longest way from a leaf, a leaf one column before its first use."""
+    column = {}
+
+    def depth(name):
+        if name not in column:
+            column[name] = 1 + max(map(depth, inputs[name])) if name in inputs else 0
+        return column[name]
+
+    for name in inputs:
+        depth(name)
+    for leaf in column.keys() - inputs.keys():
+        column[leaf] = min(column[n] for n, ins in inputs.items() if leaf in ins) - 1
+    places = {}
+    for x in range(1 + max(column.values())):
+        # boxes in the middle row, leaves below and above them in turn
+        names = sorted((n for n in column if column[n] == x), key=lambda n: (n not in inputs, n))
+        for k, name in enumerate(names):
+            places[name] = (x, (k + 1) // 2 * (-1) ** k)
+    return places

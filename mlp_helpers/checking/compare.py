@@ -79,10 +79,11 @@ def compare(got, expected):
     """
     names = expected.names
     title = names if isinstance(names, str) else ""
-    for leaf in _leaves(got, expected.value, title, names):
-        difference = leaf if isinstance(leaf, Difference) else _tensor(*leaf, expected)
-        if difference is not None:
-            return difference
+    with np.errstate(all="ignore"):  # an answer may be of any size
+        for leaf in _leaves(got, expected.value, title, names):
+            difference = leaf if isinstance(leaf, Difference) else _tensor(*leaf, expected)
+            if difference is not None:
+                return difference
     return None
 
 
@@ -187,7 +188,7 @@ def _literal(got, want, name):
 def _as_array(got):
     if isinstance(got, np.ndarray):
         return got
-    if isinstance(got, (int, float, complex)) and not isinstance(got, bool):
+    if isinstance(got, (int, float, complex)):
         return np.asarray(got) if abs(got) < 2**63 or isinstance(got, (float, complex)) else None
     if isinstance(got, (list, tuple)) and got:
         parts = [_as_array(g) for g in got]
@@ -253,7 +254,7 @@ def _remark(got, want, regular, relative, expected):
     """Add what the pattern of the error suggests: a factor, or an approximation."""
     factor = _factor(got[regular], want[regular])
     if factor is not None:
-        return _factor_text(factor, expected.sizes or {})
+        return _factor_text(factor, expected.sizes or {}, want.size)
     if 1e-13 < relative < 1e-5:
         return (". That is more than rounding: the size of an error that an approximation makes, "
                 "or a small constant added for safety")
@@ -270,16 +271,17 @@ def _factor(got, want):
     return factor if close and factor != 0.0 and abs(factor - 1) > 1e-9 else None
 
 
-def _factor_text(factor, sizes):
+def _factor_text(factor, sizes, count):
+    what = "Every entry" if count > 1 else "It"
     if abs(factor + 1) < 1e-9:
-        return ". Every entry has the wrong sign"
+        return f". {what} has the wrong sign"
     for size, letter in [(n, k) for k, n in sizes.items() if n > 1] + [(2, ""), (3, "")]:
         named = f" (here {letter} = {size})" if letter else ""
         if abs(abs(factor) - size) < 1e-9 * size:
-            return f". Every entry is {size} times too large{named}"
+            return f". {what} is {size} times too large{named}"
         if abs(abs(factor) * size - 1) < 1e-9:
-            return f". Every entry is {size} times too small{named}"
-    return ". Every entry is off by the same factor"
+            return f". {what} is {size} times too small{named}"
+    return ". Every entry is off by the same factor" if count > 1 else ""
 
 
 def _percent(relative):

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MAX_CALLS = 100_000  # counted array operations, about 0.3 s
-MAX_LINES = 400_000  # executed lines of Python, about 0.2 s
+MAX_CALLS = 20_000  # counted array operations, about 0.3 s
+MAX_LINES = 200_000  # executed lines of Python, about 0.2 s
 _NOT_COUNTED = (__file__, np.__path__[0])
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 from .callers import LocalCaller
 from .compare import compare, same_answer
 from .exercise import Diagnosis
-from .requirements import Trial
 from .steps import batch_rule
 
 
-def diagnose(trial, failed, seed):
+def diagnose(trial, failed):
     """Find the known mistakes that explain the failed requirements.
 
     Parameters
@@ -22,8 +21,6 @@ def diagnose(trial, failed, seed):
         The student's answers.
     failed : list of Requirement
         What went wrong.
-    seed : int
-        The seed of the trial, so that the bank sees the same cases.
 
     Returns
     -------
@@ -31,14 +28,14 @@ def diagnose(trial, failed, seed):
         Most specific first: those that explain the most failures, then those with the fewest
         other faults. The steps at which mistakes enter come before whole answers.
     """
-    return _from_the_steps(trial) + _from_the_bank(trial, failed, seed)
+    return _from_the_steps(trial) + _from_the_bank(trial, failed)
 
 
-def _from_the_bank(trial, failed, seed):
+def _from_the_bank(trial, failed):
     """Compare whole answers with those of the bank's wrong implementations."""
     matches = []
     for mistake in trial.exercise.misconceptions:
-        explained, extra = _explains(mistake, trial, failed, seed)
+        explained, extra = _explains(mistake, trial, failed)
         if explained:
             matches.append((explained, extra, mistake))
     matches.sort(key=lambda m: (-len(m[0]), m[1]))
@@ -50,13 +47,13 @@ def _from_the_bank(trial, failed, seed):
     return chosen
 
 
-def _explains(mistake, trial, failed, seed):
+def _explains(mistake, trial, failed):
     """Return (names of failed requirements that this mistake explains, count of its other faults).
 
     A mistake in the generic values must agree on all generic cases. A mistake that shows only
     elsewhere must be right where the student is right, so all its faults must be among theirs.
     """
-    other = Trial(LocalCaller(mistake.fn), trial.exercise, seed)
+    other = trial.beside(LocalCaller(mistake.fn))
     generic = not trial.value_is_right
     if generic and not _same_group(trial, other, "generic"):
         return set(), 0

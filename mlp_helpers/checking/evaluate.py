@@ -29,7 +29,7 @@ def evaluate_caller(caller, exercise, seed=0):
     if all(e is not None for e in errors):
         return _nothing(exercise, "crashed", error_text(errors[0], trial.cases["generic"][0]))
     criteria, failed, difference = _judge_all(trial)
-    mistakes = diagnose(trial, failed, seed) if failed else []
+    mistakes = diagnose(trial, failed) if failed else []
     return Report(
         spec=exercise,
         outcome=_outcome(trial, failed, mistakes, difference),

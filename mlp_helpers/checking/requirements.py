@@ -6,6 +6,7 @@ A judge takes the trial and the name of a group of cases and returns None when a
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -41,9 +42,18 @@ class Trial:
         rng = np.random.default_rng([seed % 2**64, *exercise.id.encode()])
         self.cases = exercise.draw(rng)
         self._answers = {}
+        self._expected = {}
         self._findings = {}
         self._work = {}
         self.stopped = None
+
+    def beside(self, caller):
+        """Try another function on the same cases; what they should give is computed once."""
+        other = copy(self)
+        other.__dict__.pop("walk", None)
+        other.caller, other.stopped = caller, None
+        other._answers, other._findings, other._work = {}, {}, {}
+        return other
 
     @cached_property
     def walk(self):
@@ -87,9 +97,13 @@ class Trial:
         return answer
 
     def expected(self, case):
-        """Compute what a case should give, in double precision."""
-        value = self.exercise.oracle(*build(fresh(_double(case.args))))
-        return Expected(value, self.exercise.returns, self.exercise.tol, case.scale, case.sizes)
+        """Compute what a case should give, in double precision; once per case."""
+        if id(case) not in self._expected:
+            value = self.exercise.oracle(*build(fresh(_double(case.args))))
+            # The case is kept with its answer: as long as it lives, no other has its id.
+            self._expected[id(case)] = case, Expected(
+                value, self.exercise.returns, self.exercise.tol, case.scale, case.sizes)
+        return self._expected[id(case)][1]
 
     def finding(self, group):
         """Give the first wrong value of a group, None if all are right; computed once."""
@@ -219,9 +233,9 @@ def answers_are_stable(trial, group):
 # Is it backprop? -------------------------------------------------------------------------------
 
 ESCAPED = 2.0  # forward passes: a gradient cannot cost less, so work was done out of sight
-BACKPROP = 8.0  # honest code counts 2.7 to 4; one forward pass per layer, or full Jacobians, 12 up
-LINES = 60  # per multiply-accumulate of a forward pass; backprop in scalar loops takes 10
-PER_LAYER = 40.0  # above: a pass per unit or per parameter
+BACKPROP = 8.0  # honest code counts 2.7 to 4.5; a forward pass per layer 12 and more
+PER_LAYER = 40.0  # above: a pass per unit, or Jacobians multiplied out; 50 to 400
+LINES = 40  # per multiply-accumulate of a forward pass; backprop in scalar loops takes 3 to 12
 
 
 class CostOfBackprop:
@@ -264,14 +278,14 @@ def _too_much(work, passes, parameters):
     if work.complex:
         return Finding(f"{cost}, with complex numbers: a complex step for every entry is a way to "
                        f"check. {SHARED}", label="complex step")
-    if passes > parameters / 3:
+    if passes > parameters / 8:  # counting may have stopped early
         return Finding(f"{cost}: one or two passes for every one of the {parameters} parameters. "
                        f"{SHARED}", label="per parameter")
-    if passes > PER_LAYER:
-        return Finding(f"{cost}: a pass for every unit, or for every few parameters. {SHARED}",
-                       label="per unit")
-    return Finding(f"{cost}. Is the forward pass run again for every layer, or a full Jacobian "
-                   "formed where a product with delta would do?", label="per layer")
+    if passes > PER_LAYER or work.stopped:
+        return Finding(f"{cost}: a pass for every unit, or matrices multiplied where a vector "
+                       f"would do. {SHARED}", label="per unit")
+    return Finding(f"{cost}. Is the forward pass, or the way back from the top, run again for "
+                   "every layer?", label="per layer")
 
 
 def _fair(work, passes, macs):
