@@ -189,6 +189,8 @@ def _tagged(value, blobs, depth):
         return {"named": [value.name, _tagged(tuple(value.params), blobs, depth + 1)]}
     if type(value) is np.ndarray:
         return _tagged_array(value, blobs)
+    if isinstance(value, np.generic):  # a case may hold a NumPy scalar
+        return _tagged(value.item(), blobs, depth)
     raise WireError(f"a {type(value).__name__} is not plain data")
 
 

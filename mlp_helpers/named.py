@@ -244,3 +244,16 @@ def quadratic_slope(a, b, c):
 def gate_slope():
     """1 where z > 0, else 0: the slope of the ramp."""
     return lambda z: (np.asarray(z) > 0).astype(float)
+
+
+# Chapter 07: a generator that is used for two passes ----------------------------------------------
+
+_KEPT = {}
+
+
+@named
+def kept_rng(seed, call):
+    """One generator for two calls: call 0 makes it, call 1 gets it as call 0 left it."""
+    if call == 0:
+        _KEPT["rng"] = np.random.default_rng(seed)
+    return _KEPT["rng"]

@@ -98,3 +98,27 @@ def test_in_a_notebook_the_picture_carries_its_alternative(monkeypatch):
 def test_importing_plots_does_not_import_matplotlib():
     code = "import sys, mlp_helpers.plots; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+def test_contours_show_the_paths_inside_the_grid_only():
+    x, y = np.linspace(-1, 2, 7), np.linspace(0, 1, 5)
+    fig, ax = plots.contours(x, y, 1 + x[None, :] ** 2 + y[:, None], {"a": [[0, 0], [9, 9]]},
+                             xlabel="x", ylabel="y", **WORDS)
+    assert ax.get_xlim() == (-1, 2) and ax.get_ylim() == (0, 1)
+    np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[0, 0], [9, 9]])
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_images_share_one_scale_and_leave_no_frame(signed):
+    pictures = [(f"p{k}", np.full((2, 3), k - 1.0)) for k in range(5)]
+    fig, axes = plots.images(pictures, columns=3, signed=signed, **WORDS)
+    assert axes.shape == (2, 3)
+    assert {ax.images[0].get_clim() for ax in axes.ravel()[:5]} == {(-3 if signed else 0, 3)}
+    assert axes[1, 1].get_title() == "p4" and not axes[1, 2].images
+    assert not any(ax.axison for ax in axes.ravel())
+
+
+def test_the_confusion_matrix_colours_mistakes_only():
+    fig, ax = plots.confusion([[40, 0], [3, 7]], **WORDS)
+    np.testing.assert_array_equal(ax.images[0].get_array(), [[0, 0], [3, 0]])
+    assert [t.get_text() for t in ax.texts] == ["40", "3", "7"]

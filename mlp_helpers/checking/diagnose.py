@@ -11,6 +11,8 @@ from .compare import compare, same_answer
 from .exercise import Diagnosis
 from .steps import batch_rule
 
+MATCH = 1e-9
+
 
 def diagnose(trial, failed):
     """Find the known mistakes that explain the failed requirements.
@@ -99,19 +101,25 @@ def _same_group(trial, other, group):
     student is right otherwise, the same kind of crash on the same awkward input says enough.
     """
     informative = trial.value_is_right and any(a.error for a in trial.answers(group))
-    for case, mine, theirs in zip(
-        trial.cases[group], trial.answers(group), other.answers(group), strict=True
-    ):
+    for i, case in enumerate(trial.cases[group]):
+        mine, theirs = trial.answer(group, i), other.answer(group, i)
         if (mine.error is None) != (theirs.error is None):
             return False
         if mine.error is not None:
             if mine.error.kind != theirs.error.kind:
                 return False
-        elif not same_answer(mine.value, theirs.value):
+            continue
+        expected = trial.expected(case)
+        fault = compare(mine.value, expected)
+        if not same_answer(mine.value, theirs.value, _tolerance(fault)):
             return False
-        elif not informative:
-            informative = compare(theirs.value, trial.expected(case)) is not None
+        informative = informative or compare(theirs.value, expected) is not None
     return informative
+
+
+def _tolerance(fault):
+    """How near a mistake must come: nearer than the right answer is, where that is very near."""
+    return MATCH if fault is None else min(MATCH, 0.5 * fault.size)
 
 
 def _from_the_steps(trial):

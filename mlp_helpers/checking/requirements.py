@@ -69,10 +69,14 @@ class Trial:
 
     def answers(self, group):
         """Give the answers to every case of a group."""
-        if group not in self._answers:
-            self._answers[group] = [self.ask(lambda c=c: self.caller(c.args))
-                                    for c in self.cases.get(group, ())]
-        return self._answers[group]
+        return [self.answer(group, i) for i in range(len(self.cases.get(group, ())))]
+
+    def answer(self, group, i):
+        """Give the answer to one case of a group; every case is asked for once."""
+        if (group, i) not in self._answers:
+            args = self.cases[group][i].args
+            self._answers[group, i] = self.ask(lambda: self.caller(args))
+        return self._answers[group, i]
 
     def work(self, group):
         """Count the work on the first case of a group, once."""
@@ -82,9 +86,9 @@ class Trial:
         return self._work[group]
 
     def follow(self, trial):
-        """Ask for the same groups in the same order: functions that keep state depend on it."""
-        for group in trial._answers:
-            self.answers(group)
+        """Ask for the same cases in the same order: functions that keep state depend on it."""
+        for group, i in trial._answers:
+            self.answer(group, i)
 
     def ask(self, call):
         """Make one call, unless an earlier one hung or died: it would do so again."""
@@ -112,7 +116,8 @@ class Trial:
         return self._findings[group]
 
     def _look(self, group):
-        for case, answer in zip(self.cases[group], self.answers(group), strict=True):
+        for i, case in enumerate(self.cases[group]):
+            answer = self.answer(group, i)
             if answer.error is not None:
                 return Finding(error_text(answer.error, case))
             difference = compare(answer.value, self.expected(case))

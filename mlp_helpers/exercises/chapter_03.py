@@ -9,7 +9,15 @@ import numpy as np
 from ..activations import as_float, logsumexp
 from ..checking.compare import compare
 from ..checking.exercise import Exercise, Requirement
-from ..checking.requirements import Finding, error_text, shape, stable, unchanged, value
+from ..checking.requirements import (
+    Finding,
+    error_text,
+    shape,
+    stable,
+    step,
+    unchanged,
+    value,
+)
 from ..checking.values import Named
 from ..gradcheck import STEP
 from .bank import known_mistakes
@@ -153,6 +161,9 @@ def _grad_cases(rng):
             one(_network(rng, 5, 5, 5, 5)),
             one(_network(rng, 1, 3, 7, 5)),
         ],
+        "steps": [one(_network(rng, 1, 3, 11, 5)), one(_network(rng, 1, 7, 5, 3)),
+                  one(_network(rng, 1, 5, 3, 7))],
+        "steps_square": [one(_network(rng, 1, 5, 5, 5)) for _ in range(2)],
         # Sums of 1000 and rounding errors of 900 * (sum of p - e_y) are no fault: hence the scale.
         "huge": [one(huge, np.append(labels(rng, 6, 11), worst), scale=1000.0)],
         "far": [one(_far_outputs(rng, 11, 5, 3, 7), scale=1000.0)],
@@ -273,12 +284,6 @@ def _part_fault(trial, group, i):
     return None
 
 
-def part(points, name):
-    """One of the five returned parts has the right numbers, whatever the others are."""
-    i = GRADS.index(name)
-    return Requirement(name, points, lambda trial, group: _part_fault(trial, group, i))
-
-
 def still_right(trial, group):
     """What is right on ordinary cases is right on these as well."""
     if trial.finding(group) is None:
@@ -337,6 +342,12 @@ def first_step_is_right(trial, group):
             if difference is not None:
                 return Finding(f"{difference.message} (with {case_.note})", difference)
     return None
+
+
+def _stepwise():
+    from .steps.chapter_03 import STEPWISE
+
+    return STEPWISE
 
 
 EXERCISES = (
@@ -409,11 +420,12 @@ EXERCISES = (
         oracle=_risk_and_grads,
         requirements=(
             shape(0.5),
-            part(1.0, "risk"),
-            part(0.75, "dc"),
-            part(1.0, "dV"),
-            part(1.0, "db"),
-            part(1.25, "dW"),
+            step(0.5, "risk"),
+            step(0.5, "dc"),
+            step(0.75, "dV", "dc"),
+            step(1.0, "db", "dc"),
+            step(1.0, "dW", "db"),
+            value(1.25, "value, for a batch"),
             Requirement(HUGE, 0.5, still_right, "huge"),
             Requirement(FAR, 0.5, still_right, "far"),
             Requirement(SATURATED, 0.5, still_right, "saturated"),
@@ -434,6 +446,7 @@ EXERCISES = (
             "return risk, dW, dV, db, dc",
         ),
         bank=known_mistakes("03", "risk_and_grads"),
+        stepwise=_stepwise,
     ),
     Exercise(
         id="momentum_step",

@@ -175,7 +175,8 @@ def _nll_cases(rng):
 # Graphs with values. Every spec is written in topological order and disguised when it is drawn.
 
 TREE = [("p", "mul", ("X", "Y")), ("q", "sub", ("Z", "p")), ("r", "relu", ("q",)),
-        ("s", "add", ("r", "U")), ("t", "tanh", ("s",)), ("L", "sum", ("t",))]
+        ("s", "add", ("r", "U")), ("t", "tanh", ("s",)), ("S", "sum", ("t",)),
+        ("L", "mul", ("S", "k"))]
 LAYERS = [("a1", "matvec", ("W1", "x")), ("s1", "add", ("b1", "a1")), ("h1", "tanh", ("s1",)),
           ("a2", "matvec", ("W2", "h1")), ("s2", "sub", ("a2", "b2")), ("h2", "relu", ("s2",)),
           ("a3", "matvec", ("W3", "h2")), ("h3", "tanh", ("a3",)), ("L", "dot", ("v", "h3"))]
@@ -219,8 +220,12 @@ def _layer_leaves(rng, p, M, H, K, wrap=lambda a: a):
 def _half_open(rng, leaves):
     """Add the b2 that opens every second relu: a layer of shut gates would hide everything."""
     a2 = leaves["W2"] @ np.tanh(leaves["W1"] @ leaves["x"] + leaves["b1"])
-    s2 = rng.uniform(0.4, 1.6, len(a2)) * (-1.0) ** np.arange(len(a2))
-    return leaves | {"b2": a2 - s2}
+    return leaves | {"b2": a2 - _mixed(rng, len(a2))}
+
+
+def _mixed(rng, n):
+    """Pre-activations of both signs in turn, none near 0."""
+    return rng.uniform(0.4, 1.6, n) * (-1.0) ** np.arange(n)
 
 
 def _error_leaves(rng, h, m):
@@ -238,7 +243,10 @@ def _shared_case(rng, n):
 
 
 def _tree_case(rng, *s, wrap=lambda a: a):
-    return _graph_case(rng, TREE, _drawn(rng, wrap, X=s, Y=s, Z=s, U=s))
+    leaves = _drawn(rng, X=s, Y=s, U=s, k=())
+    gates = _mixed(rng, int(np.prod(s))).reshape(s)
+    leaves["Z"] = leaves["X"] * leaves["Y"] + gates
+    return _graph_case(rng, TREE, {n: wrap(v) if np.ndim(v) else v for n, v in leaves.items()})
 
 
 def _engine_cases(rng):

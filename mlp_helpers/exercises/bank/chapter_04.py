@@ -1501,7 +1501,7 @@ def _(dims, B):
 
 
 @bank.wrong("forward_macs", "list_per_layer", "one number per layer, not added up",
-            "One number is asked for.", COST)
+            "How many numbers should come out: one per layer, or one?", COST)
 def _(dims, B):
     return [B * m * n for n, m in pairs(dims)]
 

@@ -959,6 +959,9 @@ with_parts("relu_open_at_zero", "relu'(0) = 1",
 with_parts("relu_half_at_zero", "relu'(0) = 1/2",
            "At exactly 0 the course takes one of the two one-sided slopes. Which?",
            backward={"relu": lambda g, v, a: (g * (0.5 * (1 + np.sign(a))),)})
+with_parts("sum_no_upstream", "a sum forgets its upstream gradient",
+           "The sum need not be the root. What arrives from above?",
+           backward={"sum": lambda g, v, a: (np.ones(np.shape(a)),)})
 with_parts("sum_as_mean", "the gradient of a mean",
            "By which number does a mean of n terms differ from their sum?",
            backward={"sum": lambda g, v, a: (g * np.ones(np.shape(a)) / np.size(a),)})
