@@ -15,7 +15,7 @@ demo: $(READY)  ## a made-up class of twelve, graded end to end
 	@$(PY) -m autograder demo
 
 test: $(READY)  ## the test-suite
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto --dist loadfile
 
 install: $(READY)  ## .venv with the pinned versions and the course
 	@echo "Ready. Activate it with:  . .venv/bin/activate"
