@@ -1,6 +1,5 @@
 """The command: its messages, exit codes, tables, and the made-up class."""
 
-import csv
 import subprocess
 import sys
 from pathlib import Path
@@ -11,10 +10,12 @@ import pytest
 from autograder import cli, summary
 from autograder.batch import ClassResult, Outcome, Task
 from autograder.build import master_names, master_notebook
+from autograder.canaries import CANARIES
 from autograder.classmates import STUDENTS, chapter_of, source_of, usable_mistakes
 from autograder.demo import MARK, exercises_of, hand_in, make_course
+from autograder.doctor import Trial, confinement
 from autograder.errors import Problem
-from autograder.report import Grade, write_csv
+from autograder.report import Grade
 from autograder.report import summary as class_report
 from autograder.table import WIDTH, table
 from mlp_helpers import evaluate, exercises
@@ -154,8 +155,26 @@ def test_course_is_found_from_inside_and_from_elsewhere(course, tmp_path_factory
 def test_doctor_looks_at_everything(capsys):
     code = run("doctor")
     out = capsys.readouterr().out
-    assert code == (2 if "MISSING" in out else 0)
-    assert all(word in out for word in ("Python", "nbgrader", "worker process", "isolation"))
+    assert code == (2 if "MISSING" in out or "refuses to run" in out else 0)
+    assert all(word in out for word in ("Python", "nbgrader", "read a file", "confinement: "))
+
+
+STOPPED = {name: "PermissionError" for name in CANARIES}
+
+
+@pytest.mark.parametrize("trials, says", [
+    ([Trial("full", True, STOPPED), Trial("landlock", True, {**STOPPED, "names": ""})],
+     ["confinement: full", "not covered: ", "POSSIBLE"]),
+    ([Trial("full", False, {}, "bubblewrap is not installed"), Trial("landlock", True, STOPPED)],
+     ["confinement: landlock", "names and sizes", "not tried", "apt install bubblewrap"]),
+    ([Trial("full", False, {}, "no"), Trial("landlock", False, {}, "Landlock cannot be used")],
+     ["refuses to run", "--unsafe-no-sandbox", "Linux 5.13", "Landlock cannot be used"]),
+    ([], ["refuses to run", "WSL2"]),
+], ids=["full", "landlock", "none", "no Linux"])
+def test_doctor_says_what_is_confined_and_how_to_do_better(trials, says):
+    text = confinement(trials)
+    assert all(words in text for words in says)
+    assert ("does not hold" in text) == any(not trial.holds for trial in trials)
 
 
 # Tables ------------------------------------------------------------------------------------------
@@ -216,16 +235,6 @@ def test_report_summarises_a_class():
     assert "2 students, 6 points; mean 1.75, median 1.75, from 0.5 to 3" in text
     assert "softmax" in text and "50%" in text
     assert "2 answers wait to be graded by hand" in text
-
-
-def test_csv_has_one_line_per_grade(tmp_path):
-    path = tmp_path / "points.csv"
-    write_csv(grades_of_two(), path)
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [(r["student"], r["cell"], r["points"]) for r in rows][2] == (
-        "student-02", "check_softmax", "0.5")
-    assert list(tmp_path.iterdir()) == [path]
 
 
 # The made-up class -------------------------------------------------------------------------------

@@ -84,7 +84,8 @@ def test_lock_satisfies_pyproject(python):
 
 def needed(env):
     """Names of everything that pyproject.toml asks for, directly and indirectly."""
-    todo, seen = asked(), set()
+    todo = [r for r in asked() if r.marker is None or r.marker.evaluate(env)]
+    seen = set()
     while todo:
         requirement = todo.pop()
         key = (canonicalize_name(requirement.name), frozenset(requirement.extras))
@@ -118,14 +119,17 @@ def test_lock_holds_all_that_is_needed_and_no_more(platform):
 
 def test_conda_environment_asks_for_the_same():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
-    lines = [line for line in yaml.safe_load(text)["dependencies"] if isinstance(line, str)]
+    *lines, by_pip = yaml.safe_load(text)["dependencies"]
     conda = {name: SpecifierSet(ranges) for name, _, ranges in (s.partition(" ") for s in lines)}
-    data = project()["project"]
-    build = {Requirement(line).name for line in project()["build-system"]["requires"]}
-    pip = {CONDA_NAMES.get(r.name, r.name): r.specifier for r in asked() if r.name not in build}
-    assert conda.pop("python") == SpecifierSet(data["requires-python"])
+    assert conda.pop("python") == SpecifierSet(project()["project"]["requires-python"])
     assert conda.pop("pip") == SpecifierSet("")
-    assert conda == pip
+    build = {Requirement(line).name for line in project()["build-system"]["requires"]}
+    wanted = {r.name: r for r in asked() if r.name not in build}
+    *others, itself = by_pip["pip"]
+    assert itself == "-e ."
+    for requirement in map(Requirement, others):
+        assert requirement == wanted.pop(requirement.name)
+    assert conda == {CONDA_NAMES.get(name, name): r.specifier for name, r in wanted.items()}
 
 
 def test_students_need_little():

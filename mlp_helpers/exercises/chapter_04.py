@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..checking.exercise import Exercise
-from ..checking.requirements import cost, own_memory, shape, stable, unchanged, value
+from ..checking.requirements import cost, own_memory, shape, stable, step, unchanged, value
 from ..gradcheck import Net, complex_step_jacobian, unit_gradient
 from ..named import Named
 from ..network import forward
 from .bank import known_mistakes
 from .draw import case, labels, single, strided, whole
 
-HUGE = "values of +-1000"
+HUGE = "values up to +-1000"
 DTYPES = "integers and float32"
 
 # Drawing networks ---------------------------------------------------------------------------
@@ -58,9 +58,19 @@ def _saturated(rng, dims, acts, N):
     X[0] = 1000.0 * np.eye(dims[0])[0]
     X[1] = -1000.0 * np.eye(dims[0])[1]
     params[0] = (np.sign(W) * (1 + (np.arange(dims[0]) > 1)), _signs(rng, dims[1]))
-    if acts[0] == "softplus":  # it passes 1000 on; logits that size would be nothing but rounding
-        params[1] = (params[1][0] / 300, params[1][1])
-    return params, list(acts), X
+    return _damped(params, 300), list(acts), X
+
+
+def _damped(params, factor):
+    """Scale layer 2 down: logits of the size that ramps pass on would be nothing but rounding."""
+    return [params[0], (params[1][0] / factor, params[1][1]), *params[2:]]
+
+
+def _tens(rng, dims, acts, N):
+    """Pre-activations of some tens, where ramps are no longer bent but not yet straight."""
+    params, acts, X = _net(rng, dims, acts, N)
+    params[0] = (20 * params[0][0], params[0][1])
+    return _damped(params, 10), acts, X
 
 
 def _huge_logits(rng, N):
@@ -95,7 +105,9 @@ def _drawn(rng, one):
         "huge": [one(_huge_logits(rng, 4), scale=1.0),
                  one(_saturated(rng, (3, 7, 5), ["softplus"], 4)),
                  one(_saturated(rng, (3, 5, 7, 4), ["tanh", "softplus"], 5)),
-                 one(_saturated(rng, (3, 7, 4), ["sigmoid"], 5))],
+                 one(_saturated(rng, (3, 7, 4), ["sigmoid"], 5)),
+                 one(_saturated(rng, (3, 5, 4), ["relu"], 7)),
+                 one(_tens(rng, (3, 11, 4), ["softplus"], 7))],
         "least": [one(_net(rng, (5, 3), (), 7)), one(_net(rng, (5, 7, 11, 3), MIDDLE[1], 1))],
         "dtypes": [one(_rounded(rng, (4, 5, 3), ["tanh"], 7)),
                    one(_net(rng, *SMALL, array=_float32))],
@@ -120,7 +132,14 @@ def _backprop_cases(rng):
 
     dims = (13, 17, 19, 17, 13, 19, 17, 13, 7)
     acts = ("tanh", "sigmoid", "softplus", "linear", "relu", "tanh", "softplus")
-    return _drawn(rng, one) | {"cost": [one(_net(rng, dims, acts, 2))]}
+    smooth = ("tanh", "softplus", "sigmoid")
+    shapes = ((3, 5, 7, 4), (5, 7, 3, 11), (7, 3, 5, 6))
+    return _drawn(rng, one) | {
+        "cost": [one(_net(rng, dims, acts, 2))],
+        "steps": [one(_net(rng, shape, (smooth[i], smooth[i - 1]), 1))
+                  for i, shape in enumerate(shapes)],
+        "steps_square": [one(_net(rng, (5,) * 4, (smooth[i], smooth[i - 1]), 1)) for i in (0, 1)],
+    }
 
 
 def _shape_cases(rng):
@@ -289,6 +308,12 @@ def _macs_of_case(params, acts, X, y):
     return len(X) * sum(W.size for W, _ in params)
 
 
+def _stepwise():
+    from .steps.chapter_04 import STEPWISE
+
+    return STEPWISE
+
+
 EXERCISES = (
     Exercise(
         id="check_shapes",
@@ -333,6 +358,7 @@ EXERCISES = (
         section="Forward through any number of layers",
         draw=_forward_cases,
         oracle=forward,
+        tol=1e-13,  # a forward pass has no cancellation to speak of; 1e-12 is a favourite epsilon
         requirements=(
             shape(0.5),
             value(2.0),
@@ -426,11 +452,17 @@ EXERCISES = (
         oracle=_mlp_backprop,
         requirements=(
             shape(0.5),
-            value(3.0),
-            value(1.0, HUGE, "huge"),
+            step(0.25, "db_3"),
+            step(0.25, "dW_3", "db_3"),
+            step(0.5, "db_2", "db_3"),
+            step(0.25, "dW_2", "db_2"),
+            step(0.5, "db_1", "db_2"),
+            step(0.25, "dW_1", "db_1"),
+            value(1.5, "value, for a batch"),
+            value(0.75, HUGE, "huge"),
             value(0.5, "one layer, one example", "least"),
             value(0.5, DTYPES, "dtypes"),
-            unchanged(0.5),
+            unchanged(0.25),
             stable(0.5),
             cost(1.5, _macs_of_case),
         ),
@@ -450,6 +482,7 @@ EXERCISES = (
             "return grads[::-1]",
         ),
         bank=known_mistakes("04", "mlp_backprop"),
+        stepwise=_stepwise,
     ),
     Exercise(
         id="flatten_params",
@@ -462,6 +495,7 @@ EXERCISES = (
         section="All parameters in one vector",
         draw=_flatten_cases,
         oracle=_flatten_params,
+        tol=1e-15,  # nothing is computed
         requirements=(
             shape(0.25),
             value(0.75),

@@ -55,3 +55,18 @@ def test_a_missing_transpose_is_seen_unless_the_weights_are_symmetric(symmetric)
             delta = (params[k][0] @ delta) * (1 - hs[k][0] ** 2)
     assert off[0] < 1e-14
     assert max(off[1:]) < 1e-13 if symmetric else min(off[1:]) > 1e-2
+
+
+def test_the_solved_master_gets_full_marks_from_the_confined_grader(tmp_path):
+    """Work is counted in the child, and `check_shapes` is an exercise, not a check cell."""
+    jupytext = pytest.importorskip("jupytext")
+    from autograder.batch import check_notebook
+
+    path = tmp_path / "04_layer_recursion.ipynb"
+    jupytext.write(jupytext.reads(MASTER, fmt="py:percent"), path)
+    reports = check_notebook(path)
+    assert len(reports) == 7
+    for report in reports.values():
+        assert report.passed, str(report)
+    cost = next(c for c in reports["mlp_backprop"].criteria if c.name == "cost of backprop")
+    assert "forward passes" in cost.message and "taken for it" not in cost.message

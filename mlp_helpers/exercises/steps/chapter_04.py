@@ -120,7 +120,13 @@ def _weight_steps(k):
     def right(c, own):
         return np.outer(own[mine], c.h[k - 1])
 
+    below = () if k == 1 else (
+        Rule("input_everywhere", "delta x^T in every layer",
+             "What is W multiplied by in the forward pass?",
+             lambda c, own: np.outer(own[mine], c.h[0])),
+    )
     return Step(f"dW_{k}", mine, right, (
+        *below,
         Rule("transposed", "h delta^T", "Which shape has W, and which index belongs to its rows?",
              lambda c, own: np.outer(c.h[k - 1], own[mine])),
         Rule("wrong_activation", "delta h^T with the h of the same layer",
@@ -129,9 +135,6 @@ def _weight_steps(k):
         Rule("pre_activation", "delta z^T, with z for h",
              "What is W multiplied by in the forward pass?",
              lambda c, own: np.outer(own[mine], c.z[k - 2] if k > 1 else c.h[0] ** 2)),
-        Rule("input_everywhere", "delta x^T in every layer",
-             "What is W multiplied by in the forward pass?",
-             lambda c, own: np.outer(own[mine], c.h[0])),
         Rule("times_W", "delta h^T times W, entry by entry",
              "z is linear in W. What is the derivative of a product with a constant?",
              lambda c, own: right(c, own) * c.W[k - 1]),

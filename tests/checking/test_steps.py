@@ -1,0 +1,117 @@
+"""Stepwise diagnosis: single and double mistakes are named by the step where they enter."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mlp_helpers import evaluate, exercises
+from mlp_helpers.checking.compare import same_answer
+from mlp_helpers.checking.steps import mistaken
+
+STEPWISE = {e.id: e.stepwise() for e in exercises().values() if e.stepwise}
+
+
+def all_rules(stepwise):
+    found = [("forward", rule) for rule in stepwise.forwards]
+    return found + [(step.name, rule) for step in stepwise.steps for rule in step.wrong]
+
+
+def with_mistakes(stepwise, chosen):
+    """A student with these (step, rule) mistakes."""
+    forward = dict(chosen).get("forward")
+    fn = mistaken(stepwise, forward, {s: r for s, r in chosen if s != "forward"})
+    return lambda *args: fn(*args)
+
+
+def named(report):
+    """The (step, rule id) pairs that a report names."""
+    return {(m.step, m.id.removeprefix(f"{m.step}.")) for m in report.mistakes if m.step}
+
+
+def answers(fn, exercise, seed):
+    """What a function gives on the cases that the diagnosis saw, None where it crashes."""
+    rng = np.random.default_rng([seed, *exercise.encode()])
+    cases = exercises()[exercise].draw(rng)
+    found = []
+    for group in ("steps", "steps_square"):
+        for case in cases.get(group, ()):
+            try:
+                with np.errstate(all="ignore"):
+                    found.append(fn(*case.args))
+            except (ValueError, IndexError):
+                found.append(None)
+    return found
+
+
+def check_diagnosis(exercise, chosen, seed=3):
+    """Either the very mistakes are named, or twins that give the same answers; or none."""
+    stepwise = STEPWISE[exercise]
+    student = with_mistakes(stepwise, chosen)
+    report = evaluate(student, exercise, seed)
+    if report.passed:
+        return "harmless"
+    got = named(report)
+    if got == {(step, rule.id) for step, rule in chosen}:
+        return "named"
+    if got and got <= {(step, rule.id) for step, rule in chosen}:
+        return "in part"  # the one hides the other: two signs that cancel, say
+    if report.unknown_from or not got:
+        return "unknown"
+    rules = [(s, r) for s, r in all_rules(stepwise) if (s, r.id) in got]
+    twins = answers(with_mistakes(stepwise, rules), exercise, seed)
+    mine = answers(student, exercise, seed)
+    pairs = [(a, b) for a, b in zip(mine, twins, strict=True) if a is not None and b is not None]
+    assert pairs and all(same_answer(a, b) for a, b in pairs), (chosen, got)
+    return "twin"
+
+
+@pytest.mark.parametrize("exercise", STEPWISE)
+def test_every_single_mistake_is_named_at_its_step(exercise):
+    found = {(step, rule.id): check_diagnosis(exercise, [(step, rule)])
+             for step, rule in all_rules(STEPWISE[exercise])}
+    unknown = [key for key, outcome in found.items() if outcome == "unknown"]
+    assert unknown == []
+    assert sum(outcome == "named" for outcome in found.values()) >= 0.9 * len(found)
+
+
+@pytest.mark.parametrize("exercise", STEPWISE)
+def test_double_mistakes_are_named_and_never_wrongly(exercise):
+    pairs = [p for p in itertools.combinations(all_rules(STEPWISE[exercise]), 2)
+             if p[0][0] != p[1][0]]
+    sample = np.random.default_rng(0).permutation(len(pairs))[:60]
+    outcomes = [check_diagnosis(exercise, pairs[i]) for i in sample]
+    assert outcomes.count("unknown") <= 0.05 * len(outcomes)
+    assert outcomes.count("named") >= 0.8 * len(outcomes)
+
+
+@pytest.mark.parametrize("exercise", STEPWISE)
+def test_a_right_answer_has_no_label_and_no_fault(exercise):
+    stepwise = STEPWISE[exercise]
+    for seed in range(5):
+        rng = np.random.default_rng([seed, *exercise.encode()])
+        case = exercises()[exercise].draw(rng)["generic"][0]
+        want = exercises()[exercise].oracle(*case.args)
+        assert same_answer(mistaken(stepwise)(*case.args), want)
+
+
+def test_an_unknown_mistake_is_located_by_its_step():
+    stepwise = STEPWISE["risk_and_grads"]
+
+    def odd(*args):
+        risk, dW, dV, db, dc = mistaken(stepwise)(*args)
+        return risk, dW, dV + 0.3 * np.sin(dV), db, dc
+
+    report = evaluate(odd, "risk_and_grads")
+    assert report.unknown_from == "dV"
+    assert "Wrong from step dV on" in str(report)
+    lost = {c.name for c in report.criteria if not c.passed and c.name.startswith("step")}
+    assert lost == {"step dV, given your dc"}
+
+
+def test_one_early_mistake_does_not_cost_the_later_steps():
+    stepwise = STEPWISE["mlp_backprop"]
+    rule = next(r for r in stepwise.steps[2].wrong if r.id == "no_slope")
+    report = evaluate(with_mistakes(stepwise, [("db_2", rule)]), "mlp_backprop")
+    lost = {c.name for c in report.criteria if not c.passed and c.name.startswith("step")}
+    assert lost == {"step db_2, given your db_3"}
