@@ -14,7 +14,7 @@ SEEDS = 200
 
 
 def solutions(path):
-    """Run a master's imports and function definitions, and nothing else; give their names."""
+    """Run a master's imports, functions and tables of them, and nothing else; give their names."""
     names = {"np": np}
     for cell in jupytext.read(path).cells:
         if cell.cell_type == "code":
@@ -27,6 +27,8 @@ def solutions(path):
 def _defines(node):
     if isinstance(node, ast.FunctionDef):
         return not node.decorator_list
+    if isinstance(node, ast.Assign):
+        return isinstance(node.value, ast.Dict) and node.targets[0].id.isupper()
     return isinstance(node, (ast.Import, ast.ImportFrom))
 
 
