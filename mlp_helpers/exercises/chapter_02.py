@@ -146,7 +146,7 @@ def _batch_cases(rng):
             one(5, 1, 3, scale=1.0),  # db is one number, a sum over N that may all but cancel
             one(3, 5, 1),
         ],
-        "steps": [one(1, 5, 3), one(1, 3, 7, sign=-1.0)],
+        "steps": [one(1, 5, 3), one(1, 3, 7, sign=-1.0), one(1, 7, 2), one(1, 2, 5, sign=-1.0)],
         "steps_square": [one(1, 5, 5), one(1, 5, 5, sign=-1.0)],
         "huge": [case(_saturated(A, X), b, X, y, N=7, h=5, m=3, scale=1.0)],
         "dtypes": [case(*integers, N=7, h=5, m=3, scale=1.0), one(5, 3, 7, wrap=_float32)],
