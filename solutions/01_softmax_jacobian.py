@@ -27,8 +27,8 @@ need it: all of it collapses into one subtraction. When you know why, you know t
 every classifier in this course.
 
 Eleven short exercises carry you through: 33 points, checked while you work. Five written answers,
-14 points, are read by a person. Plan two sittings of a good hour each; *Labels, likelihood and the
-loss* is where the second one begins.
+14 points, are read by a person. Plan three sittings of about an hour; *Labels, likelihood and the
+loss* is where the second one begins, *Referee the notes* the third.
 """
 
 # %% [markdown]
@@ -82,21 +82,30 @@ r"""
 | Symbol | In code | Meaning | Shape |
 |---|---|---|---|
 | $K$, $N$ | `K`, `N` | number of classes; number of examples | |
-| $z$ | `z` | logits of one example: the pre-activations of the output layer | `(K,)` |
+| $z$ or $f$ | `z`, `f` | logits of one example: the pre-activations of the output layer | `(K,)` |
 | $Z$ or $F$ | `Z`, `F` | logits of a batch, one example per row | `(N, K)` |
 | $s = \operatorname{softmax}(z)$ | `s` | the probabilities that softmax makes of $z$ | `(K,)` |
 | $p$, $P$ | `p`, `P` | any probabilities: of one example, of a batch | `(K,)`, `(N, K)` |
 | $J_{ij} = \partial s_i/\partial z_j$ | `J[i, j]` | Jacobian: output $i$, input $j$ | `(K, K)` |
 | $y$ | `y` | label or labels, integers $0,\dots,K-1$ | `()`, `(N,)` |
 | $e_y$ | `one_hot` | one-hot vector: 1 at position $y$, 0 elsewhere | `(K,)` |
-| $v$ | `v` | upstream gradient $\partial L/\partial s$ | `(K,)` |
+| $\ell$; $L$ | | loss of one example; loss of a batch, the sum of its $\ell$ | `()` |
+| $\nabla_z\,\ell$ | | gradient: all $\partial \ell/\partial z_j$, in the shape of $z$ | `(K,)` |
+| $v$ | `v` | upstream gradient $\partial L/\partial s$ of any loss $L$ | `(K,)` |
 | $\odot$ | `*` | elementwise product | |
+| $\mathbb{1}_{i=j}$ | | indicator: 1 if the condition below it holds, 0 if not | `()` |
+| $\mathbf{1}$ | `np.ones(K)` | a vector of ones | `(K,)` |
 
-The logarithm is the natural one. Losses are **sums** over examples in this chapter. The source
-notes use other letters and count classes from 1; the last section translates.
+The logarithm is the natural one. Losses are **sums** over examples in this chapter.
+
+**S0**, **S1**, **S3** and **S4** are the lecture notes that the formulas come from. You do not need
+them: what matters is quoted. They use other letters, and most count classes from 1; the last
+section translates.
 """
 
 # %%
+import tracemalloc
+
 import numpy as np
 
 from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
@@ -109,7 +118,8 @@ r"""
 
 Each exercise has a cell for your function and, below it, a locked cell that checks it. Replace
 `raise NotImplementedError`, run your cell, run the check, read the report. You can check as often
-as you like.
+as you like. Work out the derivations on paper. Then type them into the cell that says *Write your
+answer here*; formulas go between dollar signs.
 
 Figures and small tests that use your functions wait until you have written them. Stuck? Every
 exercise has three hints, from a question to a skeleton. They cost nothing. The first hint for the
@@ -195,11 +205,15 @@ $e^a/(1 + e^a) = 1/(1 + e^{-a})$. That is the sigmoid: softmax with two classes.
 r"""
 ### Exercise 1.1 · Softmax that does not overflow  *(8 minutes, 3 points, about 3 lines)*
 
-Write softmax for one example. Logits of $\pm 1000$ must come out finite. Leave the argument as you
-found it: `z -= z.max()` would change the caller's array.
+Write softmax for one example. Logits of $\pm 1000$ must give finite probabilities. Leave the
+argument as you found it: `z -= z.max()` would change the caller's array.
 
 Integer logits and float32 logits must give the float64 answer. `np.asarray(z, dtype=float)` takes
-care of both.
+care of both. It copies only when it has to convert. After it, `z` may still be the caller's array,
+so make a new one: `z - z.max()`.
+
+Every function of logits in this chapter has these three duties: finite answers, float64, argument
+unchanged.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "softmax", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -278,6 +292,12 @@ def softmax_rows(Z):
     return E / E.sum(axis=1, keepdims=True)
     ### END SOLUTION
 
+# %%
+@when_solved
+def first_test_softmax_rows():
+    print("yours, times 7\n", softmax_rows(np.stack([z_hand, z_hand - 1000])) * 7)
+    print("by hand, times 7\n", np.array([[1, 2, 4], [1, 2, 4]]))
+
 # %% nbgrader={"grade": true, "grade_id": "check_softmax_rows", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax_rows)
 
@@ -327,7 +347,8 @@ Row $i$ is an output, column $j$ is the logit that you move.
 
 Write $s_i = g/h$ with $g = e^{z_i}$ and $h = \sum_k e^{z_k}$. The denominator contains every
 logit, so $\partial h/\partial z_j = e^{z_j}$ always. The numerator contains $z_i$ only. In the
-worked example $g$ is 1, 2 or 4, and $h = 7$. Move $z_1 = \log 2$:
+worked example $g$ is 1, 2 or 4, and $h = 7$. Move $z_1 = \log 2$ and use the quotient rule,
+$g'/h - g\,h'/h^2$:
 
 - its own probability: $\dfrac{\partial s_1}{\partial z_1} = \dfrac{2}{7} - \dfrac{2\cdot 2}{7^2}
   = \dfrac{14 - 4}{49} = \dfrac{10}{49}$;
@@ -368,9 +389,9 @@ from the quotient rule. Then show that the two lines are one matrix,
 
 $$J = \operatorname{diag}(s) - s\,s^\top ,$$
 
-and say in one sentence why a constant change of all logits gives $J\mathbf{1} = 0$. Give your
-summation index a letter of its own. S1's proof writes $\sum_j e^{z_j}$ under a numerator $e^{z_j}$,
-where $j$ already has a meaning.
+and say in one sentence why $J\mathbf{1} = 0$. (A step along $\mathbf{1}$ adds the same to all
+logits.) Give your summation index a letter of its own. S1's proof writes $\sum_j e^{z_j}$ under a
+numerator $e^{z_j}$, where $j$ already has a meaning.
 """
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "derive_softmax_jacobian", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
@@ -411,8 +432,9 @@ Now in code. The matrix form needs no loop and no `if`:
 $$J = \operatorname{diag}(s) - s\,s^\top .$$
 
 In words: probabilities on the diagonal, minus the product of each with each. Shape `(K,)` in,
-shape `(K, K)` out. `np.diag` makes a diagonal matrix of a vector; `np.outer` makes $s\,s^\top$.
-Careful with `s @ s.T`: for a one-dimensional array that is a number.
+shape `(K, K)` out. The argument is $z$; your `softmax` makes $s$ of it. `np.diag` makes a diagonal
+matrix of a vector; `np.outer` makes $s\,s^\top$. Careful with `s @ s.T`: for a one-dimensional
+array that is a number.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_jacobian", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -497,7 +519,8 @@ other, so there is no larger matrix to fill.
 ### Exercise 1.4 · The Jacobians of a batch  *(10 minutes, 3 points, about 3 lines)*
 
 No loop over $n$. Broadcasting does it: `S[:, :, None]` has shape `(N, K, 1)`, `S[:, None, :]` has
-shape `(N, 1, K)`, and `np.eye(K)` has shape `(K, K)`. Which product of these is which term?
+shape `(N, 1, K)`, and `np.eye(K)` has shape `(K, K)`, with `K = Z.shape[1]`. Which product of these
+is which term? Begin with `softmax_rows`.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_jacobian_batch", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -519,6 +542,12 @@ def softmax_jacobian_batch(Z):
     K = S.shape[1]
     return S[:, :, None] * np.eye(K) - S[:, :, None] * S[:, None, :]
     ### END SOLUTION
+
+# %%
+@when_solved
+def first_test_softmax_jacobian_batch():
+    print("yours, times 49\n", softmax_jacobian_batch(np.stack([z_hand, z_hand - 1000])) * 49)
+    print("by hand, times 49, for both examples\n", J_hand * 49)
 
 # %% nbgrader={"grade": true, "grade_id": "check_softmax_jacobian_batch", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax_jacobian_batch)
@@ -563,7 +592,7 @@ r"""
 ### Exercise 1.5 · The vector-Jacobian product  *(8 minutes, 3 points, about 2 lines)*
 
 Shapes `(K,)` and `(K,)` in, shape `(K,)` out. Do not form $J$: memory and time must grow like $K$,
-not like $K^2$.
+not like $K^2$. The check looks at values only. The cell after it measures your memory.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_vjp", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -602,10 +631,15 @@ def outcome_softmax_vjp():
     z, v = np.array([0.3, -1.2, 2.0, 0.7]), np.full(4, 3.0)
     largest = np.abs(softmax_vjp(z, v)).max()
     predicted("softmax_vjp_constant", f"on paper zero; your largest entry is {largest:.0e}")
-    K = 50_000
-    softmax_vjp(np.zeros(K), np.ones(K))
-    print(f"For K = {K:,} classes your product needs vectors of {8 * K / 1e6:.1f} MB. "
-          f"The Jacobian alone would be {8 * K**2 / 1e9:.0f} GB.")
+    K = 2_000
+    z, v = np.zeros(K), np.ones(K)
+    tracemalloc.start()
+    softmax_vjp(z, v)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    print(f"For K = {K:,} classes your product took {peak / 1e6:.2f} MB of memory at its peak. "
+          f"The Jacobian alone has {8 * K**2 / 1e6:.0f} MB, and {8 * 50_000**2 / 1e9:.0f} GB for "
+          "K = 50,000.")
 
 # %% [markdown]
 r"""
@@ -628,7 +662,8 @@ vector itself $y$. With it, picking an entry is a product: $p_y = e_y^\top p$.
 ### Exercise 1.6 · One-hot rows  *(5 minutes, 2 points, about 3 lines)*
 
 Integer labels of shape `(N,)` in, float64 rows of shape `(N, K)` out. Labels count from 0. A class
-may be missing from `y`, which is why `K` is an argument of its own.
+may be missing from `y`, which is why `K` is an argument of its own. Question 5 of *Are you ready?*
+shows how to reach one entry per row.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "one_hot", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -652,6 +687,12 @@ def one_hot(y, K):
     Y[np.arange(len(y)), y] = 1.0
     return Y
     ### END SOLUTION
+
+# %%
+@when_solved
+def first_test_one_hot():
+    print("yours\n", one_hot(np.array([2, 0]), 4))
+    print("by hand\n", np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
 
 # %% nbgrader={"grade": true, "grade_id": "check_one_hot", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(one_hot)
@@ -679,6 +720,8 @@ predicted("product_underflow", f"{first_zero} examples; the sum of logarithms is
 
 # %% [markdown]
 r"""
+The smallest positive float64 is $2^{-1074} \approx 5\cdot10^{-324}$. Half of it rounds to 0.
+
 The logarithm turns the product into a sum, and it is increasing, so the best model stays the best:
 
 $$\max \prod_{n} P_{n,y_n}\quad\Longleftrightarrow\quad \max \sum_{n} \log P_{n,y_n}
@@ -699,7 +742,7 @@ $0\cdot(-\infty)$, which is NaN.
 p_sure, y_sure = np.array([1.0, 0.0, 0.0]), 0
 with np.errstate(divide="ignore", invalid="ignore"):
     print("sum over classes with the indicator:", -(np.eye(3)[y_sure] * np.log(p_sure)).sum())
-print("minus the log of one entry:         ", -np.log(p_sure[y_sure]))
+print("minus the log of one entry:         ", 0.0 - np.log(p_sure[y_sure]))
 
 # %% [markdown]
 r"""
@@ -708,8 +751,9 @@ r"""
 $$\sum_n \log P_{n,y_n}.$$
 
 In words: from each row take the probability of that row's label, take logarithms, add. Shapes
-`(N, K)` and `(N,)` in, one number out. Pick the entries before you take the logarithm, so that
-zeros elsewhere do no harm.
+`(N, K)` and `(N,)` in, one number out. Pick one entry per row, as in `one_hot`: `P[y]` takes whole
+rows, and `P[:, y]` whole columns. Pick the entries before you take the logarithm, so that zeros
+elsewhere do no harm.
 
 First test: for the row $(1, 2, 4)/7$ and label 2 the answer is $\log\frac47 = -0.5596$.
 """
@@ -807,8 +851,8 @@ $$L(F, y) = \sum_{n} \Bigl(\log\sum_k e^{F_{nk}} - F_{n,y_n}\Bigr).$$
 In words: for each example, log-sum-exp minus the label's logit; then add the examples. It is a
 **sum**. S1 and S3 use the mean; divide by $N$ when you want theirs.
 
-One refinement. When the model is right and sure, the loss is small, and it appears as the
-difference of two large numbers, and most digits are lost. Take the logits $(1000, 990)$ and
+One refinement. When the model is right and sure, the loss is small. Large logits make it the
+difference of two large numbers, and most of its digits are lost. Take the logits $(1000, 990)$ and
 label 0:
 """
 
@@ -819,8 +863,9 @@ print("shifted first:          ", tail - 0.0)
 
 # %% [markdown]
 r"""
-Nine digits of sixteen agree. Shift first: the loss does not change when you take each
-row's maximum off its logits, and then both terms are small.
+Nine digits of sixteen agree. Shift first: the loss does not change when you take each row's maximum
+off its logits, and then both terms are small. *Both* terms must see the shifted logits. The check
+accepts the loss without the shift as well; only the last digits suffer.
 
 ### Exercise 1.9 · The negative log-likelihood  *(10 minutes, 4 points, about 3 lines)*
 
@@ -913,13 +958,13 @@ For one example $\ell = -\log p_y$. Only one entry of $p$ occurs:
 $$\frac{\partial \ell}{\partial p_c} = -\frac{\mathbb{1}_{c = y}}{p_y},
 \qquad\text{so}\qquad \nabla_p\,\ell = -\frac{e_y}{p_y}.$$
 
-In words: the gradient is 0 except at the label, and there it is larger the *less* probability the
-label has. For $p = (1, 2, 4)/7$ and label 2 it is $(0, 0, -\frac74)$.
+In words: the gradient is 0 except at the label, and there it is larger in size the *less*
+probability the label has. For $p = (1, 2, 4)/7$ and label 2 it is $(0, 0, -\frac74)$.
 
 ### Exercise 1.10 · Back to the probabilities  *(6 minutes, 2 points, about 3 lines)*
 
 One example: `p` of shape `(K,)` and one integer label in, shape `(K,)` out. Zeros in `p` away from
-the label must do no harm.
+the label must do no harm. (`one_hot` wants an array of labels. Here you have one integer.)
 """
 
 # %% nbgrader={"grade": false, "grade_id": "nll_grad_probs", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -957,7 +1002,7 @@ check(nll_grad_probs)
 r"""
 ### The gradient everything starts from
 
-Carry $v = -e_y/p_y$ back through softmax, with $p = s(z)$ and your formula
+Carry $v = -e_y/p_y$ back through softmax, with $p = s = \operatorname{softmax}(z)$ and your formula
 $J^\top v = s\odot v - s\,(s^\top v)$. The first term has one entry, $s_y\cdot(-1/s_y) = -1$, at
 position $y$. The average is $s^\top v = -1$, so the second term is $+s$. All the fractions are
 gone:
@@ -1021,9 +1066,12 @@ entry is divided by $N$.
 r"""
 ### Exercise 1.11 · Back to the logits  *(12 minutes, 4 points, about 2 lines)*
 
-For a batch, row $n$ of the gradient is $S_n - e_{y_n}$:
+In a batch, $S_n$ is row $n$ of the probabilities, and row $n$ of the gradient is $S_n - e_{y_n}$:
 
-$$\nabla_F\,L = \operatorname{softmax\_rows}(F) - \operatorname{one\_hot}(y).$$
+$$\nabla_F\,L = \operatorname{softmax\_rows}(F) - \operatorname{one\_hot}(y, K).$$
+
+In words: what you said minus what was true, row by row. $K$ is the number of columns of $F$; the
+largest label in `y` may be smaller than $K - 1$.
 
 Shapes `(N, K)` and `(N,)` in, shape `(N, K)` out. The loss is the **sum**, so there is no $1/N$.
 """
@@ -1113,7 +1161,7 @@ r"""
 
 The formulas above come from lecture notes and handouts that are good, and that contain mistakes,
 as all notes do. A referee does not shrug and does not guess: a referee *computes*. Your tool is
-the numerical gradient of chapter 00.
+the numerical gradient of chapter 00. The next cell holds a short copy of it.
 """
 
 # %%
@@ -1139,7 +1187,8 @@ $$L(y, f) = -f_y + \log\sum_{k=1}^{K} f_k \qquad\text{(as printed)}$$
 where $f$ are logits. Its gradient, boxed in section 4.1, is $-\hat e_y + g(f)$ with $g$ the
 softmax. You know a test that every loss of logits must pass: add a constant to all of them.
 
-**Your turn.** Write the test, once, for any loss. Ungraded, one line.
+**Your turn.** Write the test, once, for any loss: new value minus old value. For your `nll` it must
+come out 0, up to rounding. Ungraded, one line.
 """
 
 # %%
@@ -1215,13 +1264,15 @@ r"""
 ### Referee 2 · A right result from a wrong line
 
 S1, section 2, question 2 proves $\nabla_z \ell = s - e_Y$ in four lines. The fourth, in our
-letters and for label $y$ (S1's sum over $k$ keeps the term $k = y$ only), says that entry $j$ is
+letters and for label $y$ (S1's sum over the classes $k$ keeps the term $k = y$ only), says that
+entry $j$ is
 
 $$-\bigl\{(1 - s_y)\,\mathbb{1}_{j=y} - s_y\,\mathbb{1}_{j\ne y}\bigr\} \qquad\text{(as printed)}.$$
 
 The conclusion below it is right. Is this line?
 
-**Your turn.** Type the line as it is printed, for all $j$ at once. Ungraded, about 2 lines.
+**Your turn.** Type the line as it is printed, for all $j$ at once. `np.arange(len(s)) == y` says
+where $j = y$. Ungraded, about 2 lines.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "printed_line", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1259,9 +1310,10 @@ def referee_proof():
 
 # %% [markdown]
 r"""
-**Report** *(2 points, read by a person)*. Which index is wrong, and how does the right one come out
-of line 3, where $s_j s_k$ is divided by $s_k$? The sum over $j$ shows the mistake without any
-reference value: how? And why does the last case not show it?
+**Report** *(2 points, read by a person)*. Line 3 has both cases of the Jacobian, each divided by
+$s_k$: for $j = k$ it is $s_k(1 - s_k)/s_k$, for $j \ne k$ it is $s_j s_k/s_k$. Which index of line
+4 is wrong, and how does the right one come out of line 3? The sum over $j$ shows the mistake
+without any reference value: how? And why does the last case not show it?
 """
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "derive_wrong_index", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
@@ -1290,10 +1342,12 @@ The statement of the same question prints, next to the weight gradient,
 $$\nabla_{h^L}\,\ell = s - e_Y \qquad\text{(as printed)},$$
 
 where $h^L = s$ is the *output* of softmax, a vector of probabilities, and $z^L$ its input, with
-$z^L = b^L + W^L h^{L-1}$.
+$z^L = b^L + W^L h^{L-1}$. Superscripts number the layers, so here $L$ is the last layer and not the
+loss: $b^L$ holds its biases, $W^L$ its weights, and $h^{L-1}$ is the output of the layer before.
+$Y$ is the label.
 
 **Your turn.** Compute the gradient of $\ell(h) = -\log h_y$ with respect to $h$ by
-`numeric_gradient`. Ungraded, one line.
+`numeric_gradient`, which wants a function, for example a `lambda`. Ungraded, one line.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "gradient_wrt_h", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1369,8 +1423,8 @@ one-hot vector of $y$, and S0 counts classes from 1.
 that literally?</summary>
 
 The $j$ under the sum is a new variable that hides the outer one. S4 does the same with $k$. Give
-the summation index a letter of its own. In the same lines $\varphi_L^2(z)_j$ is a square, while
-other superscripts number layers.
+the summation index a letter of its own. In the same lines $\varphi_L^2(z)_j$, in our letters
+$s_j^2$, is a square, while other superscripts number layers.
 
 </details>
 
@@ -1392,8 +1446,8 @@ An index. The output is a vector; its component $k$ estimates the probability of
 </details>
 
 <details>
-<summary>S3 writes the gradient at the input of a layer as the row (∇_h ℓ)^T ∇_a h. When is that
-the column J^T ∇_h ℓ?</summary>
+<summary>A layer has input a and output h. S3 writes the gradient at a as the row (∇_h ℓ)^T ∇_a h.
+When are these the numbers of the column J^T ∇_h ℓ?</summary>
 
 When $\nabla_a h$ is read as $J$ with $J_{ij} = \partial h_i/\partial a_j$; then the row is the
 transpose of the column. If you read it in gradient layout, which is $J^\top$, the result is wrong

@@ -1242,6 +1242,16 @@ it is the gradient with respect to the input.
 </details>
 
 <details>
+<summary>S1 calls the mean loss ℓ_n^multi in section 1 and ℓ_n in section 2, and its recursion has
+∇_{z^m} once without saying of what. Does it matter?</summary>
+
+To a reader who knows the answer it does not. A program takes two names for two things. And a gradient
+is always the gradient *of* something: write $\nabla_{z_m}\ell$. (The first half of S1's Jacobian
+proof, $i = j$, is printed; the second, $i\ne j$, you wrote in chapter 01.)
+
+</details>
+
+<details>
 <summary>"The unknown parameter is θ = (b^1, W^1, ...) is estimated iteratively."</summary>
 
 One "is" too many: "The unknown parameter θ = (...) is estimated iteratively."

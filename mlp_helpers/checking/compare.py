@@ -134,7 +134,7 @@ def _dict_leaves(got, want, where):
 
 def _sequence_leaves(got, want, where, names):
     if isinstance(got, np.ndarray) and got.ndim:
-        got = list(got)
+        got = got.tolist() if got.ndim == 1 else list(got)
     if not isinstance(got, (tuple, list)):
         shape = ", ".join(names) if not isinstance(names, str) else f"{len(want)} parts"
         yield Difference("structure", f"returned {_kind(got)}; expected ({shape})", where)
@@ -232,7 +232,7 @@ def _numbers(array, want, where, name, expected):
                  out=np.zeros(want.shape))
     size = np.abs(want[regular]).max(initial=0.0)
     worst = off.max(initial=0.0)
-    if worst <= expected.tol * max(size, expected.scale):
+    if expected.tol == np.inf or worst <= expected.tol * max(size, expected.scale):
         return None
     relative = worst / max(size, expected.scale) if max(size, expected.scale) else float("inf")
     message = f"{name} is off by {_percent(relative)}{_place(off)}"
@@ -256,8 +256,8 @@ def _remark(got, want, regular, relative, expected):
     if factor is not None:
         return _factor_text(factor, expected.sizes or {}, want.size)
     if 1e-13 < relative < 1e-5:
-        return (". That is more than rounding: the size of an error that an approximation makes, "
-                "or a small constant added for safety")
+        return (". That is more than rounding: the size of an error that float32, an approximation "
+                "or a small constant added for safety makes")
     return ""
 
 
@@ -289,6 +289,8 @@ def _percent(relative):
         return "more than 1000 times its size"
     if relative >= 10:
         return f"{relative:.0f} times its size"
+    if relative < 1e-4:
+        return f"{relative:.1e} of its size"
     return f"{100 * relative:.3g} % of its size"
 
 

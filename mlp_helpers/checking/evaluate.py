@@ -42,7 +42,7 @@ def evaluate_caller(caller, exercise, seed=0):
 
 def _judge_all(trial):
     """Judge each requirement; return (criteria, failed requirements, first difference)."""
-    criteria, failed, first = [], [], None
+    criteria, failed, first, causes = [], [], None, set()
     for requirement in trial.exercise.requirements:
         if requirement.needs_value and not trial.value_is_right:
             criteria.append(_criterion(requirement, "counts once the values are right"))
@@ -53,8 +53,10 @@ def _judge_all(trial):
             continue
         failed.append(requirement)
         first = first or finding.difference
-        same = any(c.message.endswith(finding.message) for c in criteria)
-        criteria.append(_criterion(requirement, "same cause" if same else finding.message))
+        cause = finding.message.split(" (with ")[0]  # the same error at other sizes
+        criteria.append(_criterion(requirement, "same cause" if cause in causes else
+                                   finding.message))
+        causes.add(cause)
     return criteria, failed, first
 
 

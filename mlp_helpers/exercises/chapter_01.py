@@ -292,37 +292,6 @@ EXERCISES = (
         bank=known_mistakes("01", "softmax_rows"),
     ),
     Exercise(
-        id="logsumexp_rows",
-        chapter="01",
-        title="The logarithm that does not overflow",
-        signature="logsumexp_rows(F)",
-        returns="lse",
-        minutes=8,
-        lines=3,
-        section="The logarithm that does not overflow",
-        draw=_row_cases,
-        oracle=logsumexp,
-        requirements=(
-            shape(0.5),
-            value(0.75),
-            value(0.5, HUGE, "huge"),
-            value(0.5, FAR, "far"),
-            value(0.25, DTYPES, "dtypes"),
-            unchanged(0.25),
-            stable(0.25),
-        ),
-        hints=(
-            "Take m out of the sum: each exp(f_k) is exp(m) times something. What does the "
-            "logarithm make of the factor exp(m)?",
-            "log sum_k exp(f_k) = m + log sum_k exp(f_k - m), with m the largest logit of the "
-            "same row. What you subtract inside must be added back outside.",
-            "F = np.asarray(F, dtype=float)\n"
-            "m = F.max(axis=1, keepdims=True)\n"
-            "return ... + np.log(np.exp(...).sum(axis=1))     # shape (N,)",
-        ),
-        bank=known_mistakes("01", "logsumexp_rows"),
-    ),
-    Exercise(
         id="softmax_jacobian",
         chapter="01",
         title="What one logit does to the others",
@@ -466,6 +435,37 @@ EXERCISES = (
         bank=known_mistakes("01", "log_likelihood"),
     ),
     Exercise(
+        id="logsumexp_rows",
+        chapter="01",
+        title="The logarithm that does not overflow",
+        signature="logsumexp_rows(F)",
+        returns="lse",
+        minutes=8,
+        lines=3,
+        section="The logarithm that does not overflow",
+        draw=_row_cases,
+        oracle=logsumexp,
+        requirements=(
+            shape(0.5),
+            value(0.75),
+            value(0.5, HUGE, "huge"),
+            value(0.5, FAR, "far"),
+            value(0.25, DTYPES, "dtypes"),
+            unchanged(0.25),
+            stable(0.25),
+        ),
+        hints=(
+            "Take m out of the sum: each exp(f_k) is exp(m) times something. What does the "
+            "logarithm make of the factor exp(m)?",
+            "log sum_k exp(f_k) = m + log sum_k exp(f_k - m), with m the largest logit of the "
+            "same row. What you subtract inside must be added back outside.",
+            "F = np.asarray(F, dtype=float)\n"
+            "m = F.max(axis=1)                      # shape (N,); m[:, None] lines up with rows\n"
+            "return ... + np.log(np.exp(...).sum(axis=1))",
+        ),
+        bank=known_mistakes("01", "logsumexp_rows"),
+    ),
+    Exercise(
         id="nll",
         chapter="01",
         title="The loss, from logits",
@@ -496,6 +496,34 @@ EXERCISES = (
         bank=known_mistakes("01", "nll"),
     ),
     Exercise(
+        id="nll_grad_probs",
+        chapter="01",
+        title="The same loss, seen from the probabilities",
+        signature="nll_grad_probs(p, y)",
+        returns="dL/dp",
+        minutes=6,
+        lines=3,
+        section="The same loss, seen from the probabilities",
+        draw=_grad_probs_cases,
+        oracle=_nll_grad_probs,
+        requirements=(
+            shape(0.25),
+            value(0.75),
+            value(0.25, "zeros at other classes", "zeros"),
+            value(0.25, "first and last class", "ends"),
+            unchanged(0.25),
+            stable(0.25),
+        ),
+        hints=(
+            "The loss is -log p_y. Which entries of p does it mention at all? What is the "
+            "derivative with respect to an entry that it does not mention?",
+            "All entries are 0 except the one of the label, which is -1 / p_y. This is not "
+            "p - e_y: that is the gradient with respect to the logits.",
+            "g = np.zeros(len(p))\ng[y] = ...\nreturn g",
+        ),
+        bank=known_mistakes("01", "nll_grad_probs"),
+    ),
+    Exercise(
         id="nll_grad_logits",
         chapter="01",
         title="The gradient everything starts from",
@@ -523,33 +551,5 @@ EXERCISES = (
             "G = softmax_rows(F)\nreturn G - ...         # one-hot rows of y",
         ),
         bank=known_mistakes("01", "nll_grad_logits"),
-    ),
-    Exercise(
-        id="nll_grad_probs",
-        chapter="01",
-        title="The same loss, seen from the probabilities",
-        signature="nll_grad_probs(p, y)",
-        returns="dL/dp",
-        minutes=6,
-        lines=3,
-        section="The same loss, seen from the probabilities",
-        draw=_grad_probs_cases,
-        oracle=_nll_grad_probs,
-        requirements=(
-            shape(0.25),
-            value(0.75),
-            value(0.25, "zeros at other classes", "zeros"),
-            value(0.25, "first and last class", "ends"),
-            unchanged(0.25),
-            stable(0.25),
-        ),
-        hints=(
-            "The loss is -log p_y. Which entries of p does it mention at all? What is the "
-            "derivative with respect to an entry that it does not mention?",
-            "All entries are 0 except the one of the label, which is -1 / p_y. This is not "
-            "p - e_y: that is the gradient with respect to the logits.",
-            "g = np.zeros(len(p))\ng[y] = ...\nreturn g",
-        ),
-        bank=known_mistakes("01", "nll_grad_probs"),
     ),
 )

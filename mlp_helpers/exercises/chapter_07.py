@@ -95,11 +95,11 @@ def _minibatch_cases(rng):
                 idx=strided(rng.permutation(11)[:3])),
             one(5, 5, 5),
             one(13, 5, 11, G=np.asfortranarray(rng.standard_normal((13, 5)))),
+            one(11, 5, 1),
         ],
         "short": [one(11, 3, 4, B=7), one(13, 5, 2, B=11), one(7, 3, 1, B=5)],
         "repeated": [one(7, 5, 5, idx=often(7, 5)), one(11, 3, 7, idx=repeated(11, 7)),
                      one(3, 5, 7, idx=rng.permutation(np.repeat([0, 1, 2], [4, 2, 1])))],
-        "single": [one(11, 5, 1), one(1, 3, 1)],
         "dtypes": [one(7, 5, 3, G=whole(rng, 7, 5)),
                    one(7, 3, 5, G=rng.standard_normal((7, 3)).astype(np.float32))],
         "twice": [one(7, 5, 3) for _ in range(2)],
@@ -172,7 +172,7 @@ def _delta_cases(rng):
 
 
 def _hessian(rng, P, signs=None):
-    """A symmetric matrix with eigenvalues of size 0.4 to 2; all positive without signs."""
+    """Draw a symmetric matrix; its eigenvalues have sizes 0.4 to 2, positive without signs."""
     Q, _ = np.linalg.qr(rng.standard_normal((P, P)))
     H = (Q * (rng.uniform(0.4, 2.0, P) * (1.0 if signs is None else signs))) @ Q.T
     return (H + H.T) / 2
@@ -201,18 +201,21 @@ def _newton_cases(rng):
 
 
 def _taylor_cases(rng):
-    def one(P, length=1.0, layout=np.asarray):
+    def one(P, length=1.0, layout=np.asarray, signs=None):
         g, d = rng.standard_normal((2, P))
-        H = _hessian(rng, P, np.where(np.arange(P) % 3 == 1, -1.0, 1.0))
-        return case(float(rng.uniform(0.7, 2.0)), layout(g), layout(H), layout(length * d), P=P,
-                    scale=1.0)
+        d *= length * np.sqrt(P / (d @ d))
+        mixed = np.where(np.arange(P) % 3 == 1, -1.0, 1.0)
+        H = _hessian(rng, P, mixed if signs is None else signs)
+        return case(float(rng.uniform(0.7, 2.0)), layout(g), layout(H), layout(d), P=P, scale=1.0)
 
     H = np.array([[3, 1, -2], [1, -4, 5], [-2, 5, 1]])
     whole_case = case(2, whole(rng, 3), H, whole(rng, 3), P=3, scale=1.0)
     f0, *arrays = one(5).args
     single = case(f0, *(a.astype(np.float32) for a in arrays), P=5, scale=1.0)
     return {
-        "generic": [one(5), one(7, layout=strided), one(11, length=0.1), one(3, length=10.0)],
+        "generic": [one(5), one(7, layout=strided), one(11, length=0.1),
+                    # curved upwards, and downwards so strongly that the model is negative
+                    one(3, length=10.0, signs=1.0), one(13, length=30.0, signs=-1.0)],
         "single": [one(1), one(1)],
         "here": [one(5, length=0.0)],
         "dtypes": [whole_case, single],
@@ -235,8 +238,8 @@ def _permute_cases(rng):
 
     whole_case = case(whole(rng, 5, 3), whole(rng, 5), whole(rng, 7, 5), _cycle(rng, 5),
                       p=3, M=5, K=7)
-    W, b, V, perm = one(7, 3, 5).args
-    single = case(*(a.astype(np.float32) for a in (W, b, V)), perm, p=7, M=3, K=5)
+    W, b, V, perm = one(7, 5, 3).args
+    single = case(*(a.astype(np.float32) for a in (W, b, V)), perm, p=7, M=5, K=3)
     return {
         "generic": [one(3, 7, 5), one(7, 5, 3, layout=strided), one(5, 11, 7), one(5, 5, 5),
                     one(11, 3, 2)],
@@ -258,6 +261,10 @@ def _minibatch_grad(per_example_grads, idx, B):
     return np.bincount(idx, minlength=n) @ as_float(per_example_grads) / len(idx)
 
 
+def _accum_to_ema(alpha, beta):
+    return tuple(map(float, optim.accum_to_ema(alpha, beta)))
+
+
 def _robbins_monro_ok(delta):
     return bool(0.5 < delta <= 1)
 
@@ -271,6 +278,7 @@ def _taylor2(f0, g, H, d):
 
 
 def _permute_hidden(W, b, V, perm):
+    W, b, V = (np.asarray(a, dtype=float) for a in (W, b, V))
     return W[perm], b[perm], V[:, perm]
 
 
@@ -462,7 +470,8 @@ def a_new_order_every_pass(trial, group):
     if finding := next((f for _, f in passes if f), None):
         return finding
     if _same_pass(*(batches for batches, _ in passes)):
-        return Finding("the second pass from one generator repeats the first")
+        return Finding("the second pass from one generator repeats the first",
+                       label="generator stands still")
     return None
 
 
@@ -522,13 +531,13 @@ EXERCISES = (
         "minibatch_grad", "An average over the drawn", "minibatch_grad(per_example_grads, idx, B)",
         "gradient", 6, 1, _minibatch_cases, _minibatch_grad,
         (
-            shape(0.5),
+            shape(0.25),
             value(1.0),
             value(0.5, "a short batch (fewer than B indices)", "short"),
             value(0.5, "repeated indices", "repeated"),
             value(0.25, DTYPES, "dtypes"),
             unchanged(0.25),
-            stable(0.5),
+            stable(0.25),
         ),
         (
             "Which rows were drawn, how many are they, and along which axis do you average? What "
@@ -560,7 +569,7 @@ EXERCISES = (
     ),
     _exercise(
         "accum_to_ema", "Two forms, one path", "accum_to_ema(alpha, beta)", ("gamma", "a"), 6, 1,
-        _translate_cases, optim.accum_to_ema,
+        _translate_cases, _accum_to_ema,
         (
             shape(0.5, "two numbers"),
             Requirement("gamma", 0.75, lambda trial, group: _part_agrees(
@@ -619,6 +628,25 @@ EXERCISES = (
         ),
     ),
     _exercise(
+        "taylor2", "A parabola that touches the loss", "taylor2(f0, g, H, d)", "model", 5, 1,
+        _taylor_cases, _taylor2,
+        (
+            shape(0.5, "a number"),
+            value(1.25),
+            value(0.25, "one parameter", "single"),
+            value(0.25, "d = 0: the value itself", "here"),
+            value(0.25, DTYPES, "dtypes"),
+            unchanged(0.25),
+            stable(0.25),
+        ),
+        (
+            "Three terms: value, slope along d, curvature along d. What stands in front of the "
+            "last one, and why?",
+            "f0 + g^T d + d^T H d / 2. In NumPy d @ H @ d is a number; d * H * d is not.",
+            "return f0 + g @ ... + 0.5 * (d @ ... @ d)",
+        ),
+    ),
+    _exercise(
         "newton_step", "Jump to the bottom of the parabola", "newton_step(theta, grad, hess)",
         "theta'", 6, 1, _newton_cases, _newton_step,
         (
@@ -636,25 +664,6 @@ EXERCISES = (
             "0 = g + H (theta' - theta). Solve H step = g and take theta - step. np.linalg.solve "
             "does it without an inverse. H may have negative eigenvalues.",
             "return theta - np.linalg.solve(..., ...)",
-        ),
-    ),
-    _exercise(
-        "taylor2", "A parabola that touches the loss", "taylor2(f0, g, H, d)", "model", 5, 1,
-        _taylor_cases, _taylor2,
-        (
-            shape(0.5, "a number"),
-            value(1.25),
-            value(0.25, "one parameter", "single"),
-            value(0.25, "d = 0: the value itself", "here"),
-            value(0.25, DTYPES, "dtypes"),
-            unchanged(0.25),
-            stable(0.25),
-        ),
-        (
-            "Three terms: value, slope along d, curvature along d. What stands in front of the "
-            "last one, and why?",
-            "f0 + g^T d + d^T H d / 2. In NumPy d @ H @ d is a number; d * H * d is not.",
-            "return f0 + g @ ... + 0.5 * (d @ ... @ d)",
         ),
     ),
     _exercise(

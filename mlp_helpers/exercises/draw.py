@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..checking.exercise import Case
-from ..checking.values import strided
+from ..checking.values import arrays_in, strided
 
 PRIMES = (3, 5, 7, 11, 13)
 
@@ -67,8 +67,11 @@ def probabilities(rng, *shape):
 
 
 def case(*args, scale=0.0, **sizes):
-    """A case noted by its sizes: ``case(Z, N=5, K=3)``."""
-    note = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+    """A case noted by its sizes and an unusual dtype: ``case(Z, N=5, K=3)``."""
+    notes = [f"{letter} = {size}" for letter, size in sizes.items()]
+    if any(a.dtype == np.float32 for a in arrays_in(args)):
+        notes.append("float32 input")
+    note = ", ".join(notes)
     return Case(args, note, sizes, scale)
 
 

@@ -123,8 +123,8 @@ def _(z):
 
 
 @bank.wrong("softmax", "changes_argument", "z -= z.max(), which changes the caller's array",
-            "Who else holds the array z? What is the difference between z = z - m and z -= m?",
-            STABLE)
+            "Who else holds the array z? What is the difference between z = z - m and z -= m? "
+            "(np.asarray copies only when it has to convert.)", STABLE)
 def _(z):
     if z.dtype != np.float64:
         z = z.astype(float)
@@ -271,8 +271,9 @@ def _(Z):
     return out
 
 
-@bank.wrong("softmax_rows", "empty_batch", "a list of rows stacked, which needs at least one",
-            "A filter may leave no example at all. What does np.stack make of an empty list?", ROWS)
+@bank.wrong("softmax_rows", "empty_batch", "a step that needs at least one row",
+            "A filter may leave no example at all. Which of your steps needs one? What does it "
+            "make of an empty batch?", ROWS)
 def _(Z):
     return np.stack([softmax(np.asarray(z, dtype=float)) for z in Z])
 
@@ -432,6 +433,15 @@ def _(F):
             "converts?", LSE)
 def _(F):
     return logsumexp(F)
+
+
+@bank.wrong("logsumexp_rows", "all_pairs_of_rows", "an (N, N) array from (N, 1) and (N,)",
+            "m has shape (N, 1), the logarithms have shape (N,). What does NumPy make of their "
+            "sum?", LSE)
+def _(F):
+    F = np.asarray(F, dtype=float)
+    m = F.max(axis=1, keepdims=True)
+    return m + np.log(np.exp(F - m).sum(axis=1))
 
 
 bank.habits("logsumexp_rows", lambda F: logsumexp(np.asarray(F, dtype=float)))
@@ -630,6 +640,15 @@ def _jacobian(z):
 def _(z):
     s = softmax(z)
     return np.diag(s) - np.outer(s, s)
+
+
+@bank.wrong("softmax_jacobian", "plus_off_diagonal", "+s_i s_j off the diagonal",
+            "When one logit rises, do the other probabilities rise or fall?", JACOBIAN)
+def _(z):
+    s = softmax(z)
+    J = np.outer(s, s)
+    np.fill_diagonal(J, s * (1 - s))
+    return J
 
 
 bank.habits("softmax_jacobian", _jacobian)
@@ -928,6 +947,13 @@ def _(z, v):
     return s * (v - s @ v)
 
 
+@bank.wrong("softmax_vjp", "factor_on_one_term", "v - s (s . v), with s on the second term only",
+            "Which factor is common to both terms of J^T v?", VJP)
+def _(z, v):
+    s = softmax(z)
+    return v - s * (s @ v)
+
+
 bank.habits("softmax_vjp", _vjp)
 
 
@@ -1022,6 +1048,14 @@ def _(y, K):
 def _(y, K):
     E = hot(y, K)
     y -= y
+    return E
+
+
+@bank.wrong("one_hot", "whole_rows", "E[y] = 1, which fills whole rows",
+            "E[y] takes row number y. How do you pick one row with one column?", LABELS)
+def _(y, K):
+    E = np.zeros((len(y), K))
+    E[np.asarray(y) % len(y)] = 1.0
     return E
 
 
@@ -1137,6 +1171,18 @@ def _(P, y):
     return (hot(y, P.shape[1]) * np.log(P)).sum()
 
 
+@bank.wrong("log_likelihood", "all_pairs", "P[:, y], which pairs every row with every label",
+            "P[:, y] takes whole columns. How do you pick one entry per row?", LIKELIHOOD)
+def _(P, y):
+    return np.log(P[:, y]).sum()
+
+
+@bank.wrong("log_likelihood", "base_ten", "logarithms to base 10",
+            "Which logarithm do the derivatives of this chapter need?", LIKELIHOOD)
+def _(P, y):
+    return np.log10(picked(P, y)).sum()
+
+
 bank.habits("log_likelihood", lambda P, y: float(np.log(picked(P, y)).sum()), array=False)
 
 
@@ -1192,7 +1238,7 @@ def _(F, y):
 @bank.wrong("nll", "log_of_probability", "log(softmax), with a probability that rounds to 0",
             "A probability of e^-2000 is 0 in floating point. What is its logarithm then?", LOSS)
 def _(F, y):
-    return -np.log(picked(softmax(F), y)).sum()
+    return -np.log(picked(softmax(np.asarray(F, dtype=float)), y)).sum()
 
 
 @bank.wrong("nll", "no_shift", "exp of the logits as they come",
@@ -1214,19 +1260,19 @@ def _(F, y):
             "The constant protects from log(0), but which loss does it give a probability of "
             "e^-2000?", LOSS)
 def _(F, y):
-    return -np.log(picked(softmax(F), y) + 1e-12).sum()
+    return -np.log(picked(softmax(np.asarray(F, dtype=float)), y) + 1e-12).sum()
 
 
 @bank.wrong("nll", "clipped", "probabilities cut off from below",
             "Which loss does a probability of e^-2000 get after the cut?", LOSS)
 def _(F, y):
-    return -np.log(np.clip(picked(softmax(F), y), 1e-15, 1 - 1e-15)).sum()
+    return -np.log(np.clip(picked(softmax(np.asarray(F, dtype=float)), y), 1e-15, 1)).sum()
 
 
 @bank.wrong("nll", "zero_times_log_zero", "one-hot times log softmax",
             "What does 0 * log(0) give in floating point?", LOSS)
 def _(F, y):
-    return -(hot(y, F.shape[1]) * np.log(softmax(F))).sum()
+    return -(hot(y, F.shape[1]) * np.log(softmax(np.asarray(F, dtype=float)))).sum()
 
 
 @bank.wrong("nll", "per_example", "one number per example",
@@ -1293,6 +1339,20 @@ def _(F, y):
             "converts?", LOSS)
 def _(F, y):
     return float((logsumexp(F) - picked(F, y)).sum())
+
+
+@bank.wrong("nll", "whole_rows", "F[y], which picks whole rows",
+            "F[y] takes row number y. How do you pick one entry of each row?", LOSS)
+def _(F, y):
+    F = np.asarray(F, dtype=float)
+    return logsumexp(F).sum() - F[np.asarray(y) % len(F)].sum()
+
+
+@bank.wrong("nll", "shifted_once", "the shift in one of the two terms only",
+            "You took m away from the logits inside. Which f_y belongs to the shifted logits?", LSE)
+def _(F, y):
+    F = np.asarray(F, dtype=float)
+    return (logsumexp(F - F.max(axis=1, keepdims=True)) - picked(F, y)).sum()
 
 
 bank.habits("nll", lambda F, y: _loss(F, y), array=False)
@@ -1498,6 +1558,14 @@ def _(F, y):
 
 def _grad(F, y):
     return softmax(np.asarray(F, dtype=float)) - hot(y, F.shape[1])
+
+
+@bank.wrong("nll_grad_logits", "long_road", "-e_y / p carried back through the Jacobian",
+            "On paper p_y cancels. What is 0 / 0 when it has underflowed?", GRADIENT)
+def _(F, y):
+    P = softmax(np.asarray(F, dtype=float))
+    V = -hot(y, F.shape[1]) / P
+    return P * (V - (P * V).sum(axis=1, keepdims=True))
 
 
 bank.habits("nll_grad_logits", _grad)
