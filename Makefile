@@ -23,17 +23,16 @@ install: $(READY)  ## .venv with the pinned versions and the course
 course: $(READY)  ## solutions/*.py -> course/**/*.ipynb
 	@$(PY) -m autograder build
 
-lab: $(READY)   ## open the chapters in JupyterLab
-	@$(PY) -m jupyterlab --notebook-dir=course
+lab: $(READY)   ## open the course's first page in JupyterLab
+	@$(PY) -m jupyterlab --notebook-dir=course course/README.ipynb
 
 lint: $(READY)  ## ruff on everything that is written by hand
 	@$(PY) -m ruff check .
 
-bench: $(READY)  ## the benchmarks, as tables
-	@for b in benchmarks/bench_*.py; do \
-	  [ -e "$$b" ] || { echo "There are no benchmarks yet (benchmarks/bench_*.py)."; exit 0; }; \
-	  echo "== $$b"; $(PY) "$$b" || exit 1; \
-	done
+bench: $(READY)  ## the benchmarks, as tables in benchmarks/results/
+	@failed=0; for b in $$(grep -l __main__ benchmarks/*.py); do \
+	  echo "== $$b"; $(PY) "$$b" || failed=1; \
+	done; exit $$failed
 
 clean:          ## remove .venv (your classroom/ stays)
 	rm -rf .venv build *.egg-info

@@ -1,17 +1,20 @@
-"""A whole class: plan what is to be graded, grade it, record it in nbgrader's gradebook.
+"""A whole class: plan what is to be graded, grade it in parallel, keep a journal, record it.
 
-Grading and recording are nbgrader's own Autograde and GenerateFeedback with our judge inside, one
-submission at a time, so the gradebook is the one that `nbgrader autograde` writes.
+``plan`` finds the submissions; ``run`` grades one, here or elsewhere; the ``journal`` keeps what
+came out, so that a run that was killed goes on; ``record`` writes nbgrader's gradebook. Files,
+journal and gradebook are written by this process alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import logging
+import os
 import tempfile
-import time
-import warnings
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -19,7 +22,7 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import CheckCellMetadata, SaveCells
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from mlp_helpers import exercises
@@ -27,20 +30,16 @@ from mlp_helpers.checking import Report
 
 from .build import generate_assignment, master_names
 from .errors import Problem
-from .judge import course_secret, grade_notebook, read_reports
-from .nbgrader_plugin import configure, shared_worker
+from .journal import Entry, Journal, only_one, write
+from .judge import course_secret, grade_notebook
+from .nbgrader_plugin import Judge, configure
+from .pages import feedback_page
+from .plan import TIMESTAMP, Task, collect, key_of, name_fault, plan, settings_digest
+from .pool import dask_pool, local_pool, stream
+from .record import Recorder
+from .run import Course, Job, exporter_of, forget_tools, run
 from .session import Worker, WorkerError
 from .submission import Unreadable, grade_id, read
-
-EXPECTED = ("Removing existing", "Removing failed", "No submitted file")  # said when all is well
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission of one chapter."""
-
-    chapter: str
-    student: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,10 @@ class Outcome:
     notes : tuple of str
         What had to be put right, or went wrong on the way.
     feedback : Path or None
+    reason : str
+        Why it was graded in this run: "new", "handed in again", "the exercises changed", ...
+    isolation : str
+        How it was confined, see `autograder.sandbox`; "" if it was not graded.
     """
 
     task: Task
@@ -67,6 +70,8 @@ class Outcome:
     problem: str = ""
     notes: tuple[str, ...] = ()
     feedback: Path | None = None
+    reason: str = ""
+    isolation: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,12 @@ class ClassResult:
 # --- a class -------------------------------------------------------------------------------------
 
 
-def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=False):
+def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=False, jobs=None,
+                dask=None, unsafe=False):
     """Grade every submission below ``classroom/submitted`` and write the feedback.
+
+    What an earlier run has graded stays as it is, unless something that its grade depends on has
+    changed since: the submission, the release, the exercises, the secret or the time limits.
 
     Parameters
     ----------
@@ -114,7 +123,13 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
     progress : callable, optional
         Called as ``progress(done, total, outcome)`` after each submission.
     regrade : bool
-        Also grade what was graded since it was handed in.
+        Also grade what an earlier run has graded.
+    jobs : int, optional
+        How many submissions to grade at a time on this machine; by default one per core.
+    dask : str, optional
+        Address of a Dask scheduler whose workers grade instead.
+    unsafe : bool
+        Run submissions without confinement; it is recorded with each grade.
 
     Returns
     -------
@@ -123,39 +138,146 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
     Raises
     ------
     Problem
-        There is nothing to grade, or a chapter cannot be graded, or the worker does not start.
+        There is nothing to grade, or a chapter cannot be graded, or the worker does not start, or
+        another run is at work on this class.
     """
     root = Path(root).resolve()
-    tasks = plan(list(chapters) if chapters is not None else master_names(root), root)
+    config = load_config(root)
+    excluded = CourseDirectory(config=config).student_id_exclude.split(",")
+    tasks = plan(list(chapters) if chapters is not None else master_names(root), root, excluded)
     if not tasks:
         raise Problem(f"no submissions below {root / 'classroom' / 'submitted'}: "
                       "put them at submitted/STUDENT/CHAPTER/CHAPTER.ipynb")
-    secret = secret if secret is not None else course_secret(root)
-    config = load_config(root)
-    for chapter in dict.fromkeys(task.chapter for task in tasks):
-        register(chapter, root, config)
-    known = set() if regrade else _recorded(config)
-    _try_worker()
-    outcomes = []
-    for task in tasks:
-        outcomes.append(grade_submission(task, root, config, secret, task not in known))
-        if progress is not None:
-            progress(len(outcomes), len(tasks), outcomes[-1])
-    classroom = root / "classroom"
-    return ClassResult(outcomes, classroom / "gradebook.db", classroom / "feedback")
+    config.Judge.unsafe_no_sandbox = unsafe or config.Judge.get("unsafe_no_sandbox", False)
+    pool = dask_pool(dask) if dask else local_pool(jobs or os.cpu_count())
+    with only_one(root / "classroom"), pool as (make, width):
+        secret = secret if secret is not None else course_secret(root)
+        names = list(dict.fromkeys(task.chapter for task in tasks))
+        for chapter in names:
+            register(chapter, root, config)
+        releases = {name: _release(name, root).read_text(encoding="utf-8") for name in names}
+        with _Class(root, Course(config, secret, releases)) as work:
+            found = work.grade(tasks, partial(stream, make, width), regrade)
+            outcomes = []
+            for outcome in found:
+                outcomes.append(outcome)
+                if progress is not None:
+                    progress(len(outcomes), len(tasks), outcome)
+    place = {task: i for i, task in enumerate(tasks)}
+    outcomes.sort(key=lambda outcome: place[outcome.task])
+    return ClassResult(outcomes, root / "classroom" / "gradebook.db",
+                       root / "classroom" / "feedback")
 
 
-def plan(chapters, root):
-    """List the submissions of the given chapters.
+class _Class:
+    """One class being graded: what is kept of it, and who writes that down."""
 
-    Returns
-    -------
-    list of Task, by chapter and student.
-    """
-    folders = Path(root, "classroom", "submitted")
-    found = sorted(folders.glob("*/*")) if folders.is_dir() else []
-    return [Task(chapter, folder.parent.name) for chapter in chapters for folder in found
-            if folder.name == chapter and folder.is_dir()]
+    def __init__(self, root, course):
+        self.root, self.course = root, course
+        self.packed = course.packed()
+        self.settings = settings_digest(course.secret, Judge(config=course.config).limits)
+        self.journal = Journal(root / "classroom")
+        self.recorder = Recorder(course.config)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        forget_tools()
+        self.recorder.__exit__(*error)
+
+    def grade(self, tasks, stream, regrade):
+        """Grade what has to be graded; yield the outcome of every task, in any order."""
+        acts, reasons = self.recorder.acts(), {}
+        for task in tasks:
+            if fault := name_fault(task.student):
+                yield Outcome(task, problem=fault)
+                continue
+            entry = self.journal.read(task)
+            reason = "asked for" if regrade else self._reason(task, entry)
+            if reason:
+                reasons[task] = reason
+                continue
+            if acts.get(task) != entry.act:
+                self.recorder.record(entry, partial(self._publish, task))
+            yield self._outcome(entry, 0.0, "")
+        worked = False
+        exporter_of(self.packed, {task.chapter for task in reasons})
+        for job, graded, error in stream(partial(run, self.packed), map(self._job, reasons)):
+            task = job.handed.task
+            if isinstance(error, WorkerError) and not worked:
+                raise Problem(str(error)) from error
+            worked = worked or error is None
+            if error is None:
+                try:
+                    yield self._keep(job, graded, reasons[task])
+                    continue
+                except (ValueError, SQLAlchemyError) as refused:  # a name no database can hold
+                    error = refused
+            yield Outcome(task, problem=_words(error), reason=reasons[task])
+
+    def _job(self, task):
+        handed = collect(task, self.root)
+        return Job(handed, key_of(handed, self.course.releases[task.chapter], self.settings))
+
+    def _reason(self, task, entry):
+        """Why a task has to be graded; "" if what an earlier run found still holds."""
+        if entry is None:
+            return "new"
+        changed = self._job(task).key.changed(entry.key)
+        whole = all(path.is_file() and path.stat().st_size for path in self._files(task))
+        return changed or ("" if whole else "its files were gone")
+
+    def _keep(self, job, graded, reason):
+        """Write down what came out: files, then the journal, then the gradebook."""
+        handed, task = job.handed, job.handed.task
+        entry = Entry(task, job.key, graded.act, graded.seconds, graded.isolation, graded.notes,
+                      handed.timestamp, graded.marks, graded.records)
+        for path, text, mode in zip(self._files(task), (graded.notebook, graded.page),
+                                    (0o444, 0o644), strict=True):
+            write(path, text, mode)
+            if handed.timestamp:
+                write(path.with_name(TIMESTAMP), handed.timestamp, mode)
+        self._share(task)
+        self.journal.write(entry)
+        self.recorder.record(entry, partial(self._publish, task))
+        return self._outcome(entry, graded.seconds, reason)
+
+    def _outcome(self, entry, seconds, reason):
+        _, page = self._files(entry.task)
+        return Outcome(entry.task, entry.reports, seconds, "", entry.notes, page, reason,
+                       entry.isolation)
+
+    def _files(self, task):
+        """The graded notebook and the feedback page."""
+        return [Path(self.root, "classroom", step, task.student, task.chapter,
+                     task.chapter + ending)
+                for step, ending in (("autograded", ".ipynb"), ("feedback", ".html"))]
+
+    def _publish(self, task, marks, penalty):
+        """Write the feedback page with the marks that the gradebook now holds."""
+        graded, page = self._files(task)
+        notebook = nbformat.read(graded, as_version=4)
+        exporter = exporter_of(self.packed)
+        write(page, feedback_page(exporter, notebook, task.chapter, marks, penalty))
+
+    def _share(self, task):
+        """Give the files the permissions that nbgrader's configuration asks for."""
+        course = CourseDirectory(config=self.course.config)
+        if course.groupshared:
+            with contextlib.chdir(self.root):
+                for converter in (Autograde, GenerateFeedback):
+                    converter(coursedir=course, config=self.course.config).set_permissions(
+                        task.chapter, task.student)
+
+
+def _words(error):
+    """Say why a submission could not be graded."""
+    if isinstance(error, BrokenExecutor):
+        return "the process that graded it died; was the memory exhausted?"
+    if isinstance(error, (Problem, WorkerError)):
+        return str(error)
+    return f"the grader itself failed ({type(error).__name__}: {error})"
 
 
 def load_config(root):
@@ -173,10 +295,7 @@ def register(chapter, root, config):
     Problem
         There is no release, or the gradebook has submissions of a release with other cells.
     """
-    release = Path(root, "course", chapter, f"{chapter}.ipynb")
-    if not release.is_file():
-        raise Problem(f"{chapter} has no release: run `mlp-course build {chapter}`")
-    Path(root, "classroom").mkdir(exist_ok=True)
+    release = _release(chapter, root)
     if _is_registered(config, chapter, release):
         return
     with tempfile.TemporaryDirectory(prefix="mlp-register-") as folder:
@@ -192,6 +311,14 @@ def register(chapter, root, config):
                           ) from error
 
 
+def _release(chapter, root):
+    """Where a chapter's release is."""
+    path = Path(root, "course", chapter, f"{chapter}.ipynb")
+    if not path.is_file():
+        raise Problem(f"{chapter} has no release: run `mlp-course build {chapter}`")
+    return path
+
+
 def _is_registered(config, chapter, release):
     """Whether the gradebook holds the release's graded cells, text and points included."""
     if not Path(config.CourseDirectory.db_url.removeprefix("sqlite:///")).exists():
@@ -204,106 +331,6 @@ def _is_registered(config, chapter, release):
         except MissingEntry:
             return False
         return {cell.name: cell.checksum for cell in known} == wanted
-
-
-def _try_worker():
-    """Find out before the first submission whether the worker runs on this machine."""
-    try:
-        shared_worker().start(1).close()
-    except WorkerError as error:
-        raise Problem(str(error)) from error
-    shared_worker().end()
-
-
-def _recorded(config):
-    """The submissions that the gradebook knows."""
-    with Gradebook(config.CourseDirectory.db_url) as book:
-        return {Task(assignment.name, submission.student.id) for assignment in book.assignments
-                for submission in book.assignment_submissions(assignment.name)}
-
-
-# --- one submission ------------------------------------------------------------------------------
-
-
-class _Autograde(Autograde):
-    """Autograde of one submission, whatever files its folder holds."""
-
-    def init_notebooks(self):
-        student, chapter = self.coursedir.student_id, self.coursedir.assignment_id
-        folder = self._format_source(chapter, student)
-        self.assignments = {folder: [str(Path(folder, f"{chapter}.ipynb"))]}
-
-
-class _Notes(logging.Handler):
-    """Collects what is logged while one submission is graded; of a traceback the last line."""
-
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.lines, self.reason = [], "nbgrader could not grade it"
-
-    def emit(self, record):
-        text = record.getMessage().strip()
-        if text.startswith("Traceback"):
-            self.reason = text = text.splitlines()[-1]
-        if not text.startswith(EXPECTED):
-            self.lines.append(text)
-
-
-def grade_submission(task, root, config, secret, regrade):
-    """Grade one submission into the gradebook and write its feedback page.
-
-    Parameters
-    ----------
-    task : Task
-    root : Path
-    config : Config
-        nbgrader's configuration, see `load_config`.
-    secret : bytes
-    regrade : bool
-        Also if its feedback page is newer than everything that was handed in.
-
-    Returns
-    -------
-    Outcome
-    """
-    files = {step: Path(root, "classroom", step, task.student, task.chapter, task.chapter)
-             for step in ("submitted", "autograded", "feedback")}
-    graded, page = files["autograded"].with_suffix(".ipynb"), files["feedback"].with_suffix(".html")
-    if not regrade and _is_newer(page, files["submitted"].parent):
-        return Outcome(task, read_reports(graded), feedback=page)
-    started, notes = time.monotonic(), _Notes()
-    config = copy.deepcopy(config)
-    config.Judge.secret = secret
-    try:
-        for converter in (_Autograde, GenerateFeedback):
-            _convert(converter, config, task, notes)
-    except NbGraderException:
-        return Outcome(task, {}, time.monotonic() - started, notes.reason, tuple(notes.lines))
-    seconds = time.monotonic() - started
-    return Outcome(task, read_reports(graded), seconds, "", tuple(notes.lines), page)
-
-
-def _convert(converter, config, task, notes):
-    """Run one of nbgrader's converters on one submission."""
-    course = CourseDirectory(config=config)
-    course.assignment_id, course.student_id = task.chapter, task.student
-    step = converter(coursedir=course, config=config)
-    step.force = True
-    logger = logging.Logger("mlp-course")
-    logger.addHandler(notes)
-    step.log = course.log = logger
-    with warnings.catch_warnings():
-        # nbgrader 0.9 triggers SQLAlchemy's warnings in its own bookkeeping
-        warnings.simplefilter("ignore", SAWarning)
-        step.start()
-
-
-def _is_newer(page, folder):
-    """Whether a feedback page was written after everything that was handed in."""
-    if not page.exists():
-        return False
-    handed_in = [path.lstat().st_mtime_ns for path in (folder, *folder.rglob("*"))]
-    return page.stat().st_mtime_ns > max(handed_in)
 
 
 # --- one notebook, for its author ----------------------------------------------------------------
@@ -337,7 +364,8 @@ def check_notebook(path, secret=b"self-study", limits=None):
     if not chapters:
         raise Problem(f"{path} has no exercise of this course: open a notebook of course/")
     release = _as_release([e for e in exercises().values() if e.chapter in chapters])
-    notebook.cells = [c for c in notebook.cells if not (grade_id(c) or "").startswith("check_")]
+    checks = {f"check_{name}" for name in exercises()}  # `check_shapes` is an exercise itself
+    notebook.cells = [c for c in notebook.cells if grade_id(c) not in checks]
     notebook.cells += release.cells
     with Worker() as worker:
         result = grade_notebook(notebook, release, secret, worker, limits)

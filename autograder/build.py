@@ -2,6 +2,8 @@
 
 A master is a jupytext py:percent file. It becomes a notebook whose cell ids follow from its grade
 ids and texts, is held against the exercise registry, and goes through nbgrader's own release steps.
+solutions/README.py, the page from which readers start, holds no exercises: it becomes
+course/README.ipynb as it is.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from pathlib import Path
 from .errors import Problem
 
 NAME = re.compile(r"(\d\d)_[a-z0-9_]+\Z")
+LANDING = "README"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -35,7 +38,7 @@ def build(chapters=None, root="."):
     Parameters
     ----------
     chapters : iterable of str, optional
-        Names such as "01_softmax_jacobian"; all masters if left out.
+        Names such as "01_softmax_jacobian"; if left out, all chapters and the first page.
     root : str or Path
         The course's folder.
 
@@ -50,17 +53,29 @@ def build(chapters=None, root="."):
         A master that cannot be released; the text names the file and what to change.
     """
     root = Path(root).resolve()
-    names = list(chapters) if chapters is not None else master_names(root)
+    names = list(chapters) if chapters is not None else [*master_names(root), *_landing(root)]
     built = []
     with tempfile.TemporaryDirectory(prefix="mlp-build-") as folder:
         for name in names:
-            source = Path(folder, "solutions", name, f"{name}.ipynb")
-            _write(source, notebook_text(master_notebook(root / "solutions" / f"{name}.py")))
-            released = _release(name, Path(folder))
-            target = root / "course" / name / f"{name}.ipynb"
-            _write(target, released.read_text(encoding="utf-8"))
+            master = root / "solutions" / f"{name}.py"
+            if name == LANDING:
+                target, text = root / "course" / f"{name}.ipynb", notebook_text(_read(master))
+            else:
+                target, text = root / "course" / name / f"{name}.ipynb", _released(master, folder)
+            _write(target, text)
             built.append(target)
     return built
+
+
+def _landing(root):
+    return [LANDING] if (root / "solutions" / f"{LANDING}.py").exists() else []
+
+
+def _released(master, folder):
+    """The text of a chapter's release, made in `folder`."""
+    source = Path(folder, "solutions", master.stem, f"{master.stem}.ipynb")
+    _write(source, notebook_text(master_notebook(master)))
+    return _release(master.stem, Path(folder)).read_text(encoding="utf-8")
 
 
 def sync_sources(root="."):
@@ -108,11 +123,18 @@ def master_notebook(path):
     -------
     NotebookNode
     """
-    import jupytext
-
     path = Path(path)
     if not NAME.match(path.stem):
         raise Problem(f"{path.name}: a master is named NN_name.py, for example 01_softmax.py")
+    notebook = _read(path)
+    _validate(notebook, path.name)
+    return notebook
+
+
+def _read(path):
+    """Read a py:percent file as a notebook with our metadata and cell ids, and without outputs."""
+    import jupytext
+
     if not path.is_file():
         raise Problem(f"there is no master {path}")
     notebook = jupytext.read(path, fmt="py:percent")
@@ -125,7 +147,6 @@ def master_notebook(path):
         if _is_check(cell) and RAISES not in cell.metadata.get("tags", []):
             cell.metadata["tags"] = [*cell.metadata.get("tags", []), RAISES]
     _give_ids(notebook.cells)
-    _validate(notebook, path.name)
     return notebook
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -60,7 +62,8 @@ def run_build(options):
     from .build import build
 
     root = course_root()
-    for path in build(chapter_names(root, options.chapters), root=root):
+    names = chapter_names(root, options.chapters) if options.chapters else None
+    for path in build(names, root=root):
         print(path.relative_to(root))
     return 0
 
@@ -90,17 +93,40 @@ def run_grade(options):
 
     root = class_root(options)
     chapters = chapter_names(root, options.chapters)
-    result = grade_class(chapters, root=root, secret=secret_of(root), progress=show_progress,
-                         regrade=options.regrade)
+    with shown_progress() as show:
+        result = grade_class(chapters, root=root, secret=secret_of(root), progress=show,
+                             regrade=options.regrade, jobs=options.jobs, dask=options.dask,
+                             unsafe=options.unsafe)
     print(class_summary(result, root))
     return 0 if result.complete else 1
 
 
-def show_progress(done, total, outcome):
-    """Say that one more submission is done, in a line of its own: it also suits a log file."""
+@contextlib.contextmanager
+def shown_progress():
+    """Show how far grading is: a bar on a terminal, a line per submission in a log.
+
+    Yields
+    ------
+    callable, ``show(done, total, outcome)``
+    """
     from .summary import outcome_line
 
-    print(f"[{done:>{len(str(total))}}/{total}] {outcome_line(outcome)}", flush=True)
+    def line(done, total, outcome):
+        print(f"[{done:>{len(str(total))}}/{total}] {outcome_line(outcome)}", flush=True)
+
+    if not sys.stderr.isatty():
+        yield line
+        return
+    from tqdm import tqdm
+
+    with tqdm(unit=" submissions", dynamic_ncols=True) as bar:
+        def step(done, total, outcome):
+            bar.total = total
+            bar.update()
+            if outcome.problem:
+                bar.write(outcome_line(outcome))
+
+        yield step
 
 
 def secret_of(root):
@@ -120,32 +146,31 @@ def secret_of(root):
 
 
 def run_report(options):
-    """Summarise the gradebook."""
-    from .report import grades, summary, write_csv
+    """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
+    from .exports import write_class
+    from .report import grades, summary
 
     root = class_root(options)
     gradebook = root / "classroom" / "gradebook.db"
     if not gradebook.is_file():
         raise Problem(f"there is no gradebook {gradebook}; run `mlp-course grade` first")
-    if options.csv and not options.csv.absolute().parent.is_dir():
-        raise Problem(f"there is no folder {options.csv.absolute().parent} for the CSV file")
+    for path in (options.csv, options.html):
+        if path and not path.absolute().parent.is_dir():
+            raise Problem(f"there is no folder {path.absolute().parent} for {path.name}")
     found = grades(gradebook, options.chapters and chapter_names(root, options.chapters))
-    if options.csv:
-        write_csv(found, options.csv)
+    written = write_class(root, found, options.html, options.csv, options.export)
     print(summary(found))
+    print("\nWritten:", *(f"  {path}" for path in written), sep="\n")
     return 0
 
 
 def run_doctor(options):
     """Look at the machine."""
-    from .doctor import ADVICE, findings
-    from .table import table
+    from .doctor import examine
 
-    found = findings(course_root())
-    rows = [(name, "ok" if good else "MISSING", text) for name, good, text in found]
-    print(table(["what", "state", "seen"], rows))
-    print(f"\n{ADVICE}")
-    return 0 if all(good for _, good, _ in found) else 2
+    text, good = examine(course_root())
+    print(text)
+    return 0 if good else 2
 
 
 def run_demo(options):
@@ -162,20 +187,44 @@ def run_demo(options):
     for chapter in chapters:
         hand_in(folder, chapter)
     print(introduction(folder, chapters))
-    result = grade_class(chapters, root=folder, progress=show_progress)
+    with shown_progress() as show:
+        result = grade_class(chapters, root=folder, progress=show, unsafe=options.unsafe)
     print(class_summary(result, folder))
     return 0 if result.complete else 1
 
 
 # The arguments -----------------------------------------------------------------------------------
 
+
+def positive(text):
+    """Read a whole number above zero."""
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
+    return int(text)
+
+
 CHAPTERS = ("chapters", {"nargs": "*", "metavar": "CHAPTER",
                          "help": "for example 01_softmax_jacobian, or 01 (default: all)"})
 CLASS = ("--class", {"type": Path, "metavar": "DIR", "dest": "root",
                      "help": "the class's course folder (default: the one you are in)"})
+RESUME = ("--resume", {"action": "store_true",
+                       "help": "go on where an earlier run stopped (this is the default)"})
 REGRADE = ("--regrade", {"action": "store_true",
-                         "help": "also grade what was graded since it was handed in"})
-CSV = ("--csv", {"type": Path, "metavar": "FILE", "help": "also write one line per grade"})
+                         "help": "also grade what is graded already and has not changed"})
+JOBS = ("--jobs", {"type": positive, "metavar": "N",
+                   "help": "submissions graded at a time (default: one per core)"})
+DASK = ("--dask", {"metavar": "ADDRESS",
+                   "help": "grade on the workers of this Dask scheduler, tcp://HOST:PORT"})
+UNSAFE = ("--unsafe-no-sandbox", {"action": "store_true", "dest": "unsafe",
+                                  "help": "run submissions without confinement; recorded with "
+                                          "each grade"})
+EITHER = ([RESUME, REGRADE], [JOBS, DASK])  # of each, only one
+CSV = ("--csv", {"type": Path, "metavar": "FILE",
+                 "help": "one line per grade (default: classroom/reports/points.csv)"})
+HTML = ("--html", {"type": Path, "metavar": "FILE",
+                   "help": "the class report (default: classroom/reports/report.html)"})
+EXPORT = ("--export", {"nargs": "+", "choices": ("canvas", "moodle", "gradescope"), "default": (),
+                       "help": "also write what these import, into classroom/reports"})
 NOTEBOOKS = ("notebooks", {"type": Path, "nargs": "+", "metavar": "NOTEBOOK"})
 WHERE = ("--dir", {"type": Path, "metavar": "DIR",
                    "help": "where (default: classroom/demo); an earlier demo there is replaced"})
@@ -191,17 +240,29 @@ COMMANDS = (
     ("grade", run_grade, "grade a class and write its feedback",
      "Reads classroom/submitted/STUDENT/CHAPTER/CHAPTER.ipynb, fills classroom/gradebook.db, "
      "writes classroom/feedback/. The exit code is 0 if everything was graded, else 1.",
-     "mlp-course grade 01_softmax_jacobian", [CHAPTERS, CLASS, REGRADE]),
-    ("report", run_report, "summarise the points of a class",
-     "Reads the gradebook that `mlp-course grade` or nbgrader filled.",
-     "mlp-course report 01_softmax_jacobian --csv points.csv", [CHAPTERS, CLASS, CSV]),
+     "mlp-course grade 01_softmax_jacobian --jobs 4",
+     [CHAPTERS, CLASS, RESUME, REGRADE, JOBS, DASK, UNSAFE]),
+    ("report", run_report, "report on a class: points, mistakes, who needs a look",
+     "Reads the gradebook that `mlp-course grade` or nbgrader filled; prints a summary, writes the "
+     "class report (a page that needs nothing else) and a CSV file.",
+     "mlp-course report 01_softmax_jacobian --export canvas",
+     [CHAPTERS, CLASS, HTML, CSV, EXPORT]),
     ("doctor", run_doctor, "say what this machine can do for grading",
-     "Prints versions, tools and the isolation there is. The exit code is 0 if grading can run.",
+     "Prints versions, tools, and how submissions are confined, tried out level by level. "
+     "The exit code is 0 if grading can run.",
      "mlp-course doctor", []),
     ("demo", run_demo, "grade a made-up class of twelve, end to end",
      "Writes the class, its feedback and its gradebook into a folder of its own.",
-     "mlp-course demo --dir /tmp/class", [WHERE]),
+     "mlp-course demo --dir /tmp/class", [WHERE, UNSAFE]),
 )
+
+
+def _choices(arguments):
+    """Put the arguments of which only one may be given together."""
+    for argument in arguments:
+        pair = next((pair for pair in EITHER if argument in pair), [argument])
+        if argument is pair[0]:
+            yield pair
 
 
 class Parser(argparse.ArgumentParser):
@@ -221,8 +282,10 @@ def parser():
         sub = commands.add_parser(name, help=short, description=f"{short.capitalize()}. {details}",
                                   epilog=f"example:  {example}")
         sub.set_defaults(run=run)
-        for argument, settings in arguments:
-            sub.add_argument(argument, **settings)
+        for choices in _choices(arguments):
+            place = sub.add_mutually_exclusive_group() if len(choices) > 1 else sub
+            for argument, settings in choices:
+                place.add_argument(argument, **settings)
     return top
 
 
@@ -240,6 +303,11 @@ def main(arguments=None):
         0 if all is well, 1 if something has less than full marks or was not graded, 2 after a
         mistake in the call or a missing file, 130 after Ctrl-C.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # file names may hold what it cannot write
+            stream.reconfigure(errors="backslashreplace")
+    # jsonschema would build a grammar of web addresses, which takes a second: no notebook needs it
+    sys.modules.setdefault("rfc3987_syntax", None)
     try:
         options = parser().parse_args(arguments)
         return options.run(options)

@@ -1,26 +1,70 @@
-"""What this machine can do for grading: versions, tools, files, and the level of isolation."""
+"""What this machine can do for grading: versions, tools, files, and what confines submissions."""
 
 from __future__ import annotations
 
 import platform
 import shutil
 import sys
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from .table import table
+
 NEEDED = ("numpy", "matplotlib", "jupyterlab", "nbgrader", "jupytext")
-LIMITS = ("limits only: time, memory, file size and open files of each submission are bounded; "
-          "its files and its network are not walled off")
-ADVICE = "grade submissions that you do not trust on a machine or in a container of their own"
+# A level -> how to reach it, after the reason why it is not reached.
+WAYS = {
+    "full": "Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install "
+            "bubblewrap). If it is installed, the system forbids it to make namespaces: allow it "
+            "an AppArmor profile (Ubuntu 24.04), or user namespaces in your container",
+    "landlock": "It needs Linux 5.13 or newer with Landlock switched on, libseccomp, and the "
+                "packages landlock and pyseccomp (pip install -e '.[teach]')",
+}
+REFUSED = ("none: grading refuses to run. --unsafe-no-sandbox grades without confinement and "
+           "records that with each grade; use it only if you trust every submission")
 
 
-def findings(root):
+@dataclass(frozen=True)
+class Trial:
+    """How one level of confinement did on this machine.
+
+    Attributes
+    ----------
+    level : str
+    holds : bool
+    stopped : dict of str to str
+        Canary -> the error that stopped it, "" if it escaped; empty if none could be tried.
+    reason : str
+        Why the level does not hold; "" if it does.
+    """
+
+    level: str
+    holds: bool
+    stopped: dict[str, str]
+    reason: str = ""
+
+
+def examine(root):
     """Look at everything that grading needs.
 
     Parameters
     ----------
     root : Path
         The course's folder.
+
+    Returns
+    -------
+    (str, bool)
+        A report, and whether grading can run.
+    """
+    found, trials = findings(root), try_levels()
+    rows = [(name, "ok" if good else "MISSING", text) for name, good, text in found]
+    good = all(good for _, good, _ in found) and any(trial.holds for trial in trials)
+    return f"{table(['what', 'state', 'seen'], rows)}\n\n{confinement(trials)}", good
+
+
+def findings(root):
+    """Look at versions, tools and files.
 
     Returns
     -------
@@ -31,11 +75,78 @@ def findings(root):
         _python(),
         *(_distribution(name) for name in NEEDED),
         _command("alembic", "nbgrader makes its database with it: activate the .venv"),
-        _worker(),
         _chapters(root),
         _secret(root),
-        ("isolation", True, LIMITS),
     ]
+
+
+# --- confinement ---------------------------------------------------------------------------------
+
+
+def try_levels():
+    """Start a worker at each level and let its canaries loose.
+
+    Returns
+    -------
+    list of Trial, best level first; empty where there is no Linux.
+    """
+    if sys.platform != "linux":
+        return []
+    from .sandbox import CONFINED
+
+    return [_try(level) for level in CONFINED]
+
+
+def _try(level):
+    from .session import Worker, WorkerError
+
+    with Worker((level,)) as worker:
+        try:
+            worker.start(cpu_seconds=1).close()
+            worker.end()
+        except WorkerError as error:
+            return Trial(level, False, worker.stopped, str(error))
+        return Trial(level, True, worker.stopped)
+
+
+def confinement(trials):
+    """Put the trials into words: a table of canaries, the level, its limits, and the next one.
+
+    Parameters
+    ----------
+    trials : list of Trial
+
+    Returns
+    -------
+    str
+    """
+    if not trials:
+        return f"confinement: {REFUSED}.\nSubmissions run on Linux only: use WSL2 or a container."
+    from .canaries import CANARIES
+    from .sandbox import NOT_COVERED
+
+    rows = [(text, *(_seen(trial, name) for trial in trials))
+            for name, (text, _) in CANARIES.items()]
+    header = ["a submission tries to", *(trial.level for trial in trials)]
+    best = next((trial.level for trial in trials if trial.holds), None)
+    lines = [table(header, rows), "",
+             f"confinement: {best}\nnot covered: {NOT_COVERED[best]}" if best else
+             f"confinement: {REFUSED}"]
+    for trial in trials:
+        if trial.holds:
+            break
+        lines.append(f"{trial.level} does not hold: {trial.reason}. {WAYS[trial.level]}.")
+    return "\n".join(lines)
+
+
+def _seen(trial, name):
+    if name not in trial.stopped:
+        return "not tried"
+    reason = trial.stopped[name]
+    return f"stopped ({reason})" if reason else "POSSIBLE"
+
+
+# --- the rest ------------------------------------------------------------------------------------
 
 
 def _python():
@@ -54,21 +165,6 @@ def _command(name, advice):
     # the environment may be in use without being activated
     path = shutil.which(name) or shutil.which(name, path=str(Path(sys.executable).parent))
     return (name, path is not None, "found" if path else f"not found; {advice}")
-
-
-def _worker():
-    """Start the worker process as grading does; it needs what Linux gives."""
-    if sys.platform != "linux":
-        return ("worker process", False, "needs Linux: use WSL2 or a container")
-    from .session import Worker, WorkerError
-
-    try:
-        with Worker() as worker:
-            worker.start(cpu_seconds=1).close()
-            worker.end()
-    except WorkerError as error:
-        return ("worker process", False, str(error))
-    return ("worker process", True, "starts, and can be ended")
 
 
 def _chapters(root):

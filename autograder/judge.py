@@ -17,19 +17,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_output
+from nbformat import from_dict
 
 from mlp_helpers import exercises
 from mlp_helpers.checking import Criterion, Report, evaluate_caller
 from mlp_helpers.checking.exercise import Diagnosis
 
-from .session import Limits, RemoteCaller, Session, Worker
-from .submission import grade_id, is_check
+from .sandbox import NONE
+from .session import Limits, RemoteCaller, Session, Worker, WorkerError
+from .submission import grade_id, harmless, is_check, without_links
 
 SECRET_VARIABLE = "MLP_COURSE_SECRET"
 CHECK = "check_"
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_PNG = 4 * 2**20
+DEMO = "@when_solved\n"
+NOT_SHOWN = {"kind": "stream", "name": "stdout",
+             "text": "(shown in your own notebook, not in the graded copy)\n"}
 
 
 @dataclass(frozen=True)
@@ -46,12 +50,15 @@ class Result:
         By the grade id of the check cell.
     log : list of str
         What the instructor should know.
+    isolation : str
+        The level at which the student's code was confined, see `autograder.sandbox`.
     """
 
     notebook: object
     reports: dict[str, Report] = field(default_factory=dict)
     points: dict[str, float] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
+    isolation: str = ""
 
 
 # --- the course secret ---------------------------------------------------------------------------
@@ -115,17 +122,32 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
     if worker is None:
         with Worker() as worker:
             return grade_notebook(notebook, release, secret, worker, limits)
-    result = Result(copy.deepcopy(notebook))
+    result = Result(copy.copy(notebook))
+    result.notebook.cells = [copy.copy(cell) for cell in notebook.cells]
     checks = {grade_id(cell): float(cell.metadata.nbgrader.points)
               for cell in release.cells if is_check(cell)}
     run = [c for c in result.notebook.cells if c.cell_type == "code" and grade_id(c) not in checks]
     cells = {grade_id(c): c for c in result.notebook.cells if grade_id(c) in checks}
-    with Session(worker, [c.source for c in run], limits or Limits(), len(checks)) as session:
+    demos = {cell.source for cell in release.cells if is_demo(cell)}
+    sources = [c.source.replace(DEMO, "") if c.source in demos else c.source for c in run]
+    with Session(worker, sources, limits or Limits(), len(checks)) as session:
         for number, (cell, records) in enumerate(zip(run, session.run(), strict=True), 1):
+            records = [NOT_SHOWN] if cell.source in demos and not records else records
             cell.outputs, cell.execution_count = student_outputs(records, number), number
         for name, points in checks.items():
             _grade_cell(cells[name], name, points, secret, session, result)
-    return result
+    if worker.level == NONE:
+        result.log.append("graded without confinement (--unsafe-no-sandbox)")
+    return dataclasses.replace(result, isolation=worker.level)
+
+
+def is_demo(cell):
+    """Whether a cell of the release shows something with the reader's functions.
+
+    Grading only defines such a cell's function: every reader has the same one, it is no answer, and
+    calling it would let one endless loop hang in many cells.
+    """
+    return cell.cell_type == "code" and not grade_id(cell) and DEMO in cell.source
 
 
 def _grade_cell(cell, name, points, secret, session, result):
@@ -134,6 +156,8 @@ def _grade_cell(cell, name, points, secret, session, result):
     seed = case_seed(secret, exercise.chapter, exercise.id)
     try:
         report = evaluate_caller(RemoteCaller(session, exercise.id), exercise, seed)
+    except WorkerError:  # this machine cannot grade: nobody's points
+        raise
     except Exception:  # an error of ours must not cost the others their grades; it is reported
         result.log.append(f"{exercise.id}: the grader itself failed, grade this one by hand:\n"
                           + traceback.format_exc())
@@ -143,8 +167,11 @@ def _grade_cell(cell, name, points, secret, session, result):
         result.points[name] = 0.0
         return
     earned = round(min(max(report.points, 0.0), points), 6)
-    cell.outputs = _verdict({"text/html": report._repr_html_(), "text/plain": str(report)}, earned)
-    cell.metadata["course"] = {**cell.metadata.get("course", {}), "report": _record(report)}
+    page = without_links(report._repr_html_())  # it may quote the student
+    cell.outputs = _verdict({"text/html": page, "text/plain": str(report)}, earned)
+    record = {"report": _record(report), "isolation": session.worker.level}
+    course = {**cell.metadata.get("course", {}), **record}
+    cell.metadata = from_dict({**cell.metadata, "course": course})
     result.reports[exercise.id], result.points[name] = report, earned
 
 
@@ -154,6 +181,13 @@ def _verdict(bundle, points):
         new_output("display_data", data=bundle),
         new_output("execute_result", data={"text/plain": repr(float(points))}, execution_count=1),
     ]
+
+
+def new_output(kind, **content):
+    """Make an output. nbformat's own maker also checks it against the format's schema, which takes
+    longer than grading; a test checks whole notebooks."""
+    rich = {} if kind in ("stream", "error") else {"metadata": {}}
+    return from_dict({"output_type": kind, **rich, **content})
 
 
 # --- reports, kept in the graded notebook --------------------------------------------------------
@@ -168,17 +202,30 @@ def _record(report):
             "unknown_from": report.unknown_from}
 
 
+def report_records(notebook):
+    """Take the records of the reports out of a graded notebook: list of dict."""
+    records = [cell.metadata.get("course", {}).get("report") for cell in notebook.cells]
+    return [record for record in records if record is not None]
+
+
+def reports_of(records):
+    """Make reports of their records; without the picture of the difference, which the page shows.
+
+    Returns
+    -------
+    dict of str to Report, by exercise.
+    """
+    return {record["exercise"]: _report(record) for record in records}
+
+
 def read_reports(path):
     """Read the reports of a notebook that was graded, by us or by `nbgrader autograde`.
 
     Returns
     -------
-    dict of str to Report
-        By exercise; without the picture of the difference, which only the page shows.
+    dict of str to Report, by exercise.
     """
-    cells = nbformat.read(path, as_version=4).cells
-    records = [cell.metadata.get("course", {}).get("report") for cell in cells]
-    return {r["exercise"]: _report(r) for r in records if r is not None}
+    return reports_of(report_records(nbformat.read(path, as_version=4)))
 
 
 def _report(record):
@@ -242,5 +289,5 @@ def _text(value):
 
 
 def _latex(text):
-    """LaTeX without angle brackets, which a page would read as markup."""
-    return text.replace("<", r"\lt ").replace(">", r"\gt ")
+    """LaTeX without angle brackets, which a page would read as markup, and without links."""
+    return harmless(text.replace("<", r"\lt ").replace(">", r"\gt "))

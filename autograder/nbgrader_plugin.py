@@ -29,13 +29,17 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
     SaveCells,
 )
-from traitlets import Bytes, Float
+from traitlets import Bool, Bytes, Float
 
 from .judge import course_secret, grade_notebook
+from .pages import FeedbackExporter
+from .sandbox import CONFINED, NONE
 from .session import Limits, Worker
 from .submission import read_or_stand_in
 
 TIMESTAMP = "timestamp.txt"
+# how autograder.collector lays out what it took from a learning management system
+STUDENT_AND_FILE = r".*/(?P<student_id>[^/]+)/(?P<file_id>[^/]+)$"
 
 
 class SubmissionExporter(NotebookExporter):
@@ -58,7 +62,8 @@ class Judge(NbGraderPreprocessor):
     secret = Bytes(help="The course secret; left out, it is taken from its usual place.")
     call_seconds = Float(Limits.call, help="Time for one call of a student's function.")
     cell_seconds = Float(Limits.cell, help="Time for one cell of a student.")
-    for _setting in (secret, call_seconds, cell_seconds):
+    unsafe_no_sandbox = Bool(help="Run submissions without confinement; recorded with the grades.")
+    for _setting in (secret, call_seconds, cell_seconds, unsafe_no_sandbox):
         _setting.tag(config=True)
 
     def preprocess(self, nb, resources):
@@ -66,11 +71,20 @@ class Judge(NbGraderPreprocessor):
         course, names = self.parent.parent.coursedir, resources["nbgrader"]
         release = read_release(course, names["assignment"], names["notebook"])
         secret = self.secret or course_secret(course.root)
-        limits = Limits(call=self.call_seconds, cell=self.cell_seconds)
-        result = grade_notebook(nb, release, secret, shared_worker(), limits)
+        result = grade_notebook(nb, release, secret, shared_worker(self.levels), self.limits)
         for line in result.log:
             self.log.error("%s, %s: %s", names["student"], names["notebook"], line)
         return result.notebook, resources
+
+    @property
+    def limits(self):
+        """What a submission may take, as configured."""
+        return Limits(call=self.call_seconds, cell=self.cell_seconds)
+
+    @property
+    def levels(self):
+        """The levels of confinement to try, as configured."""
+        return (NONE,) if self.unsafe_no_sandbox else CONFINED
 
 
 def read_release(course, assignment, notebook):
@@ -83,9 +97,9 @@ def read_release(course, assignment, notebook):
 
 
 @functools.cache
-def shared_worker():
-    """The worker of this process, ended when the process ends."""
-    worker = Worker()
+def shared_worker(levels=CONFINED):
+    """The worker of this process for some levels of confinement, ended when the process ends."""
+    worker = Worker(levels)
     atexit.register(worker.close)
     return worker
 
@@ -136,10 +150,14 @@ def configure(config, root):
         setattr(course, f"{step}_directory", f"classroom/{step}")
     course.solution_directory = "classroom/solution"
     course.db_url = f"sqlite:///{root / 'classroom' / 'gradebook.db'}"
+    config.ZipCollectApp.downloaded_directory = "classroom/downloaded"
+    config.ZipCollectApp.extractor_plugin = "autograder.collector.Extractor"
+    config.FileNameCollectorPlugin.named_regexp = STUDENT_AND_FILE
     config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
     config.ClearSolutions.text_stub = "*Write your answer here.*"
     # The rubric goes before cells are saved: the gradebook's copy is what a student may see.
     config.ClearMarkScheme.enforce_metadata = False
+    config.GenerateFeedback.exporter_class = FeedbackExporter
     config.GenerateAssignment.preprocessors = [
         LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,
         ComputeChecksums, SaveCells, CheckCellMetadata,

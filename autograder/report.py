@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import os
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import mean, median
 
 from mlp_helpers.checking.report import number
 
 from .errors import Problem
 from .table import table
-
-FIELDS = ("chapter", "student", "cell", "points", "max_points", "graded_by_hand_pending")
 
 
 @dataclass(frozen=True)
@@ -106,24 +100,3 @@ def _chapter(chapter, found):
     if pending:
         lines.append(f"{pending} answers wait to be graded by hand (JupyterLab, menu Nbgrader)")
     return "\n".join(lines)
-
-
-def write_csv(found, path):
-    """Write one line per grade, in one step: an interrupted run leaves no half file.
-
-    Parameters
-    ----------
-    found : list of Grade
-    path : Path
-    """
-    handle, partial = tempfile.mkstemp(dir=Path(path).parent, suffix=".partial")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(FIELDS)
-            writer.writerows((g.chapter, g.student, g.cell, number(g.points),
-                              number(g.max_points), "yes" if g.pending else "no") for g in found)
-        os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise

@@ -1,9 +1,12 @@
-"""What holds the untrusted side: resource limits for each child, and no orphan left behind.
+"""What holds the untrusted side, from kept parts: bubblewrap, Landlock, seccomp and rlimits.
 
-These are rlimits and the signals of the process tree. They bound memory, CPU time, file size and
-open files of one child; they do not hide files, the network or other processes. `wrap` and `enter`
-are the two places where the operating system's confinement goes: around the worker, and in each
-child.
+- ``full``: bubblewrap around the worker (what is not bound is absent, no network, processes of its
+  own), and Landlock, seccomp and rlimits in each child.
+- ``landlock``: Landlock, seccomp and rlimits in each child; names and sizes of files are visible.
+- ``none``: rlimits alone, for submissions that are trusted.
+
+`wrap` is applied by the judge, `Confinement` by the zygote in each child. Whether a level holds on
+this machine is never assumed: `autograder.canaries` proves it in a real child.
 """
 
 from __future__ import annotations
@@ -11,33 +14,170 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import shutil
 import signal
+import subprocess
 import time
 from pathlib import Path
 
-MEMORY = 4 * 2**30
-FILE_SIZE = 32 * 2**20
-OPEN_FILES = 256
+from . import places, syscalls
+
+CONFINED = ("full", "landlock")  # best first
+NONE = "none"
+NOT_COVERED = {
+    "full": "a child sees the system's own files, and can tell that it is being graded",
+    "landlock": "names and sizes of files are visible to submissions (their contents are not)",
+    NONE: "files, network and other processes are open to submissions: only time, memory and "
+          "file sizes are limited",
+}
+
+MEMORY = 2 * 2**30
+FILE_SIZE = 16 * 2**20
+OPEN_FILES = 64
+DISK = 64 * 2**20  # all files of one submission
+FILES = 1000
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def wrap(command):
-    """Give the command line that starts the worker inside its confinement."""
-    return command
+class Unavailable(RuntimeError):
+    """A level that this machine does not offer; the text says what is missing."""
 
 
-def enter(cpu_seconds):
-    """Take this child's limits; nothing that runs afterwards can raise them again.
+# --- around the worker ---------------------------------------------------------------------------
+
+
+def wrap(command, level):
+    """Give the command line that starts the worker at a level.
 
     Parameters
     ----------
-    cpu_seconds : float
-        CPU time for everything that the child runs.
+    command : list of str
+    level : str
+
+    Returns
+    -------
+    list of str
+
+    Raises
+    ------
+    Unavailable
+        The level is ``full`` and bubblewrap is not installed.
     """
-    die_with_parent()
+    if level != "full":
+        return command
+    bubblewrap = shutil.which("bwrap")
+    if bubblewrap is None:
+        raise Unavailable("bubblewrap is not installed")
+    separate = ["user", "ipc", "pid", "net", "uts"]
+    return [bubblewrap, *(f"--unshare-{kind}" for kind in separate), "--unshare-cgroup-try",
+            "--die-with-parent", "--cap-drop", "ALL",
+            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *_binds(),
+            "--remount-ro", "/", "--chdir", "/tmp", "--", *command]
+
+
+def _binds():
+    """Arguments that show the system, Python, the students' edition and the worker, read-only."""
+    secrets, found = places.hidden(), []
+    for folder in places.public_folders():
+        found += ["--ro-bind", folder, folder]
+        for mask in places.masks(folder, secrets):
+            found += ["--tmpfs", mask] if mask.is_dir() else ["--ro-bind", "/dev/null", mask]
+    for path in (*places.student_files(), *places.worker_files()):
+        found += ["--ro-bind", path, path]
+    for path in _font_caches():  # else every worker would search the machine for fonts
+        found += ["--ro-bind", path, Path("/tmp/matplotlib", path.name)]
+    return list(map(str, found))
+
+
+def _font_caches():
+    """The user's lists of fonts, as matplotlib keeps them."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    folder = os.environ.get("MPLCONFIGDIR") or os.path.join(cache, "matplotlib")
+    return sorted(Path(folder).glob("fontlist-*.json"))
+
+
+# --- in each child -------------------------------------------------------------------------------
+
+
+class Confinement:
+    """What each child of one worker takes upon itself; prepared once, in the zygote.
+
+    Parameters
+    ----------
+    level : str
+
+    Raises
+    ------
+    Unavailable
+        A library or the kernel lacks what the level needs.
+    """
+
+    def __init__(self, level):
+        self.level = level
+        if level == NONE:
+            return
+        try:
+            import landlock
+
+            landlock.landlock_abi_version()
+        except (ImportError, OSError) as error:
+            raise Unavailable(f"Landlock cannot be used ({_one_line(error)})") from error
+        try:
+            self._filter = syscalls.make_filter()
+        except (ImportError, RuntimeError, OSError) as error:
+            raise Unavailable(f"seccomp cannot be used ({_one_line(error)})") from error
+        self._readable, self._listable = _visible()
+
+    def enter(self, folder, cpu_seconds):
+        """Take the limits; nothing that runs afterwards can loosen them.
+
+        Parameters
+        ----------
+        folder : str
+            The one folder in which files may be written.
+        cpu_seconds : float
+            CPU time for everything that the child runs.
+        """
+        die_with_parent()
+        _limit(cpu_seconds)
+        if self.level == NONE:
+            return
+        self._hide_files(folder)
+        syscalls.load_filter(self._filter)
+
+    def _hide_files(self, folder):
+        from landlock import FSAccess, Ruleset
+
+        ctypes.set_errno(0)  # the library takes an old errno for its own
+        read = FSAccess.READ_FILE | FSAccess.READ_DIR
+        special = (FSAccess.EXECUTE | FSAccess.MAKE_CHAR | FSAccess.MAKE_BLOCK | FSAccess.MAKE_SOCK
+                   | FSAccess.MAKE_FIFO)
+        rules = Ruleset()
+        for path in self._readable:
+            rules.allow(path, rules=read if os.path.isdir(path) else FSAccess.READ_FILE)
+        rules.allow(*self._listable, rules=FSAccess.READ_DIR)
+        rules.allow("/dev/null", rules=FSAccess.READ_FILE | FSAccess.WRITE_FILE)
+        rules.allow(folder, rules=FSAccess.all() & ~special)
+        rules.apply()
+
+
+def _visible():
+    """Paths to be read, and folders of which only the names may be."""
+    secrets = places.hidden()
+    readable = [Path("/dev", name) for name in ("zero", "random", "urandom")]
+    listable = [places.PACKAGES / "mlp_helpers"]
+    for folder in places.public_folders():
+        whole, split = places.parts(folder, secrets)
+        readable, listable = readable + whole, listable + split
+    readable += places.student_files()
+    return list(dict.fromkeys(readable)), list(dict.fromkeys(listable))
+
+
+def _limit(cpu_seconds):
+    """Set the limits on memory, CPU time, file size and open files."""
     limits = {
         resource.RLIMIT_AS: MEMORY,
         resource.RLIMIT_CPU: int(cpu_seconds) + 1,
@@ -51,9 +191,50 @@ def enter(cpu_seconds):
         resource.setrlimit(kind, (value, value))
 
 
-def die_with_parent():
-    """Ask the kernel to kill this process when its parent ends."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+def _one_line(error):
+    text = getattr(error, "strerror", None) or str(error)
+    return (text.splitlines() or [type(error).__name__])[0]
+
+
+# --- files of a submission -----------------------------------------------------------------------
+
+
+def overfull(folder):
+    """Whether a submission has written more than `DISK` bytes or `FILES` files."""
+    size = count = 0
+    todo = [folder]
+    while todo:
+        try:
+            for entry in os.scandir(todo.pop()):
+                size, count = size + entry.stat(follow_symlinks=False).st_blocks * 512, count + 1
+                if size > DISK or count > FILES:
+                    return True
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+        except FileNotFoundError:  # removed meanwhile
+            continue
+        except OSError:  # too deep, or closed to us: nothing that a chapter needs
+            return True
+    return False
+
+
+def remove(folder):
+    """Remove a submission's folder, however deep it is and whatever its modes are."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except (OSError, RecursionError):
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", folder], check=False, stderr=subprocess.DEVNULL)
+
+
+# --- processes -----------------------------------------------------------------------------------
+
+
+def die_with_parent(number=signal.SIGKILL):
+    """Ask the kernel to send this process a signal when its parent ends."""
+    _prctl(_PR_SET_PDEATHSIG, number)
 
 
 def adopt_orphans():

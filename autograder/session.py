@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,7 +21,7 @@ from mlp_helpers.checking.callers import Answer, Failure
 from mlp_helpers.checking.cost import Work
 from mlp_helpers.checking.values import Unsupported, plain
 
-from . import sandbox, wire
+from . import canaries, sandbox, wire
 
 START_SECONDS = 60.0
 END_SECONDS = 10.0
@@ -42,24 +41,40 @@ class Limits:
     cell, cells : float
         One cell, and all cells together.
     hung : float
-        One cell, once an earlier one took too long: others often call the same function.
+        What is always given. Each hang in a submission quarters the time for the cells and calls
+        that follow, down to this: they often call the same function.
     """
 
     call: float = 10.0
     exercise: float = 60.0
     cell: float = 20.0
     cells: float = 240.0
-    hung: float = 3.0
+    hung: float = 1.0
 
 
 class WorkerError(RuntimeError):
-    """The worker process itself did not start."""
+    """The worker process itself did not start, or cannot be confined."""
 
 
 class Worker:
-    """The zygote process: forks one child at a time. Use as a context manager, or `close` it."""
+    """The zygote process: forks one child at a time. Use as a context manager, or `close` it.
 
-    def __init__(self):
+    Parameters
+    ----------
+    levels : tuple of str
+        Levels of confinement (see `autograder.sandbox`) to try, best first. At every start the
+        first that holds, shown by canaries in a real child, is taken.
+
+    Attributes
+    ----------
+    level : str or None
+        The level that holds; None before the first start.
+    stopped : dict of str to str
+        What the canaries said at the last start, see `autograder.canaries.attempt`.
+    """
+
+    def __init__(self, levels=sandbox.CONFINED):
+        self.levels, self.level, self.stopped = levels, None, {}
         self._process = self._control = self._home = self._words = None
 
     def __enter__(self):
@@ -74,10 +89,13 @@ class Worker:
         Raises
         ------
         WorkerError
-            The worker does not start on this machine; the text gives its last words.
+            The worker does not start on this machine, or cannot be confined; the text says why.
         """
         if self._process is None or self._process.poll() is not None:
             self._launch()
+        return self._fork(cpu_seconds)
+
+    def _fork(self, cpu_seconds):
         ours, theirs = wire.channel()
         try:
             with theirs:
@@ -114,27 +132,61 @@ class Worker:
             self._process.wait()
         self._words.close()
         if self._home is not None:  # a worker that was killed could not do it
-            shutil.rmtree(self._home, ignore_errors=True)
+            sandbox.remove(self._home)
         self._process = self._control = self._home = self._words = None
 
     def _launch(self):
+        """Start at the best level that holds."""
+        self.level, self.stopped, reasons = None, {}, []
+        for level in self.levels:
+            try:
+                self._launch_at(level)
+            except (WorkerError, sandbox.Unavailable) as error:
+                self.close()
+                reasons.append(f"{level}: {error}")
+            else:
+                self.level = level
+                return
+        if self.levels == (sandbox.NONE,):
+            raise WorkerError(reasons[0])
+        raise WorkerError(f"submissions cannot be confined here ({'; '.join(reasons)}). "
+                          "`mlp-course doctor` says what helps; --unsafe-no-sandbox grades "
+                          "without, if you trust every submission")
+
+    def _launch_at(self, level):
         self.close()
         self._control, theirs = wire.channel()
         self._words = tempfile.TemporaryFile("w+")
+        command = [sys.executable, "-P", "-m", "autograder.worker", "--level", level]
         with theirs:
-            command = [sys.executable, "-P", "-m", "autograder.worker"]
             self._process = subprocess.Popen(
-                sandbox.wrap([*command, "--fd", str(theirs.fileno())]),
-                env=_environment(),
+                sandbox.wrap([*command, "--fd", str(theirs.fileno())], level),
+                env=_environment(level),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._words,
             )
         try:
-            self._home = wire.receive(self._control, START_SECONDS)
-        except (TimeoutError, wire.WireError) as error:
+            home = wire.receive(self._control, START_SECONDS)
+        except (OSError, wire.WireError) as error:
             raise self._failed() from error
+        self._home = home if level != "full" else None  # there it is in a file system of its own
+        self.stopped = self._try_canaries()
+        escaped = canaries.not_held(level, self.stopped)
+        if escaped:
+            raise WorkerError(f"not held: {', '.join(escaped)}")
+
+    def _try_canaries(self):
+        """Let the canaries loose in a child of their own; give what stopped each."""
+        with canaries.Cage() as cage, self._fork(cpu_seconds=5) as sock:
+            try:
+                wire.send(sock, {"canaries": cage.place}, START_SECONDS)
+                found = wire.receive(sock, START_SECONDS)
+            except (OSError, wire.WireError) as error:
+                raise self._failed() from error
+        self.end()
+        return found
 
     def _failed(self):
         """Close the worker; make an error of its last words."""
@@ -145,10 +197,12 @@ class Worker:
         return WorkerError(f"the grading worker did not start: {last}")
 
 
-def _environment():
+def _environment(level):
     """What the worker sees of our environment: where Python and the font cache are; no secret."""
     kept = ("HOME", "PATH", "LANG", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
+    if level == "full":  # our folders are not there
+        environment |= {"HOME": "/tmp", "TMPDIR": "/tmp", "MPLCONFIGDIR": "/tmp/matplotlib"}
     packages = str(Path(__file__).resolve().parent.parent)
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     return environment | threads | {"PYTHONPATH": packages, "MPLBACKEND": "Agg"}
@@ -171,7 +225,7 @@ class Session:
         self.worker, self.cells, self.limits = worker, cells, limits
         self._cpu = int(limits.cells + exercises * limits.exercise)
         self._sock = None
-        self._hung = False
+        self._hangs = 0
         self._ran = []  # cells to replay in a new child; one that killed its child is left out
 
     def __enter__(self):
@@ -193,6 +247,7 @@ class Session:
             wire.send(self._sock, message, seconds)
             return wire.receive(self._sock, seconds)
         except TimeoutError:
+            self._hangs += 1
             self.end()
             return Failure("Timeout", f"took longer than {seconds:.3g} s: an endless loop?")
         except wire.Closed:
@@ -200,6 +255,10 @@ class Session:
         except wire.WireError as error:
             self.end()
             return Failure("Died", f"sent {error} to the grader")
+
+    def patience(self, seconds):
+        """What is left of a time limit after the hangs so far."""
+        return max(min(seconds, self.limits.hung), seconds / 4**self._hangs)
 
     def end(self):
         """Kill the child; give its wait status."""
@@ -210,14 +269,12 @@ class Session:
         return self.worker.end()
 
     def _run(self, i, deadline):
-        usual = self.limits.hung if self._hung else self.limits.cell
-        seconds = min(usual, deadline - time.monotonic())
+        seconds = min(self.patience(self.limits.cell), deadline - time.monotonic())
         if seconds <= 0:
             text = f"not run: the cells before took {self.limits.cells:g} s together"
             return [_error(Failure("Timeout", text))]
         reply = self.request({"number": i + 1, "source": self.cells[i]}, seconds)
         if isinstance(reply, Failure):
-            self._hung = self._hung or reply.kind == "Timeout"
             return [_error(reply)]
         self._ran.append(i)
         return reply if isinstance(reply, list) else []
@@ -242,7 +299,8 @@ def _last_words(status):
     if os.WIFSIGNALED(status):
         name = signal.Signals(os.WTERMSIG(status)).name
         meaning = {"SIGSEGV": "a crash in compiled code or endless recursion",
-                   "SIGXCPU": "too much computing time", "SIGKILL": "killed"}.get(name, name)
+                   "SIGXCPU": "too much computing time",
+                   "SIGXFSZ": "too many or too large files", "SIGKILL": "killed"}.get(name, name)
         return f"ended the Python process ({meaning})"
     return "ended the Python process (os._exit?)"
 
@@ -277,7 +335,8 @@ class RemoteCaller:
             return None
         left = self._deadline - time.monotonic()
         if left > 0:
-            reply = self.session.request(message, min(self.session.limits.call, left))
+            seconds = self.session.patience(self.session.limits.call)
+            reply = self.session.request(message, min(seconds, left))
         else:
             limit = self.session.limits.exercise
             reply = Failure("Timeout", f"took longer than {limit:g} s in all")

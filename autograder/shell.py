@@ -6,6 +6,7 @@ Part of the untrusted side. Magics that need a shell of the operating system bec
 
 from __future__ import annotations
 
+import ast
 import base64
 import io
 import sys
@@ -164,6 +165,12 @@ class QuietShell(InteractiveShell):
             sys.stdout, sys.stderr = streams
         return self.recorder.take()
 
+    def transform_cell(self, raw_cell):
+        """Turn magics and the like into Python; most cells are Python already, and stay."""
+        if raw_cell.count("\n") > 1 and _is_python(raw_cell):
+            return raw_cell
+        return super().transform_cell(raw_cell)
+
     def showtraceback(self, *args, **kwargs):
         self.recorder.error(sys.exc_info()[1])
 
@@ -187,6 +194,14 @@ class QuietShell(InteractiveShell):
         print("(exit has no effect while a notebook is graded)")
 
 
+def _is_python(source):
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return True
+
+
 def show_figures(*args, **kwargs):
     """Show the open figures and close them, as a notebook does at the end of a cell."""
     shell = QuietShell.instance()
@@ -201,6 +216,18 @@ def _png(figure):
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", bbox_inches="tight")
     return buffer.getvalue()
+
+
+def warm_up(shell):
+    """Do once what most notebooks do, so that children find it done: fonts, formulas, a cell."""
+    figure, axes = plt.subplots()
+    axes.loglog([1, 10], [1, 10], label="$x_1^2$")
+    axes.set(xlabel=r"$\alpha$", ylabel="text", title="text")
+    axes.legend()
+    _png(figure)
+    plt.close("all")
+    shell.run(0, "None")
+    shell.recorder = Recorder()
 
 
 def make_shell(folder):

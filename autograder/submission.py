@@ -9,14 +9,27 @@ from __future__ import annotations
 import base64
 import binascii
 import copy
+import json
+import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat import from_dict
 
-MAX_FILE = 100 * 2**20
+MAX_FILE = 50 * 2**20  # bytes
+MAX_NESTED = 4_000_000  # lists and objects in a file: each takes far more memory than file
+MAX_CELLS = 2_000
+MAX_TEXT = 500_000  # characters of all cells together, pictures in them not counted
+MAX_SHOWN = 20_000  # of one Markdown cell; nbconvert's time grows with the square of it
+REFUSED = "**This submission could not be graded: "
 PICTURES = ("image/png", "image/jpeg", "image/gif")
+PICTURE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]*")
+KEPT = ("cell_type", "source", "input", "id", "attachments", "level", "language")
+# the commands with which a formula makes a link or a style
+LINK = re.compile(r"(?<=\\)(?=(?:href|mmlToken|style|class|cssId|require)(?![a-z]))", re.IGNORECASE)
+# HTML tags, entities, script links
 MARKUP = re.compile(r"<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<=script)(?=\\*:)", re.IGNORECASE)
 
 
@@ -39,24 +52,94 @@ def read(path):
     ------
     Unreadable
     """
+    return parse(content(path))
+
+
+def content(path):
+    """Read the bytes of a file that was handed in.
+
+    Raises
+    ------
+    Unreadable
+        It is no ordinary file, or too large.
+    """
     path = Path(path)
-    if path.is_symlink() or not path.is_file():
-        raise Unreadable(f"there is no file named {path.name} in this submission")
-    if path.stat().st_size > MAX_FILE:
-        raise Unreadable(f"the file is larger than {MAX_FILE // 2**20} MB: clear its outputs")
-    text = path.read_bytes().decode("utf-8-sig", "replace")
+    try:
+        if path.parent.is_symlink():
+            raise Unreadable("its folder is a link to another place")
+        if path.is_symlink() or not path.is_file():
+            raise Unreadable(f"there is no file named {path.name} in this submission")
+        if path.stat().st_size > MAX_FILE:
+            raise Unreadable(f"the file is larger than {MAX_FILE // 2**20} MB: clear its outputs")
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"the file cannot be read: {error.strerror}") from error
+
+
+def parse(data):
+    """Make a notebook of the bytes of a file; what nobody reads later is dropped on the way.
+
+    Returns
+    -------
+    NotebookNode, nbformat 4
+
+    Raises
+    ------
+    Unreadable
+    """
+    text = data.decode("utf-8-sig", "replace")
     if not text.strip():
         raise Unreadable("the file is empty")
+    if data.count(b"[") + data.count(b"{") > MAX_NESTED:
+        raise Unreadable("the file holds too much besides its text: clear its outputs")
     try:
+        plain = _text_alone(json.loads(text))
         # without nbformat's validation, which is noisy: every cell is rebuilt anyway
-        notebook = nbformat.convert(nbformat.reader.reads(text), 4)
+        notebook = nbformat.convert(nbformat.reader.reads(plain), 4)
         cells = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
+    except Unreadable:
+        raise
     except Exception as error:  # nbformat raises whatever the content provokes
         raise Unreadable("the file is not a notebook, or a part of it is missing; "
                          f"open it in JupyterLab and save it again ({_kind(error)})") from error
     if not all(isinstance(s, str) and isinstance(m, dict) for _, s, m in cells):
         raise Unreadable("the file has cells without text")
+    if sum(len(PICTURE.sub("", source)) for _, source, _ in cells) > MAX_TEXT:
+        raise Unreadable(f"its cells hold more than {MAX_TEXT} characters: delete what is not "
+                         "your answer")
     return notebook
+
+
+def _text_alone(data):
+    """Write a notebook again with its cells' text, pictures and ids, and nothing else.
+
+    Half a surrogate pair, which no file and no page can hold, becomes a question mark.
+    """
+    sheets = [data, *data.get("worksheets", [])]  # which nbformat 3 has
+    if sum(len(sheet.get("cells", [])) for sheet in sheets) > MAX_CELLS:
+        raise Unreadable(f"the file has more than {MAX_CELLS} cells")
+    kept = {name: data[name] for name in ("nbformat", "nbformat_minor") if name in data}
+    kept["metadata"] = {}
+    if "cells" in data:
+        kept["cells"] = [_cell_alone(cell) for cell in data["cells"]]
+    if "worksheets" in data:
+        kept["worksheets"] = [{"metadata": {}, "cells": [_cell_alone(c) for c in sheet["cells"]]}
+                              for sheet in data["worksheets"]]
+    return json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+def _cell_alone(cell):
+    kept = {name: cell[name] for name in KEPT if name in cell}
+    if not isinstance(kept.get("id", ""), str):
+        del kept["id"]
+    if cell["cell_type"] == "code":
+        kept |= {"outputs": [], "execution_count": None}
+    kept["metadata"] = cell["metadata"]
+    if isinstance(cell["metadata"], dict):
+        grading = cell["metadata"].get("nbgrader")
+        name = grading.get("grade_id") if isinstance(grading, dict) else None
+        kept["metadata"] = {"nbgrader": {"grade_id": name}} if isinstance(name, str) else {}
+    return kept
 
 
 def _kind(error):
@@ -64,42 +147,94 @@ def _kind(error):
 
 
 def harmless(text):
-    """Markdown without HTML, entities and script links; formulas and prose read as before.
+    r"""Markdown without HTML, entities and script links; formulas and prose read as before.
 
-    A space takes each its meaning: "< b>", "& lt;", "javascript :".
+    A space takes each its meaning: "< b>", "& lt;", "javascript :", r"\ href".
     """
-    return MARKUP.sub(r"\g<0> ", text)
+    return MARKUP.sub(r"\g<0> ", without_links(text))
+
+
+def without_links(text):
+    """Text in which no formula can make a link."""
+    return LINK.sub(" ", text)
 
 
 def stand_in(release, reason):
     """The release, unsolved, with a note that says why it is here."""
     notebook = copy.deepcopy(release)
-    text = (f"**This submission could not be graded: {harmless(reason)}.**\n\n"
+    text = (f"{REFUSED}{harmless(reason)}.**\n\n"
             "What follows is the empty chapter; it has 0 points. Hand the notebook in again, or "
             "ask your instructor.")
-    notebook.cells.insert(0, new_markdown_cell(text, id="stand-in-note"))
-    return notebook
+    notebook.cells.insert(0, _new_cell("markdown", text))
+    return restore(notebook, release)[0]
 
 
-def read_or_stand_in(path, release):
-    """Read and restore a submission.
+def refusal(notebook):
+    """Say why a notebook is only a stand-in; "" if it is not."""
+    first = notebook.cells[0].source if notebook.cells else ""
+    if not first.startswith(REFUSED):
+        return ""
+    return first.removeprefix(REFUSED).split(".**", 1)[0]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a submission's folder held.
+
+    Attributes
+    ----------
+    data : bytes
+        The notebook's file.
+    fault : str
+        Why there is no such file; "" if there is.
+    notes : tuple of str
+        Where it was found, if not where it should be.
+    """
+
+    data: bytes = b""
+    fault: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def find(path):
+    """Read the file of a submission.
 
     A notebook that was renamed ("... (1).ipynb", as browsers do) is found if it is the only one.
+
+    Returns
+    -------
+    Found
+    """
+    path = Path(path)
+    others = sorted(p for p in path.parent.glob("*.ipynb") if not p.name.startswith("."))
+    renamed = not os.path.lexists(path) and len(others) == 1
+    notes = (f"read from {others[0].name!r}, the only notebook handed in",) if renamed else ()
+    try:
+        return Found(content(others[0] if renamed else path), notes=notes)
+    except Unreadable as error:
+        return Found(fault=str(error))
+
+
+def restore_or_stand_in(found, release):
+    """Make of what was found a notebook that can be graded.
 
     Returns
     -------
     (NotebookNode, list of str)
         The notebook to grade, and what had to be put right.
     """
-    path = Path(path)
-    others = sorted(path.parent.glob("*.ipynb"))
-    renamed = not path.exists() and len(others) == 1
-    notes = [f"read from {others[0].name!r}, the only notebook handed in"] if renamed else []
     try:
-        notebook, more = restore(read(others[0] if renamed else path), release)
-        return notebook, notes + more
+        if found.fault:
+            raise Unreadable(found.fault)
+        notebook, notes = restore(parse(found.data), release)
+        return notebook, [*found.notes, *notes]
     except Unreadable as error:
         return stand_in(release, str(error)), [f"could not be read: {error}"]
+
+
+def read_or_stand_in(path, release):
+    """Read and restore a submission: `find`, then `restore_or_stand_in`."""
+    return restore_or_stand_in(find(path), release)
 
 
 def restore(submitted, release):
@@ -130,7 +265,7 @@ def restore(submitted, release):
     ]
     notes = _notes(claims, chosen, submitted.cells, originals)
     notes += _add_missing(cells, originals)
-    notebook = copy.deepcopy(release)
+    notebook = from_dict({key: value for key, value in release.items() if key != "cells"})
     notebook.cells = _with_ids(cells)
     return notebook, notes
 
@@ -196,7 +331,7 @@ def _graded(cell, original):
     """A cell of the release with the student's text, where that is what counts."""
     new = copy.deepcopy(original)
     if not is_locked(original):
-        new.source = cell.source if original.cell_type == "code" else harmless(cell.source)
+        new.source = cell.source if original.cell_type == "code" else _shown(cell.source)
         if cell.source == original.source:
             new.source = original.source
         _keep_pictures(cell, new)
@@ -206,11 +341,25 @@ def _graded(cell, original):
 def _plain(cell, known):
     """A cell that is not graded: its text and pictures, without metadata and outputs."""
     if cell.cell_type == "code":
-        return new_code_cell(cell.source)
-    source = cell.source if cell.source in known else harmless(cell.source)
-    new = new_markdown_cell(source)
+        return _new_cell("code", cell.source, execution_count=None, outputs=[])
+    source = cell.source if cell.source in known else _shown(cell.source)
+    new = _new_cell("markdown", source)
     _keep_pictures(cell, new)
     return new
+
+
+def _new_cell(kind, source, **more):
+    """Make a cell. nbformat's own makers also check it against the format's schema, which takes
+    most of the time of restoring a notebook; a test checks whole notebooks."""
+    return from_dict({"cell_type": kind, "id": "", "metadata": {}, "source": source, **more})
+
+
+def _shown(source):
+    """A student's Markdown as the feedback page may show it."""
+    if len(PICTURE.sub("", source)) > MAX_SHOWN:
+        return (f"*Here is a text of {len(source)} characters, too long to be shown. It is in the "
+                "file that was handed in.*")
+    return harmless(source)
 
 
 def _keep_pictures(cell, new):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 
 from mlp_helpers import exercises
 from mlp_helpers.checking.report import number
 
+from .plan import shown
+from .sandbox import NOT_COVERED
 from .table import WIDTH, table
 
+LISTED = 30  # pages named one by one
 MARKS = {"crashed": "!", "not_attempted": "-"}
 LEGEND = "Points per exercise;  - not attempted,  ! stopped with an error or did not end."
 
@@ -20,13 +24,14 @@ def outcome_line(outcome):
     ----------
     outcome : Outcome
     """
-    who = f"{outcome.task.student}  {outcome.task.chapter}"
+    who = f"{shown(outcome.task.student)}  {outcome.task.chapter}"
     if outcome.problem:
         return f"{who}  NOT GRADED: {outcome.problem}"
     points = number(sum(r.points for r in outcome.reports.values()))
     full = number(sum(r.max_points for r in outcome.reports.values()))
     time = f"{outcome.seconds:.1f} s" if outcome.seconds else "graded before"
-    return f"{who}  {points} of {full} points  ({time})"
+    again = f"; {outcome.reason}" if outcome.reason not in ("", "new") else ""
+    return f"{who}  {points} of {full} points  ({time}{again})"
 
 
 def class_summary(result, root):
@@ -47,17 +52,35 @@ def class_summary(result, root):
         asked = [e for e in exercises().values() if e.chapter == chapter[:2]]
         graded = result.graded(chapter)
         parts += [f"\n{chapter}", points_table(asked, graded), mistakes_table(graded)]
+    parts += [counts(result.outcomes), confinement(result.outcomes)]
     notes = [note for o in result.outcomes for note in attention(o)]
     if notes:
         parts.append("To look at:\n" + "\n".join(notes))
     pages = [o.feedback for o in result.outcomes if o.feedback]
     parts.append(places(result, pages, root))
-    return "\n\n".join(parts)
+    return "\n\n".join(filter(None, parts))
+
+
+def counts(outcomes):
+    """Say how many submissions this run graded, and why those that were graded before."""
+    reasons = Counter(f"graded ({o.reason})" if o.reason else "graded before"
+                      for o in outcomes if not o.problem)
+    missed = sum(bool(o.problem) for o in outcomes)
+    parts = [f"{count} {reason}" for reason, count in reasons.most_common()]
+    return "Submissions: " + "; ".join(parts + [f"{missed} NOT GRADED"] * bool(missed))
+
+
+def confinement(outcomes):
+    """Say how the submissions were confined, and what that leaves open."""
+    levels = Counter(o.isolation for o in outcomes if o.isolation)
+    lines = [f"Confinement: {level} ({count}); not covered: {NOT_COVERED[level]}"
+             for level, count in levels.most_common()]
+    return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines)
 
 
 def attention(outcome):
     """List what an instructor should know about one submission, wrapped and indented."""
-    who = f"{outcome.task.student}, {outcome.task.chapter}: "
+    who = f"{shown(outcome.task.student)}, {outcome.task.chapter}: "
     for note in (outcome.problem,) if outcome.problem else outcome.notes:
         yield textwrap.fill(who + note.removeprefix(who), WIDTH, initial_indent="  ",
                             subsequent_indent="    ", break_on_hyphens=False)
@@ -66,7 +89,8 @@ def attention(outcome):
 def places(result, pages, root):
     """Name the files that grading wrote."""
     lines = [f"Feedback pages ({len(pages)}) in {result.feedback}"]
-    lines += [f"  {page.relative_to(result.feedback)}" for page in pages]
+    lines += [f"  {page.relative_to(result.feedback)}" for page in pages[:LISTED]]
+    lines += ["  ..."] * (len(pages) > LISTED)
     by_hand = f"Answers on paper: run `jupyter lab` in {root}, menu Nbgrader, Formgrader"
     return "\n".join([*lines, f"Gradebook: {result.gradebook}", by_hand])
 

@@ -1,8 +1,9 @@
 """The untrusted side: a process that holds no answer, no seed and no score.
 
-``python -m autograder.worker --fd N`` becomes a *zygote*: it imports NumPy, matplotlib and IPython
-once and then forks one child per submission. The child takes its limits, runs the student's cells
-and answers calls of the student's functions with plain data. The judge decides elsewhere.
+``python -m autograder.worker --fd N --level full`` becomes a *zygote*: it imports NumPy, matplotlib
+and IPython once and then forks one child per submission. The child confines itself, runs the
+student's cells and answers calls of the student's functions with plain data. The judge decides
+elsewhere.
 
 On the control socket the judge sends ``start`` with the child's end of a new channel, or ``end``,
 which kills everything that the submission started. The zygote leaves when the judge does.
@@ -12,25 +13,21 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gc
 import importlib
 import os
 import random
-import shutil
+import select
+import signal
 import socket
 import sys
 import tempfile
 
-from . import sandbox, wire
+from . import canaries, places, sandbox, wire
 
-HELPERS = ("mlp_helpers", "mlp_helpers.notebook", "mlp_helpers.plots", "mlp_helpers.progress")
-ANSWERS = tuple(
-    "mlp_helpers." + name
-    for name in (
-        "activations losses network graph optim regularisation gradcheck exercises".split()
-    )
-)
 REGISTRY = "mlp_helpers.exercises"  # holds no answer itself: it imports the chapters on demand
-FRAMEWORKS = ("torch", "jax", "autograd", "tensorflow", "scipy.optimize")
+EDITION = tuple(places.student_modules() - {"mlp_helpers"})
+LOOK_SECONDS = 0.2  # between two looks at what a submission has written
 NOTES = {  # what needs the answers does nothing while a notebook is graded, and says so
     "checked by the grader": ("check", "evaluate"),
     "shown in your own notebook, not in the graded copy": ("exercises", "hint", "progress", "quiz"),
@@ -52,70 +49,88 @@ def main(arguments=None):
     """Run the zygote on the control socket whose descriptor is given."""
     parser = argparse.ArgumentParser(prog="python -m autograder.worker")
     parser.add_argument("--fd", type=int, required=True, help="the control socket's descriptor")
-    control = socket.socket(fileno=parser.parse_args(arguments).fd)
-    sandbox.die_with_parent()
+    parser.add_argument("--level", required=True, choices=(*sandbox.CONFINED, sandbox.NONE))
+    options = parser.parse_args(arguments)
+    control = socket.socket(fileno=options.fd)
+    # When the judge dies, end as if it had left: nothing stays behind.
+    signal.signal(signal.SIGTERM, lambda *_: control.shutdown(socket.SHUT_RDWR))
+    sandbox.die_with_parent(signal.SIGTERM)
     sandbox.adopt_orphans()
     home = tempfile.mkdtemp(prefix="mlp-worker-")
     try:
+        confinement = sandbox.Confinement(options.level)
         shell = _prepare(home)
         wire.send(control, home)
-        _serve(control, shell, home)
+        _serve(control, shell, home, confinement)
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        sandbox.kill_children()
+        sandbox.remove(home)
 
 
 def _prepare(home):
     """Import once what every notebook needs, and make sure that no answer came along."""
     import numpy  # noqa: F401  (for the children)
 
-    from .shell import make_shell
+    from .shell import make_shell, warm_up
 
-    for name in HELPERS:
+    for name in sorted(places.student_modules()):
         importlib.import_module(name)
     shell = make_shell(home)
-    found = [name for name in sys.modules if _belongs(name, ANSWERS + FRAMEWORKS)]
-    found = [name for name in found if name != REGISTRY]
+    found = [name for name in sys.modules if _holds_answers(name) and name != REGISTRY]
     if found:
         raise RuntimeError(f"modules that hold answers were imported: {', '.join(found)}")
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
+    warm_up(shell)
+    gc.collect()
+    gc.freeze()  # a child's collector leaves alone what was there before it, and shares its memory
     return shell
 
 
-def _serve(control, shell, home):
+def _serve(control, shell, home, confinement):
     """Answer the judge until it leaves: fork a child for ``start``, kill it for ``end``."""
     while True:
-        control.settimeout(None)
         word, descriptors, _, _ = socket.recv_fds(control, 64, 1)
         if not word:
-            sandbox.kill_children()
             return
         if word.startswith(b"start"):
             folder = tempfile.mkdtemp(prefix="submission-", dir=home)
             pid = os.fork()
             if pid == 0:
                 control.close()
-                _child(socket.socket(fileno=descriptors[0]), shell, folder, int(word.split()[1]))
+                sock = socket.socket(fileno=descriptors[0])
+                _child(sock, shell, folder, confinement, int(word.split()[1]))
             os.close(descriptors[0])
+            overfull = _watch(control, pid, folder)
         else:
             ended = sandbox.kill_children()
-            shutil.rmtree(folder, ignore_errors=True)
-            wire.send(control, ended.get(pid, 0))
+            sandbox.remove(folder)
+            wire.send(control, int(signal.SIGXFSZ) if overfull else ended.get(pid, 0))
+
+
+def _watch(control, pid, folder):
+    """Wait for the judge's next word; kill a child that writes too much, and say so."""
+    while not select.select([control], [], [], LOOK_SECONDS)[0]:
+        if sandbox.overfull(folder):
+            os.kill(pid, signal.SIGKILL)
+            return True
+    return False
 
 
 # --- one child, one submission -------------------------------------------------------------------
 
 
-def _child(sock, shell, folder, cpu_seconds):
+def _child(sock, shell, folder, confinement, cpu_seconds):
     """Be the process of one submission; never returns."""
     try:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _silence()
-        sandbox.enter(cpu_seconds)
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
         _reseed()
         _student_edition()
+        confinement.enter(folder, cpu_seconds)
         wire.send(sock, "ready")
         _answer(sock, shell)
         os._exit(0)
@@ -148,7 +163,9 @@ def _answer(sock, shell):
             request = wire.receive(sock)
         except wire.Closed:
             return
-        if "source" in request:
+        if "canaries" in request:
+            reply = canaries.attempt(request["canaries"])
+        elif "source" in request:
             reply = shell.run(request["number"], request["source"])
         else:
             reply = _call(shell, LocalCaller, request)
@@ -185,15 +202,23 @@ def _student_edition():
 
 
 class _Gate:
-    """An import hook that refuses modules with answers and frameworks that differentiate."""
+    """An import hook that says why a module is not there; confinement is what keeps it away."""
 
     def find_spec(self, name, path=None, target=None):
-        if _belongs(name, ANSWERS + ("autograder",)):
-            raise ImportError(f"{name} is not available while a notebook is graded")
-        if _belongs(name, FRAMEWORKS):
+        if _belongs(name, places.FRAMEWORKS):
             raise ImportError(f"{name} is not available while a notebook is graded: "
                               "write the derivative yourself, with NumPy")
+        if _holds_answers(name) or _belongs(name, ("autograder",)):
+            raise ImportError(f"{name} is not available while a notebook is graded: it answers "
+                              "exercises; mlp_helpers.plots and mlp_helpers.data are")
         return None
+
+
+def _holds_answers(name):
+    """Whether a module may answer an exercise: all of ours but the students' edition."""
+    if _belongs(name, ("mlp_helpers",)):
+        return name != "mlp_helpers" and not _belongs(name, EDITION)
+    return _belongs(name, places.FRAMEWORKS)
 
 
 def _note(name, text):

@@ -109,7 +109,7 @@ def backward(params, acts, X, y):
     _check_activations(params, acts)
     hs = [as_float(X)]
     for (W, b), name in zip(params, [*acts, None], strict=True):
-        hs.append(_activate(_affine(hs[-1], W, b), name))
+        hs.append(_activate(_affine(hs[-1], W, b, columns=name is None), name))
     delta = _output_delta(hs.pop(), y)
     delta /= len(y)
     grads = []
@@ -131,9 +131,9 @@ def _check_activations(params, acts):
         raise ValueError(f"no activation is called {unknown[0]!r}; use {', '.join(ACTIVATIONS)}")
 
 
-def _affine(H, W, b):
-    """H W^T + b, in an array of its own."""
-    Z = as_float(H @ W.T)
+def _affine(H, W, b, columns=False):
+    """H W^T + b, in an array of its own; by columns, sums over a short row run down memory."""
+    Z = as_float((W @ H.T).T if columns else H @ W.T)
     return np.add(Z, b, out=Z) if Z.dtype == np.result_type(Z, b) else Z + b
 
 

@@ -271,7 +271,7 @@ def flow_graph(spec, notes, *, title, alt):
     Parameters
     ----------
     spec : list of (name, op, inputs)
-        Boxes, in any order; names that are no box are leaves.
+        Boxes, in any order; names that are no box are leaves. An empty op is not shown.
     notes : dict of str to str
         Text below a name: its value, its gradient.
 
@@ -285,7 +285,7 @@ def flow_graph(spec, notes, *, title, alt):
     fig, ax = _figure(title, alt, figsize=(1.75 * (1 + max(xs)), 0.7 + 1.1 * (1 + np.ptp(ys))))
     drawn = {}
     for name, (x, y) in places.items():
-        head = f"{name} = {boxes[name][0]}" if name in boxes else name
+        head = f"{name} = {boxes[name][0]}" if name in boxes and boxes[name][0] else name
         shape, face = ("square", "white") if name in boxes else ("round", "#e8f1f8")
         drawn[name] = ax.text(
             x, y, f"{head}\n{notes.get(name, '')}".strip(), ha="center", va="center",

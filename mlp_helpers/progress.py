@@ -1,6 +1,6 @@
 """The reader's state file, and the table of what is solved.
 
-One small JSON file beside the notebooks holds four tables: checked exercises, predictions,
+One small JSON file beside each notebook holds four tables: checked exercises, predictions,
 hints already seen and quiz answers.  Losing it costs comfort, never a check: a file that cannot
 be read or written is reported in one line, once, and the course goes on.
 """
@@ -67,10 +67,10 @@ def save(state, path=STATE_FILE):
         draft.unlink(missing_ok=True)
 
 
-def recall(table):
-    """One table of the state file, as a dict; empty when the file cannot be read."""
+def recall(table, path=STATE_FILE):
+    """One table of a state file, as a dict; empty when the file cannot be read."""
     try:
-        return load()[table]
+        return load(path)[table]
     except OSError as error:
         _say_unusable(error)
         return {}
@@ -97,15 +97,30 @@ def record(report):
 
 
 def progress():
-    """Show what is solved: every exercise of the chapters you have begun, one line for the rest."""
+    """Show what is solved: the sum, every exercise of the chapters begun, one line for the rest.
+
+    A chapter keeps its state file in its own folder. Those of the other chapters are looked for
+    beside it, or below it if this is the folder of all chapters.
+    """
     from .notebook import course_data, show
 
     package = course_data("mlp_helpers.exercises", "progress()")
     if package is None:
         return
-    checked = recall("checked")
-    rows = [row for group in _chapters(package.exercises()) for row in _rows(*group, checked)]
+    checked = {}
+    for path in _state_files():
+        checked |= recall("checked", path)
+    everything = package.exercises()
+    rows = [_total("all chapters", everything.values(), checked)]
+    rows += [row for group in _chapters(everything) for row in _rows(*group, checked)]
     show(_as_html(rows), _as_text(rows))
+
+
+def _state_files():
+    """State files of all chapters; this folder's own comes last, so that it counts."""
+    folders = [f for place in (Path(".."), Path()) for f in sorted(place.glob("[0-9][0-9]_*"))]
+    found = [f / STATE_FILE for f in folders if (f / STATE_FILE).is_file()]
+    return [*found, Path(STATE_FILE)]
 
 
 def _chapters(exercises):
@@ -116,13 +131,17 @@ def _chapters(exercises):
     return sorted(groups.items())
 
 
-def _rows(chapter, exercises, checked):
-    """Table rows (name, points, state) of one chapter; the total comes first."""
+def _total(name, exercises, checked):
+    """One row: points earned of points possible, exercises solved of all."""
     earned = sum(_points(checked, e.id) for e in exercises)
     possible = sum(e.points for e in exercises)
     solved = sum(_points(checked, e.id) >= e.points for e in exercises)
-    total = (f"chapter {chapter}", f"{earned:g} of {possible:g}",
-             f"{solved} of {len(exercises)} solved")
+    return name, f"{earned:g} of {possible:g}", f"{solved} of {len(exercises)} solved"
+
+
+def _rows(chapter, exercises, checked):
+    """Table rows (name, points, state) of one chapter; the total comes first."""
+    total = _total(f"chapter {chapter}", exercises, checked)
     if not any(e.id in checked for e in exercises):
         return [total]
     return [total] + [

@@ -103,6 +103,7 @@ def test_progress_lists_the_chapters_begun_and_sums_the_others(bank, capsys):
     progress.progress()
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert rows == [
+        "all chapters 3 of 6 1 of 3 solved",
         "chapter 01 3 of 5 1 of 2 solved",
         "alpha 3 of 3 solved",
         "beta 0 of 2 not yet",
@@ -114,6 +115,23 @@ def test_part_of_the_points_is_partly(bank, capsys):
     progress.record(SimpleNamespace(exercise="beta", points=0.5, max_points=2))
     progress.progress()
     assert "0.5 of 2  partly" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("here, total", [
+    (".", "4 of 6 2 of 3 solved"),
+    ("02_other", "4 of 6 2 of 3 solved"),
+    ("02_other/deeper/down", "0 of 6 0 of 3 solved"),
+])
+def test_progress_sums_over_the_folders_of_all_chapters(
+        bank, capsys, folder, here, total, monkeypatch):
+    for chapter, name, points in (("01_one", "alpha", 3), ("02_other", "gamma", 1)):
+        (folder / chapter / "deeper" / "down").mkdir(parents=True)
+        monkeypatch.chdir(folder / chapter)
+        progress.record(SimpleNamespace(exercise=name, points=points, max_points=points))
+    monkeypatch.chdir(folder / here)
+    progress.progress()
+    first = capsys.readouterr().out.splitlines()[0]
+    assert " ".join(first.split()) == f"all chapters {total}"
 
 
 # --- hints ---------------------------------------------------------------------------------------

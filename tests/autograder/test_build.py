@@ -15,7 +15,7 @@ CHECKS = [f"check_{e.id}" for e in exercises().values() if e.chapter == "01"]
 
 
 def test_the_committed_release_is_what_the_masters_give(root, tmp_path):
-    for name in master_names(root):
+    for name in [*master_names(root), "README"]:
         (tmp_path / "solutions").mkdir(exist_ok=True)
         shutil.copy(root / "solutions" / f"{name}.py", tmp_path / "solutions")
     for path in build(root=tmp_path):

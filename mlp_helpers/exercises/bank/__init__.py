@@ -54,7 +54,15 @@ class Bank:
             "an answer kept from an earlier call with input of the same shape",
             "What should happen when the same shape comes with other numbers?",
         )
-        if array:
+        if not array:
+            self._add(
+                exercise,
+                "repeats_the_last",
+                lambda: _repeating(fn),
+                "a call seen before answered with the last result at hand",
+                "Something is kept between calls. Should a call depend on those before it?",
+            )
+        else:
             self._add(
                 exercise,
                 "shares_a_buffer",
@@ -82,6 +90,19 @@ def _remembering(fn):
         if key not in kept:
             kept[key] = fn(*args)
         return kept[key]
+
+    return wrapped
+
+
+def _repeating(fn):
+    seen, last = set(), []
+
+    def wrapped(*args):
+        key = tuple(a.tobytes() for a in arrays_in(args))
+        if key not in seen:
+            seen.add(key)
+            last[:] = [fn(*args)]
+        return last[0]
 
     return wrapped
 

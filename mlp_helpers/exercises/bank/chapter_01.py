@@ -123,8 +123,8 @@ def _(z):
 
 
 @bank.wrong("softmax", "changes_argument", "z -= z.max(), which changes the caller's array",
-            "Who else holds the array z? What is the difference between z = z - m and z -= m? "
-            "(np.asarray copies only when it has to convert.)", STABLE)
+            "Who else holds the array z? np.asarray copies only when it has to convert: what "
+            "is the difference between z = z - m and z -= m?", STABLE)
 def _(z):
     if z.dtype != np.float64:
         z = z.astype(float)

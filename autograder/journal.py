@@ -1,0 +1,147 @@
+"""One durable record per graded submission, so that a run that was killed goes on where it was.
+
+``classroom/journal/STUDENT/CHAPTER.json`` is written after the graded notebook and its feedback
+page: where it is, they are. It holds the key of all that the grade depends on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import Problem
+from .judge import reports_of
+from .marks import Mark
+from .plan import Key, Task
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the journal keeps of one submission.
+
+    Attributes
+    ----------
+    task : Task
+    key : Key
+    act : str
+        A name for this act of grading; the gradebook takes each act once.
+    seconds : float
+    isolation : str
+        What confined the submission.
+    notes : tuple of str
+        What had to be put right, or went wrong on the way.
+    timestamp : str
+        When it was handed in; "" if nobody said.
+    marks : dict of str to Mark
+    records : list of dict
+        The reports as plain data, see `reports`.
+    """
+
+    task: Task
+    key: Key
+    act: str
+    seconds: float
+    isolation: str
+    notes: tuple[str, ...]
+    timestamp: str
+    marks: dict[str, Mark]
+    records: list[dict]
+
+    @property
+    def reports(self):
+        """By exercise: dict of str to Report."""
+        return reports_of(self.records)
+
+
+class Journal:
+    """The journal of one course.
+
+    Parameters
+    ----------
+    classroom : Path
+    """
+
+    def __init__(self, classroom):
+        self.folder = Path(classroom, "journal")
+
+    def path(self, task):
+        """Where the record of a task is."""
+        return self.folder / task.student / f"{task.chapter}.json"
+
+    def read(self, task):
+        """Read one record.
+
+        Returns
+        -------
+        Entry or None
+            None if there is none, or none that this version can read: it is graded again.
+        """
+        try:
+            data = json.loads(self.path(task).read_text(encoding="utf-8"))
+            data["task"], data["key"] = Task(**data["task"]), Key(**data["key"])
+            data["marks"] = {name: Mark(**mark) for name, mark in data["marks"].items()}
+            return Entry(**data | {"notes": tuple(data["notes"])})
+        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+
+    def write(self, entry):
+        """Write one record: after this call it survives a crash of the machine."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        text = json.dumps(dataclasses.asdict(entry), indent=1)
+        write(self.path(entry.task), text, durable=True)
+
+
+def write(path, text, mode=0o644, durable=False):
+    """Write a text file in one step.
+
+    Parameters
+    ----------
+    path : Path
+    text : str
+    mode : int
+    durable : bool
+        Wait until the disk has it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.parent / f".{os.getpid()}.partial"
+    try:
+        with open(partial, "w", encoding="utf-8", errors="replace", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            if durable:
+                os.fsync(file.fileno())
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def only_one(classroom):
+    """Keep every other run of the grader away from a class while this one is at work.
+
+    The lock goes with the process, however that ends.
+
+    Raises
+    ------
+    Problem
+        Another run is at work.
+    """
+    classroom.mkdir(parents=True, exist_ok=True)
+    with open(classroom / "grading.lock", "a+", encoding="ascii") as file:
+        try:
+            # of this process alone: its workers, which outlive it for a moment, do not hold it
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise Problem(f"{classroom} is being graded by process {file.read().strip() or '?'}: "
+                          "wait for its end, or stop it and run this again") from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield

@@ -1,0 +1,110 @@
+"""Feedback pages: nbgrader's own template, rendered by an exporter that stays warm.
+
+Most cells of a class have the same text. What Markdown and highlighting made of a text is kept, and
+templates are compiled once. ``nbgrader generate_feedback`` uses the same exporter, so both ways
+give the same page.
+"""
+
+from __future__ import annotations
+
+import copy
+import functools
+from html import escape
+
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat import from_dict
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+
+KEPT = 1024  # texts whose HTML is kept: those that all students share are asked for again and again
+MAX_COLOURED = 8_000  # characters of one cell; the highlighter's time grows with the square of it
+
+
+class FeedbackExporter(HTMLExporter):
+    """`HTMLExporter` without its second pass, which parses the whole page and writes it again.
+
+    That pass adds text alternatives to pictures that have none; the judge gives every picture of a
+    graded notebook its own.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._markdown = functools.lru_cache(KEPT)(functools.partial(super().markdown2html, {}))
+        self._highlight = functools.lru_cache(KEPT)(self._highlighted)
+
+    def from_notebook_node(self, nb, resources=None, **kw):
+        """Convert a notebook to (page, resources)."""
+        resources = self._init_resources(resources)
+        info = nb.metadata.get("language_info", {})
+        lexer = info.get("pygments_lexer", info.get("name"))
+        types = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self,
+                                      resources=resources)
+        self.register_filter("filter_data_type", types)
+        self.register_filter("highlight_code", lambda code, metadata: self._highlight(code, lexer))
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+    @pass_context
+    def markdown2html(self, context, source):
+        """Turn Markdown into HTML; a cell with pictures of its own is not like any other."""
+        if context.get("cell", {}).get("attachments"):
+            return super().markdown2html(context, source)
+        return self._markdown(source)
+
+    def _highlighted(self, code, lexer):
+        if len(code) > MAX_COLOURED:
+            return f'<div class="highlight"><pre>{escape(code)}</pre></div>'
+        return Highlight2HTML(pygments_lexer=lexer, parent=self)(code)
+
+
+def feedback_exporter(config):
+    """Make the exporter as ``nbgrader generate_feedback`` does."""
+    converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
+    exporter = converter.exporter_class(parent=converter, config=converter.config)
+    exporter.register_preprocessor(CSSHTMLHeaderPreprocessor)
+    return exporter
+
+
+def feedback_page(exporter, notebook, name, marks, penalty=0.0):
+    """Render the feedback on one graded notebook.
+
+    Parameters
+    ----------
+    exporter : FeedbackExporter
+    notebook : NotebookNode
+        As it was autograded.
+    name : str
+        The notebook's name.
+    marks : dict of str to Mark
+        By grade id, as the gradebook shows them.
+    penalty : float
+        Points lost for being late.
+
+    Returns
+    -------
+    str, HTML
+    """
+    notebook = copy.copy(notebook)
+    notebook.cells = [_with_mark(cell, marks) for cell in notebook.cells]
+    scores = [mark for mark in marks.values() if mark.points is not None]
+    summary = {"notebook": name, "late_penalty": penalty,
+               "score": sum(mark.score for mark in scores) - penalty,
+               "max_score": sum(mark.points for mark in scores)}
+    resources = {"metadata": {"name": name, "path": ""}, "nbgrader": summary}
+    return exporter.from_notebook_node(notebook, resources)[0]
+
+
+def _with_mark(cell, marks):
+    """Add score and comment to a graded cell, as nbgrader's GetGrades does."""
+    mark = marks.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+    if mark is None:
+        return cell
+    said = {"comment": mark.comment}
+    if mark.points is not None:
+        said |= {"score": mark.score, "points": mark.points}
+    cell = copy.copy(cell)
+    cell.metadata = from_dict({**cell.metadata, "nbgrader": cell.metadata.nbgrader | said})
+    return cell

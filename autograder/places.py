@@ -1,0 +1,107 @@
+"""What the untrusted side may see: the system's files, Python's, and the students' edition.
+
+Everything that is not named here is out of a submission's reach: homes, the class, the masters, the
+exercises with their answers, the grader itself.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import cache_from_source
+from pathlib import Path
+
+PACKAGES = Path(__file__).resolve().parent.parent  # the folder of mlp_helpers and autograder
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store",
+          "/gnu/store", "/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime")
+PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each of its prefixes
+
+# The students' edition of mlp_helpers: `check`, plots and data. Everything else in the package
+# answers exercises; a new module does, until it is named here.
+STUDENT = ("__init__", "checking", "data", "exercises/__init__", "named", "notebook", "plots",
+           "progress", "verdicts")
+WORKER = ("__init__", "canaries", "places", "sandbox", "shell", "syscalls", "wire", "worker")
+
+# Packages that differentiate, and so answer most exercises.
+FRAMEWORKS = ("autograd", "casadi", "jax", "jaxlib", "keras", "numdifftools", "scipy.optimize",
+              "tensorflow", "theano", "tinygrad", "torch")
+
+
+def student_modules():
+    """Dotted names of what the students' edition of mlp_helpers holds, without the exercises."""
+    names = (name.replace("/", ".") for name in STUDENT if not name.startswith("exercises"))
+    return {"mlp_helpers", *(f"mlp_helpers.{name}" for name in names)}
+
+
+def student_files():
+    """Paths of the students' edition."""
+    return _sources("mlp_helpers", STUDENT)
+
+
+def worker_files():
+    """Paths of what the worker needs of the grader."""
+    return _sources("autograder", WORKER)
+
+
+def _sources(package, names):
+    """Modules and folders of a package as paths, with the compiled form of each module."""
+    found = []
+    for name in names:
+        path = PACKAGES / package / name
+        module = path.with_name(path.name + ".py")
+        found += [path] if path.is_dir() else [module, Path(cache_from_source(module))]
+    return [path for path in found if path.exists()]
+
+
+def public_folders():
+    """Folders (and some files) of the system and of Python, to be seen but for `hidden`."""
+    homes = {sys.prefix, sys.base_prefix, Path(sys.executable).resolve().parent.parent}
+    python = [Path(home, part) for home in homes for part in PYTHON]
+    packages = [Path(entry) for entry in sys.path
+                if Path(entry).name in ("site-packages", "dist-packages")]
+    found = [*map(Path, SYSTEM), *sorted(python), *packages]
+    return [path for path in dict.fromkeys(found) if path.exists()]
+
+
+def hidden():
+    """Real paths that stay out of sight wherever they are: the course, answers, frameworks."""
+    found = {PACKAGES / "mlp_helpers", PACKAGES / "autograder"}
+    if (PACKAGES / "solutions").is_dir():
+        found.add(PACKAGES)
+    for entry in map(Path, sys.path):
+        found |= {entry.joinpath(*name.split(".")) for name in FRAMEWORKS}
+    return sorted(path.resolve() for path in found if path.exists())
+
+
+def masks(folder, secrets):
+    """Give the paths below `folder`, as seen through it, of the secrets that lie in it."""
+    real = folder.resolve()
+    return [folder / path.relative_to(real) for path in secrets if path.is_relative_to(real)]
+
+
+def parts(path, secrets):
+    """Split a folder around the secrets in it.
+
+    Parameters
+    ----------
+    path : Path
+    secrets : list of Path
+        Real paths.
+
+    Returns
+    -------
+    (list of Path, list of Path)
+        The largest parts without a secret, and the folders that had to be split: their names may
+        be read, not everything in them.
+    """
+    path = path.resolve()
+    if path in secrets:
+        return [], []
+    if not any(secret.is_relative_to(path) for secret in secrets):
+        return [path], []
+    whole, split = [], [path]
+    for entry in sorted(path.iterdir()):
+        if entry.is_symlink():  # it may lead anywhere
+            continue
+        more_whole, more_split = parts(entry, secrets)
+        whole, split = whole + more_whole, split + more_split
+    return whole, split

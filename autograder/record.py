@@ -1,0 +1,176 @@
+"""Write grades into nbgrader's gradebook: its own models, one session, one transaction each.
+
+A table of ours beside nbgrader's says which act of grading each submission's grades come from. It
+changes in the same transaction as the grades, so each act is recorded exactly once, whatever
+happens in between; a second record would call answers that a person has graded ungraded again.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import warnings
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    new_uuid,
+)
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import parse_utc
+from sqlalchemy import Column, MetaData, String, Table
+from sqlalchemy.exc import SAWarning
+
+from .marks import Mark, shown
+from .plan import Task
+
+ACTS = Table("mlp_course_act", MetaData(),
+             Column("submission", String(32), primary_key=True), Column("act", String(32)))
+
+
+class Recorder:
+    """The one writer of a gradebook. Use as a context manager.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+        nbgrader's configuration.
+    """
+
+    def __init__(self, config):
+        course = CourseDirectory(config=config)
+        self._penalties = AssignLatePenalties(config=config)
+        self._penalties.log = logging.Logger("mlp-course", logging.CRITICAL)
+        self._penalties.init_plugin()
+        self._cells = functools.cache(self._read_cells)
+        with warnings.catch_warnings():
+            # nbgrader 0.9 triggers SQLAlchemy's warnings in its own models
+            warnings.simplefilter("ignore", SAWarning)
+            self._book = Gradebook(course.db_url, course.course_id)
+            ACTS.create(self._book.engine, checkfirst=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self._book.close()
+
+    def acts(self):
+        """The act that each submission's grades come from.
+
+        Returns
+        -------
+        dict of Task to str
+        """
+        found = self._book.db.query(Assignment.name, SubmittedAssignment.student_id, ACTS.c.act)
+        found = found.join(SubmittedAssignment, SubmittedAssignment.assignment_id == Assignment.id)
+        found = found.join(ACTS, ACTS.c.submission == SubmittedAssignment.id)
+        return {Task(chapter, student): act for chapter, student, act in found}
+
+    def record(self, entry, publish):
+        """Write the grades of one submission, as ``nbgrader autograde`` does.
+
+        Parameters
+        ----------
+        entry : Entry
+        publish : callable
+            ``publish(marks, penalty)`` is called before the grades count, if the gradebook says
+            something else than `entry`: a person's marks and comments, or a penalty.
+        """
+        session = self._book.db
+        try:
+            submission, notebook = self._submission(entry)
+            self._write_marks(notebook, entry)
+            notebook.late_submission_penalty = self._penalty(submission, notebook)
+            marks, penalty = self._marks(notebook, entry), notebook.late_submission_penalty or 0.0
+            if penalty or marks != shown(entry.marks):
+                publish(marks, penalty)
+            session.execute(ACTS.delete().where(ACTS.c.submission == submission.id))
+            session.execute(ACTS.insert().values(submission=submission.id, act=entry.act))
+            session.commit()
+        finally:
+            session.remove()  # rolls back what was not committed, and forgets all objects
+
+    def _submission(self, entry):
+        """Find or make the rows of a submission and its notebook."""
+        session, (chapter, student) = self._book.db, (entry.task.chapter, entry.task.student)
+        if session.get(Student, student) is None:
+            session.add(Student(id=student))
+        assignment, source = session.query(Assignment.id, Notebook.id).join(
+            Notebook, Notebook.assignment_id == Assignment.id).filter(
+            Assignment.name == chapter, Notebook.name == chapter).one()
+        submission = session.query(SubmittedAssignment).filter_by(
+            assignment_id=assignment, student_id=student).one_or_none()
+        if submission is None:
+            submission = SubmittedAssignment(id=new_uuid(), assignment_id=assignment,
+                                             student_id=student)
+            notebook = SubmittedNotebook(id=new_uuid(), notebook_id=source,
+                                         assignment_id=submission.id)
+            session.add_all([submission, notebook])
+        else:
+            notebook = session.query(SubmittedNotebook).filter_by(
+                notebook_id=source, assignment_id=submission.id).one()
+        if entry.timestamp:
+            submission.timestamp = parse_utc(entry.timestamp)
+        session.flush()
+        return submission, notebook
+
+    def _write_marks(self, notebook, entry):
+        for model, column, fill in ((Grade, "grade", _grade), (Comment, "comment", _comment)):
+            rows = {row.cell_id: row for row in
+                    self._book.db.query(model).filter_by(notebook_id=notebook.id)}
+            for name, cell in self._cells(notebook.notebook_id)[column].items():
+                row = rows.get(cell) or model(cell_id=cell, notebook_id=notebook.id)
+                fill(row, entry.marks.get(name, Mark()))
+                self._book.db.add(row)
+        self._book.db.flush()
+
+    def _read_cells(self, notebook):
+        """Names and ids of the cells of a released notebook that have grades, and comments."""
+        cells = self._book.db.query(BaseCell.type, BaseCell.name, BaseCell.id).filter(
+            BaseCell.notebook_id == notebook).order_by(BaseCell.name).all()
+        kinds = {"grade": ("GradeCell", "TaskCell"), "comment": ("SolutionCell", "TaskCell")}
+        return {column: {name: cell for kind, name, cell in cells if kind in wanted}
+                for column, wanted in kinds.items()}
+
+    def _penalty(self, submission, notebook):
+        """What being late costs, by the course's plugin; None if nothing."""
+        seconds = submission.total_seconds_late
+        if seconds <= 0:
+            return None
+        self._book.db.refresh(notebook)
+        penalty = self._penalties.plugin_inst.late_submission_penalty(
+            submission.student_id, notebook.score, seconds)
+        if penalty is None:
+            return None
+        return self._penalties._check_late_penalty(notebook, penalty)
+
+    def _marks(self, notebook, entry):
+        """The marks as the gradebook now has them, those of a person included."""
+        of_cell = self._book.db.query(BaseCell.name, Grade.score).join(
+            Grade, Grade.cell_id == BaseCell.id).filter(Grade.notebook_id == notebook.id)
+        scores = dict(of_cell.all())
+        said = self._book.db.query(BaseCell.name, Comment.comment).join(
+            Comment, Comment.cell_id == BaseCell.id).filter(Comment.notebook_id == notebook.id)
+        comments = dict(said.all())
+        return {name: Mark(mark.points, scores.get(name), comments.get(name))
+                for name, mark in entry.marks.items()}
+
+
+def _grade(row, mark):
+    """Fill a grade as nbgrader's SaveAutoGrades does: a person's mark has to be looked at again."""
+    row.auto_score = mark.score
+    row.needs_manual_grade = row.manual_score is not None or mark.score is None
+
+
+def _comment(row, mark):
+    row.auto_comment = mark.comment
+

@@ -1,0 +1,192 @@
+"""Grade one submission: a pure function from what was handed in to everything that is kept of it.
+
+It needs no file of the class and leaves none behind, so it runs in a process beside ours or on
+another machine. What is costly to make (the confined worker, the warm exporter) is kept per thread.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import pickle
+import threading
+import time
+import uuid
+import weakref
+from dataclasses import dataclass
+
+import nbformat
+from nbgrader.preprocessors import IgnorePattern, LimitOutput
+
+from .errors import Problem
+from .judge import grade_notebook, report_records
+from .marks import automatic_marks, shown
+from .nbgrader_plugin import Judge
+from .pages import feedback_exporter, feedback_page
+from .plan import Handed, Key, exercises_digest
+from .session import Worker
+from .submission import restore_or_stand_in
+
+
+@dataclass(frozen=True)
+class Course:
+    """What all submissions of a class share.
+
+    Attributes
+    ----------
+    config : traitlets.config.Config
+        nbgrader's configuration.
+    secret : bytes
+    releases : dict of str to str
+        The text of each released notebook, by chapter.
+    """
+
+    config: object
+    secret: bytes
+    releases: dict[str, str]
+
+    def packed(self):
+        """This course as bytes, to be sent to the workers.
+
+        Raises
+        ------
+        Problem
+            The configuration holds something that cannot be sent.
+        """
+        try:
+            return pickle.dumps(self)
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise Problem("nbgrader_config.py holds something that cannot be sent to the workers; "
+                          f"define it in a module of its own ({error})") from error
+
+
+@dataclass(frozen=True)
+class Job:
+    """One submission and the key of what its grade depends on."""
+
+    handed: Handed
+    key: Key
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What grading one submission gave.
+
+    Attributes
+    ----------
+    act : str
+        A name for this act of grading.
+    notebook, page : str
+        The graded notebook, and the feedback page as long as nobody changes a mark.
+    marks : dict of str to Mark
+    records : list of dict
+        The reports as plain data.
+    notes : tuple of str
+    seconds : float
+    isolation : str
+    """
+
+    act: str
+    notebook: str
+    page: str
+    marks: dict
+    records: list[dict]
+    notes: tuple[str, ...]
+    seconds: float
+    isolation: str
+
+
+def run(course, job):
+    """Grade one submission.
+
+    Parameters
+    ----------
+    course : bytes
+        A packed `Course`.
+    job : Job
+
+    Returns
+    -------
+    Graded
+
+    Raises
+    ------
+    Problem
+        This machine has other exercises than the one that asks.
+    WorkerError
+        The confined worker does not start here.
+    """
+    chapter = job.handed.task.chapter
+    if exercises_digest(chapter) != job.key.exercises:
+        raise Problem("the machine that grades has another version of the course than this one")
+    return _tools(course).grade(chapter, job.handed.found)
+
+
+_kept = threading.local()
+
+
+def _tools(course):
+    """The tools of this thread for a course; those of another course are given up."""
+    if getattr(_kept, "course", None) != course:
+        forget_tools()
+        _kept.course, _kept.tools = course, _Tools(pickle.loads(course))
+    return _kept.tools
+
+
+def exporter_of(course, chapters=()):
+    """The warm exporter of this thread, which a process forked from it has as well.
+
+    Parameters
+    ----------
+    course : bytes
+    chapters : iterable of str
+        Render their empty pages, so that what all pages share is there.
+    """
+    tools = _tools(course)
+    for chapter in chapters:
+        release = tools.release(chapter)
+        feedback_page(tools.exporter, release, chapter, shown(automatic_marks(release)))
+    return tools.exporter
+
+
+def forget_tools():
+    """End the confined worker of this thread, if it has one."""
+    if getattr(_kept, "course", None) is not None:
+        _kept.tools.worker.close()
+        _kept.course = _kept.tools = None
+
+
+class _Tools:
+    """What is made once and serves many submissions."""
+
+    def __init__(self, course):
+        self.course = course
+        judge = Judge(config=course.config)
+        self.worker, self.limits = Worker(judge.levels), judge.limits
+        weakref.finalize(self, self.worker.close)
+        self.exporter = feedback_exporter(course.config)
+        self.filters = [IgnorePattern(config=course.config), LimitOutput(config=course.config)]
+        self.release = functools.cache(self._read_release)
+
+    def grade(self, chapter, found):
+        started = time.monotonic()
+        restored, notes = restore_or_stand_in(found, self.release(chapter))
+        result = grade_notebook(restored, self.release(chapter), self.course.secret, self.worker,
+                                self.limits)
+        notebook = result.notebook
+        for step in self.filters:
+            notebook, _ = step(notebook, {})
+        marks = automatic_marks(notebook)
+        return Graded(
+            act=uuid.uuid4().hex,
+            notebook=json.dumps(notebook),
+            page=feedback_page(self.exporter, notebook, chapter, shown(marks)),
+            marks=marks,
+            records=report_records(notebook),
+            notes=(*notes, *result.log),
+            seconds=time.monotonic() - started,
+            isolation=result.isolation,
+        )
+
+    def _read_release(self, chapter):
+        return nbformat.reads(self.course.releases[chapter], as_version=4)

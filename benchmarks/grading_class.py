@@ -1,0 +1,138 @@
+"""A made-up class for the speed of grading: right, wrong, crashing and slow, each with a figure."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import textwrap
+from pathlib import Path
+
+import nbformat
+
+from autograder.build import build, master_notebook, notebook_text
+from autograder.classmates import chapter_of, usable_mistakes
+from autograder.demo import exercises_of, solved
+from autograder.judge import CHECK
+from autograder.submission import grade_id, is_check
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTER = "04_layer_recursion"
+# Of a hundred students; the last two hang: the first call of one function never ends.
+KINDS = {"right": 44, "wrong": 36, "crashing": 10, "slow": 6, "untouched": 2, "endless": 2}
+FIGURE = """import matplotlib.pyplot as plt
+x = np.linspace(-3, 3, {points})
+fig, ax = plt.subplots(figsize=(5, 3))
+ax.plot(x, np.tanh(x), label=r"$\\tanh x$")
+ax.plot(x, 1 - np.tanh(x) ** 2, label="its derivative")
+ax.set_xlabel("pre-activation $x$")
+ax.set_title("My figure")
+ax.legend()
+plt.show()
+"""
+SLOW = "\n_waste = sum(i * i for i in range(100_000))  # about 5 ms in every call\n"
+STOCK = """c = get_config()
+c.CourseDirectory.root = {root!r}
+c.CourseDirectory.course_id = "stock"
+"""
+
+
+def kind_of(number):
+    """The kind of the student with this number; every stretch of the class holds all but the
+    rarest."""
+    place = 37 * number % 100  # 37 is coprime to 100
+    for kind, count in KINDS.items():
+        if place < count:
+            return kind
+        place -= count
+    raise AssertionError("the kinds do not add up to 100")
+
+
+def sources(number, content):
+    """The solution cells of one student: grade id -> source."""
+    kind, right = kind_of(number), content.complete
+    exercise = content.exercises[number % len(content.exercises)]
+    if kind == "wrong":
+        known = usable_mistakes(exercise)
+        return {**right, exercise.id: known[number % len(known)]} if known else right
+    if kind == "crashing":
+        body = "import os; os._exit(1)" if number % 2 else "raise ValueError('no idea')"
+        return {**right, exercise.id: f"def {exercise.signature}:\n    {body}"}
+    if kind == "slow":
+        return {**right, exercise.id: _slowed(right[exercise.id])}
+    if kind == "endless":
+        loop = f"def {content.loneliest.signature}:\n    while True:\n        pass"
+        return {**right, content.loneliest.id: loop}
+    return {} if kind == "untouched" else right
+
+
+def _slowed(source):
+    """Waste time at the beginning of every function of a cell."""
+    lines = source.split("\n")
+    start = next(i for i, line in enumerate(lines) if line.startswith("def "))
+    end = next(i for i in range(start, len(lines)) if lines[i].rstrip().endswith(":"))
+    return "\n".join([*lines[: end + 1], textwrap.indent(SLOW.strip(), "    "), *lines[end + 1 :]])
+
+
+def make_course(folder):
+    """Make our course folder with the chapter built; give its release and the master's content."""
+    (folder / "solutions").mkdir(parents=True)
+    shutil.copy(ROOT / "solutions" / f"{CHAPTER}.py", folder / "solutions")
+    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    [path] = build(root=folder)
+    master = master_notebook(folder / "solutions" / f"{CHAPTER}.py")
+    return nbformat.read(path, as_version=4), chapter_of(master, exercises_of(CHAPTER))
+
+
+def hand_in(folder, release, content, numbers):
+    """Write the notebooks of some students below classroom/submitted."""
+    for number in numbers:
+        notebook = solved(release, sources(number, content))
+        notebook.cells.append(nbformat.v4.new_code_cell(FIGURE.format(points=50 + number)))
+        path = folder / "classroom" / "submitted" / f"student-{number:04}" / CHAPTER
+        path.mkdir(parents=True)
+        (path / f"{CHAPTER}.ipynb").write_text(notebook_text(notebook), encoding="utf-8")
+
+
+def make_stock(folder, submitted, python):
+    """Make a course for nbgrader as it comes, with the same notebooks handed in.
+
+    Its test cells are the chapter's: `check(...)`, here run in the student's kernel.
+    """
+    folder.mkdir()
+    (folder / "nbgrader_config.py").write_text(STOCK.format(root=str(folder)), encoding="utf-8")
+    source = folder / "source" / CHAPTER
+    source.mkdir(parents=True)
+    master = master_notebook(ROOT / "solutions" / f"{CHAPTER}.py")
+    (source / f"{CHAPTER}.ipynb").write_text(notebook_text(master), encoding="utf-8")
+    subprocess.run([python, "-m", "nbgrader", "generate_assignment", CHAPTER], cwd=folder,
+                   check=True, capture_output=True)
+    shutil.copytree(submitted, folder / "submitted")
+
+
+def make_otter(folder, submitted, release, otter):
+    """Make an otter autograder of the same checks, and the notebooks without `check` cells."""
+    tests = folder / "tests"
+    tests.mkdir(parents=True)
+    for cell in filter(is_check, release.cells):
+        name = grade_id(cell).removeprefix(CHECK)
+        case = {"code": f">>> from mlp_helpers import evaluate\n>>> evaluate({name}).passed\nTrue",
+                "hidden": False, "locked": False}
+        suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
+        test = {"name": name, "points": cell.metadata.nbgrader.points, "suites": [suite]}
+        text = f"OK_FORMAT = True\n\ntest = {test!r}\n"
+        (tests / f"{name}.py").write_text(text, encoding="utf-8")
+    subprocess.run([otter, "generate", "-t", "tests", "-o", "autograder.zip"], cwd=folder,
+                   check=True, capture_output=True)
+    for path in sorted(submitted.glob(f"*/{CHAPTER}/*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook["cells"] = [cell for cell in notebook["cells"] if not _is_check_text(cell)]
+        student = folder / "submitted" / path.parts[-3]
+        student.mkdir(parents=True)
+        (student / path.name).write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def _is_check_text(cell):
+    return "".join(cell["source"]).startswith("check(")
+
+

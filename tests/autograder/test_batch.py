@@ -1,0 +1,395 @@
+"""A class in parallel: killed at any moment, on two machines, twice at once; one gradebook."""
+
+import dataclasses
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import BrokenExecutor
+from functools import partial
+from pathlib import Path
+
+import nbformat
+import pytest
+from conftest import CHAPTER, SECRET, solved, without_demos
+from nbgrader.api import Gradebook
+
+from autograder import batch, plan, run, sandbox
+from autograder.batch import grade_class
+from autograder.errors import Problem
+from autograder.journal import Journal, only_one
+from autograder.plan import Task
+from autograder.pool import local_pool, stream
+from autograder.record import Recorder
+from autograder.summary import counts
+
+FORK = multiprocessing.get_context("fork")
+LATE = """
+c = get_config()
+c.LateSubmissionPlugin.penalty_method = "zero"
+"""
+
+
+def hand_in(course, folder, students):
+    """Hand in a right or a wrong notebook for each student."""
+    for number, student in enumerate(students):
+        sources = {"nll": f"def nll(F, y):\n    return {number}.0"} if number % 2 else {}
+        notebook = solved(course.release, course.master, **sources)
+        without_demos(notebook)
+        path = folder / "classroom" / "submitted" / student / CHAPTER
+        path.mkdir(parents=True)
+        (path / f"{CHAPTER}.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+
+
+def new_class(course, folder, students):
+    """Make a class of some students, with nothing graded."""
+    shutil.copytree(course.root, folder)
+    hand_in(course, folder, students)
+    (folder / "classroom" / "secret").write_bytes(SECRET)
+    return folder
+
+
+@pytest.fixture
+def make_class(course, tmp_path):
+    """Make a class of some students, with nothing graded."""
+    return lambda students, name="class": new_class(course, tmp_path / name, students)
+
+
+@pytest.fixture(scope="module")
+def graded_once(course, tmp_path_factory):
+    """A class of two, graded; not to be changed."""
+    folder = tmp_path_factory.mktemp("graded") / "class"
+    new_class(course, folder, ["student-01", "student-02"])
+    result = grade_class(root=folder, jobs=1)
+    assert [outcome.reason for outcome in result.outcomes] == ["new", "new"]
+    return folder
+
+
+@pytest.fixture
+def graded(graded_once, tmp_path):
+    """A class of two, graded."""
+    return Path(shutil.copytree(graded_once, tmp_path / "class"))
+
+
+def book(folder):
+    """Open a class's gradebook."""
+    return Gradebook(f"sqlite:///{folder / 'classroom' / 'gradebook.db'}")
+
+
+def contents(folder):
+    """Everything that a gradebook says of a class, but for its random row ids."""
+    with book(folder) as gradebook:
+        return {s.student.id: (s.timestamp, [
+            (n.name, n.late_submission_penalty, n.flagged,
+             sorted((g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in n.grades),
+             sorted((c.name, c.auto_comment, c.manual_comment) for c in n.comments))
+            for n in s.notebooks]) for s in gradebook.assignment_submissions(CHAPTER)}
+
+
+def acts(folder):
+    """The act of grading that each journal record is about."""
+    journal = Journal(folder / "classroom")
+    tasks = plan.plan([CHAPTER], folder)
+    entries = {task.student: journal.read(task) for task in tasks}
+    return {student: entry.act for student, entry in entries.items() if entry}
+
+
+def page(folder, student):
+    path = folder / "classroom" / "feedback" / student / CHAPTER / f"{CHAPTER}.html"
+    return path.read_text(encoding="utf-8")
+
+
+# --- killed --------------------------------------------------------------------------------------
+
+
+def killed_after(seconds, function, *args, **kwargs):
+    """Run a function in a process of its own; kill that at a moment, unless it has ended."""
+    process = FORK.Process(target=function, args=args, kwargs=kwargs)
+    process.start()
+    process.join(seconds)
+    if process.is_alive():
+        os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    return process.exitcode
+
+
+def test_killed_at_twenty_moments_and_resumed(make_class):
+    students = [f"student-{i:02}" for i in range(16)]
+    killed, whole = make_class(students, "killed"), make_class(students, "whole")
+    grade = partial(grade_class, root=killed, jobs=2)
+    draw, seen, kills = random.Random(1), {}, 0
+    for _ in range(20):
+        kills += killed_after(draw.uniform(0, 1.6), grade) == -signal.SIGKILL
+        now = acts(killed)
+        assert seen.items() <= now.items(), "graded twice"
+        seen = now
+    result = grade()
+    assert kills >= 10 and result.complete
+    assert seen.items() <= acts(killed).items()
+    assert {o.task.student for o in result.outcomes if o.seconds} == set(students) - set(seen)
+    grade_class(root=whole, jobs=2)
+    assert contents(killed) == contents(whole)
+    for student in students[:2]:
+        assert page(killed, student) == page(whole, student)
+    assert not list((killed / "classroom").rglob("*.partial"))
+
+
+def die(*args, **kwargs):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("owner, name", [
+    (Journal, "write"), (Recorder, "record"), (Recorder, "_penalty")],
+    ids=["files written, not in the journal", "in the journal, not in the gradebook",
+         "half in the gradebook"])
+def test_killed_between_two_steps(make_class, monkeypatch, owner, name):
+    folder = make_class(["student-01", "student-02"])
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, die)
+        assert killed_after(60, grade_class, root=folder, jobs=1) == -signal.SIGKILL
+    before = acts(folder)
+    assert len(before) == (0 if owner is Journal else 1)
+    result = grade_class(root=folder, jobs=1)
+    assert result.complete and before.items() <= acts(folder).items()
+    assert {o.task.student for o in result.outcomes if o.seconds} == {
+        "student-01", "student-02"} - set(before)
+    assert set(contents(folder)) == {"student-01", "student-02"}
+    again = grade_class(root=folder, jobs=1)
+    assert not any(o.seconds or o.reason for o in again.outcomes)
+
+
+def supervise(folder):
+    """Kill a run; fail unless everything that it started ends as well."""
+    sandbox.adopt_orphans()
+    assert killed_after(2.0, grade_class, root=folder, jobs=2) == -signal.SIGKILL
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            if os.waitpid(-1, os.WNOHANG) == (0, 0):
+                time.sleep(0.05)
+        except ChildProcessError:
+            return
+    raise AssertionError("something outlived the run")
+
+
+def test_no_process_outlives_a_killed_run(make_class):
+    folder = make_class([f"student-{i}" for i in range(8)])
+    supervisor = FORK.Process(target=supervise, args=[folder])
+    supervisor.start()
+    supervisor.join()
+    assert supervisor.exitcode == 0
+
+
+# --- on many machines ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A Dask scheduler and two workers on this machine: its address and the workers' processes."""
+    pytest.importorskip("distributed")
+    file, environment = tmp_path / "scheduler.json", {**os.environ, "MLP_COURSE_SECRET": ""}
+    common = ["--scheduler-file", str(file), "--no-dashboard"]
+    started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", *common,
+                                 "--host", "127.0.0.1", "--port", "0"], env=environment,
+                                stderr=subprocess.DEVNULL)]
+    started += [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", *common,
+                                  "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1",
+                                  "--local-directory", str(tmp_path / f"worker-{i}")],
+                                 env=environment, stderr=subprocess.DEVNULL) for i in range(2)]
+    from distributed import Client
+
+    while not file.exists():
+        time.sleep(0.05)
+        assert started[0].poll() is None, "the scheduler did not start"
+    with Client(scheduler_file=str(file), set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        yield client.scheduler.address, started[1:]
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def test_a_dask_worker_killed_half_way_changes_nothing(make_class, cluster):
+    address, workers = cluster
+    students = [f"student-{i:02}" for i in range(8)]
+    spread, whole = make_class(students, "spread"), make_class(students, "whole")
+
+    def kill_one(done, total, outcome):
+        if done == total // 2:
+            workers[0].kill()
+
+    result = grade_class(root=spread, dask=address, progress=kill_one)
+    assert result.complete and workers[0].wait(10) == -signal.SIGKILL
+    assert workers[1].poll() is None
+    grade_class(root=whole, jobs=2)
+    assert contents(spread) == contents(whole)
+
+
+def test_a_cluster_that_is_not_there(make_class):
+    folder = make_class(["student-01"])
+    with pytest.raises(Problem, match="no Dask scheduler answers at tcp://127.0.0.1:9"):
+        grade_class(root=folder, dask="tcp://127.0.0.1:9")
+
+
+# --- twice at once, and again --------------------------------------------------------------------
+
+
+def test_two_graders_at_once(graded):
+    ready, done = FORK.Event(), FORK.Event()
+
+    def hold():
+        with only_one(graded / "classroom"):
+            ready.set()
+            done.wait(60)
+
+    other = FORK.Process(target=hold)
+    other.start()
+    ready.wait(60)
+    with pytest.raises(Problem, match=f"is being graded by process {other.pid}"):
+        grade_class(root=graded)
+    done.set()
+    other.join()
+    assert grade_class(root=graded).complete
+
+
+def test_what_changed_is_graded_again_and_says_why(graded, monkeypatch):
+    for module in (plan, run):  # as after an update of the course
+        monkeypatch.setattr(module, "exercises_digest", lambda chapter: "another bank")
+    again = grade_class(root=graded, jobs=1)
+    assert [o.reason for o in again.outcomes] == ["the exercises changed"] * 2
+    assert "2 graded (the exercises changed)" in counts(again.outcomes)
+    (graded / "classroom" / "feedback" / "student-02" / CHAPTER / f"{CHAPTER}.html").unlink()
+    last = grade_class(root=graded, jobs=1)
+    assert [o.reason for o in last.outcomes] == ["", "its files were gone"]
+    assert last.outcomes[0].reports.keys() == again.outcomes[0].reports.keys()
+
+
+def test_keys_say_what_changed(course):
+    handed = plan.collect(Task(CHAPTER, "nobody"), course.root)
+    key = plan.key_of(handed, "release", plan.settings_digest(b"secret", 1.0))
+    assert key.changed(None) == "new" and key.changed(key) == ""
+    other = plan.key_of(handed, "other", plan.settings_digest(b"other", 1.0))
+    assert other.changed(key) == ("the chapter's release changed, "
+                                  "the secret or the time limits changed")
+    late = dataclasses.replace(handed, timestamp="2030-01-02 12:00:00 UTC")
+    assert plan.key_of(late, "release", key.settings).changed(key) == "handed in again"
+
+
+def test_another_version_of_the_course_elsewhere_is_refused(make_class, monkeypatch):
+    folder = make_class(["student-01"])
+    monkeypatch.setattr(run, "exercises_digest", lambda chapter: "an older bank")
+    result = grade_class(root=folder, jobs=1)
+    assert not result.complete and "another version" in result.outcomes[0].problem
+    assert contents(folder) == {} and acts(folder) == {}
+
+
+def test_the_bank_of_a_chapter_is_its_own():
+    own = [path for path in Path(plan.PACKAGES, "mlp_helpers").rglob("*_01.py")]
+    assert own and all(plan._belongs(path, "01") for path in own)
+    assert not any(plan._belongs(path, "02") for path in own)
+    assert plan.exercises_digest("01_a") != plan.exercises_digest("02_b")
+
+
+def test_a_journal_that_cannot_be_read_counts_for_nothing(graded):
+    journal, task = Journal(graded / "classroom"), Task(CHAPTER, "student-01")
+    assert journal.read(task).task == task
+    assert journal.folder.stat().st_mode & 0o077 == 0
+    for text in ("", "{", "[]", '{"task": {}}'):
+        journal.path(task).write_text(text)
+        assert journal.read(task) is None
+
+
+# --- what people do in between -------------------------------------------------------------------
+
+
+def test_a_persons_marks_stay_and_are_shown(graded):
+    name = "derive_softmax_jacobian"
+    with book(graded) as gradebook:
+        grade = gradebook.find_grade(name, CHAPTER, CHAPTER, "student-01")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        comment = gradebook.find_comment(name, CHAPTER, CHAPTER, "student-01")
+        comment.manual_comment = "A fine derivation."
+        gradebook.db.commit()
+    by_hand = contents(graded)
+    grade_class(root=graded, jobs=1)
+    assert contents(graded) == by_hand  # nothing was graded, so nothing is to be looked at again
+    path = graded / "classroom" / "submitted" / "student-01" / CHAPTER / "timestamp.txt"
+    path.write_text("soon\x00after")
+    outcome, _ = grade_class(root=graded, jobs=1).outcomes
+    assert outcome.reason == "handed in again"
+    assert "timestamp.txt holds no time" in outcome.notes[0] and not outcome.problem
+    with book(graded) as gradebook:
+        grade = gradebook.find_grade(name, CHAPTER, CHAPTER, "student-01")
+        assert (grade.score, grade.needs_manual_grade) == (1.5, True)
+    assert "A fine derivation." in page(graded, "student-01")
+    assert "(Score: 34.5 /" in page(graded, "student-01")
+
+
+def test_nbgraders_commands_write_the_same_also_for_late_work(make_class):
+    folders = [make_class(["student-01", "student-02"], name) for name in ("ours", "theirs")]
+    for folder in folders:
+        with open(folder / "nbgrader_config.py", "a") as config:
+            config.write(LATE)
+        batch.register(CHAPTER, folder, batch.load_config(folder))
+        with book(folder) as gradebook:
+            gradebook.update_or_create_assignment(CHAPTER, duedate="2030-01-01 12:00:00 UTC")
+        for student, time_ in (("student-01", "2030-01-02 12:00:00 UTC"),
+                               ("student-02", "2029-12-31 12:00:00 UTC")):
+            path = folder / "classroom" / "submitted" / student / CHAPTER / "timestamp.txt"
+            path.write_text(time_)
+    grade_class(root=folders[0], jobs=1)
+    for step in ("autograde", "generate_feedback"):
+        subprocess.run([sys.executable, "-m", "nbgrader", step, CHAPTER], cwd=folders[1],
+                       check=True, capture_output=True)
+    assert contents(folders[0]) == contents(folders[1])
+    assert contents(folders[0])["student-01"][1][0][1] > 0
+    assert page(folders[0], "student-01") == page(folders[1], "student-01")
+    assert "late-penalty\">" in page(folders[0], "student-01")
+    ours, theirs = (nbformat.read(folder / "classroom" / "autograded" / "student-02" / CHAPTER
+                                  / f"{CHAPTER}.ipynb", as_version=4) for folder in folders)
+    nbformat.validate(ours)
+    assert ours == theirs
+    files = [sorted((str(p.relative_to(folder)), p.stat().st_mode)
+                    for step in ("autograded", "feedback")
+                    for p in (folder / "classroom" / step).rglob("*") if p.is_file())
+             for folder in folders]
+    assert files[0] == files[1]
+
+
+# --- the pool ------------------------------------------------------------------------------------
+
+
+def square(number):
+    if number == 7:
+        die()
+    if number == 8:
+        raise ValueError("eight")
+    return number * number
+
+
+def test_a_process_that_dies_takes_one_job_down():
+    with local_pool(2) as (make, width):
+        found = {job: (result, error) for job, result, error in
+                 stream(make, width, square, iter(range(20)))}
+    assert sorted(found) == list(range(20))
+    assert isinstance(found[7][1], BrokenExecutor) and str(found[8][1]) == "eight"
+    assert all(found[n] == (n * n, None) for n in found if n not in (7, 8))
+
+
+def test_jobs_are_read_only_when_they_are_due():
+    read = []
+
+    def jobs():
+        for number in range(100, 200):
+            read.append(number)
+            yield number
+
+    with local_pool(1) as (make, width):
+        results = stream(make, width, square, jobs())
+        next(results)
+        assert len(read) <= width + 1
+        results.close()

@@ -1,0 +1,369 @@
+"""Confinement: the levels hold, each is proven before it is believed, nothing is left behind."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder import canaries, places, sandbox, syscalls
+from autograder.session import Limits, RemoteCaller, Session, Worker, WorkerError
+
+QUICK = Limits(call=2, exercise=5, cell=3.0, cells=10)
+
+
+def shown(worker, *cells):
+    """Text of the last cell's outputs."""
+    with Session(worker, list(cells), QUICK) as session:
+        return "".join(output.get("text", "") for output in session.run()[-1])
+
+
+# --- levels --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=sandbox.CONFINED)
+def confined(request):
+    """One worker at each level that this machine has."""
+    with Worker((request.param,)) as worker:
+        try:
+            worker.start(1).close()
+        except WorkerError as error:
+            pytest.skip(str(error))
+        worker.end()
+        yield worker
+
+
+@pytest.fixture(scope="module")
+def open_worker():
+    """A worker without confinement."""
+    with Worker((sandbox.NONE,)) as worker:
+        worker.start(1).close()
+        worker.end()
+        yield worker
+
+
+def test_a_level_holds_every_canary_that_it_promises_to(confined):
+    found = confined._try_canaries()
+    assert set(found) == set(canaries.CANARIES)
+    escaped = {name for name, reason in found.items() if not reason}
+    assert escaped == set(canaries.MAY_ESCAPE[confined.level])
+
+
+def test_canaries_escape_where_nothing_holds_them(open_worker):
+    found = open_worker._try_canaries()
+    # what the kernel may refuse to any process of this user
+    refused = {name for name, reason in found.items() if reason}
+    assert refused <= {"memory", "environment", "unshare"}
+
+
+def test_a_canary_of_which_nothing_is_known_has_escaped():
+    everything = dict.fromkeys(canaries.CANARIES, "PermissionError")
+    assert canaries.not_held("full", everything) == []
+    assert canaries.not_held("full", {**everything, "read": ""}) == ["read"]
+    del everything["kill"]
+    assert canaries.not_held("landlock", everything) == ["kill"]
+    assert canaries.not_held("landlock", {**everything, "kill": "x", "names": ""}) == []
+
+
+def test_a_level_that_does_not_hold_is_not_believed(monkeypatch):
+    monkeypatch.setattr(sandbox, "wrap", lambda command, level: [
+        sandbox.NONE if word in sandbox.CONFINED else word for word in command])
+    with Worker() as worker, pytest.raises(WorkerError, match="not held: .*read") as caught:
+        worker.start(1)
+    assert worker.level is None
+    assert "full: " in str(caught.value) and "landlock: " in str(caught.value)
+    assert "--unsafe-no-sandbox" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_without_bubblewrap_the_next_level_is_taken(monkeypatch):
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    with pytest.raises(sandbox.Unavailable, match="not installed"):
+        sandbox.wrap(["python"], "full")
+    with Worker() as worker:
+        worker.start(1).close()
+        assert worker.level == "landlock"
+
+
+def test_libraries_that_are_missing_are_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "landlock", None)
+    with pytest.raises(sandbox.Unavailable, match="Landlock cannot be used .*landlock"):
+        sandbox.Confinement("landlock")
+    monkeypatch.undo()
+    monkeypatch.setitem(sys.modules, "pyseccomp", None)
+    with pytest.raises(sandbox.Unavailable, match="seccomp cannot be used"):
+        sandbox.Confinement("full")
+
+
+def test_without_confinement_the_limits_remain(open_worker):
+    assert open_worker.level == sandbox.NONE
+    cell = "import numpy as np\nnp.ones(10**10)"
+    assert "MemoryError" in shown(open_worker, cell)
+
+
+# --- what a child may and may not ----------------------------------------------------------------
+
+HARMLESS = {
+    "files": "import os\nos.mkdir('d')\nopen('d/a', 'w').write('x')\nos.rename('d/a', 'b')\n"
+             "open('b', 'w').close()\nos.unlink('b')\nos.rmdir('d')",
+    "temporary file": "import tempfile\nwith tempfile.TemporaryFile() as f: f.write(b'x')",
+    "arrays": "import numpy as np\nnp.save('a.npy', np.ones(3)); np.load('a.npy').sum()",
+    "figure": "import matplotlib.pyplot as plt\nplt.plot([1]); plt.savefig('a.png'); plt.close()",
+    "event loop": "import asyncio\nawait asyncio.sleep(0)",
+    "timer": "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)",
+    "own signal": "import signal\nsignal.signal(signal.SIGUSR1, lambda *a: None)\n"
+                  "signal.raise_signal(signal.SIGUSR1)",
+    "late import": "import importlib, sqlite3, xml.dom.minidom\nimportlib.invalidate_caches()\n"
+                   "import wave, pandocfilters",
+    "data": "from mlp_helpers.data import load_digits\nload_digits()",
+    "plots": "from mlp_helpers import plots",
+    "devices": "import os\nopen('/dev/urandom', 'rb').read(4)\nopen(os.devnull, 'w').write('x')",
+    "machine": "import platform, os\nplatform.platform(); os.cpu_count()",
+}
+
+
+@pytest.mark.parametrize("cell", HARMLESS.values(), ids=HARMLESS)
+def test_what_notebooks_do_is_allowed(confined, cell):
+    assert "Error" not in shown(confined, cell)
+
+
+REFUSED = {
+    "read-only truncation": "import os, json\nos.open(json.__file__, os.O_RDONLY | os.O_TRUNC)",
+    "limits": "import resource\nresource.setrlimit(resource.RLIMIT_AS, (2**40, 2**40))",
+    "hard link": "import os, json\nos.link(json.__file__, 'mine')",
+    "link to follow": "import os\nos.symlink('/etc/passwd', 'p')\nopen('p').read()",
+    "mode": "import os\nopen('a', 'w').close()\nos.chmod('a', 0o777)",
+    "device": "import os\nos.mknod('d', 0o20666, os.makedev(1, 1))",
+    "own memory map": "open('/proc/self/maps').read()",
+    "processes": "import os\nos.listdir('/proc')",
+    "socket": "import socket\nsocket.socket()",
+    "group of processes": "import os\nos.kill(0, 0)",
+    "everybody": "import os\nos.kill(-1, 0)",
+    "priority": "import os\nos.nice(-1)",
+    "user": "import os\nos.setuid(0)",
+    "root": "import os\nos.chroot('.')",
+    "a child of its own": "import multiprocessing as m\np = m.Process(target=int)\np.start()",
+    "shell": "import os\nassert os.system('true') == 0, 'Error'",
+}
+
+
+@pytest.mark.parametrize("cell", REFUSED.values(), ids=REFUSED)
+def test_what_nothing_needs_is_refused(confined, cell):
+    assert "Error" in shown(confined, cell)
+
+
+def test_open_descriptors_are_the_channel_and_nothing_of_the_judge(confined):
+    cell = """
+import os, stat
+kinds = []
+for fd in range(3, 256):
+    try: mode = os.fstat(fd).st_mode
+    except OSError: continue
+    kinds.append(stat.S_IFMT(mode))
+kinds.count(stat.S_IFSOCK), kinds.count(stat.S_IFDIR), kinds.count(stat.S_IFIFO)"""
+    assert shown(confined, cell) == "(1, 0, 0)"
+
+
+def test_other_architectures_calls_end_the_child(confined):
+    # int 0x80 is the i386 door into the kernel, where calls have other numbers
+    cell = """
+import ctypes, mmap, platform
+assert platform.machine() == "x86_64", "Error: only there"
+page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page.write(bytes.fromhex("b814000000cd80c3"))
+address = ctypes.addressof(ctypes.c_char.from_buffer(page))
+ctypes.CFUNCTYPE(ctypes.c_int)(address)()"""
+    assert "ended the Python process" in shown(confined, cell) or "only there" in shown(
+        confined, cell)
+
+
+# --- the students' edition -----------------------------------------------------------------------
+
+SEARCH = """
+import os
+from pathlib import Path
+def readable(folder):
+    for path, _, files in os.walk(folder):
+        for name in files:
+            try: yield os.path.join(path, name), open(os.path.join(path, name), "rb").read()
+            except OSError: pass
+sorted(Path(p).name for p, text in readable(%r) if %r in text)"""
+
+
+def test_no_answer_can_be_read_from_the_packages(confined):
+    text = shown(confined, SEARCH % (str(places.PACKAGES), b"Misconception("))
+    assert "chapter" not in text and "Error" not in text
+    assert shown(confined, SEARCH % (str(places.PACKAGES / "autograder"), b"")) == "[]"
+
+
+def test_the_gate_may_go_the_answers_stay_away(confined):
+    cell = """
+import sys, importlib
+del sys.meta_path[0]
+for name in ("activations", "losses", "network", "exercises.chapter_01", "exercises.bank"):
+    try: importlib.import_module("mlp_helpers." + name); print("got", name)
+    except ImportError: pass
+    except OSError: pass"""
+    assert shown(confined, cell) == ""
+
+
+def test_every_helper_that_the_chapters_import_is_in_the_edition(root):
+    imported = set()
+    for master in (root / "solutions").glob("*.py"):
+        for line in master.read_text(encoding="utf-8").splitlines():
+            words = line.split()
+            if words[:1] == ["from"] and words[1].startswith("mlp_helpers."):
+                imported.add(words[1])
+    edition = tuple(f"{name}." for name in places.student_modules() - {"mlp_helpers"})
+    assert [name for name in imported if not f"{name}.".startswith(edition)] == []
+
+
+def test_a_module_answers_exercises_until_it_is_named(root):
+    files = {path.stem for path in (root / "mlp_helpers").glob("*.py")}
+    names = {name.partition(".")[2] for name in places.student_modules()}
+    assert {"activations", "losses", "gradcheck"} <= files - names
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A folder as pip fills it: two packages, one of them with a secret part, and a link."""
+    for name in ("site/a/x.py", "site/b/open.py", "site/b/closed/y.py", "outside/z.py"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "site" / "link").symlink_to(tmp_path / "outside")
+    (tmp_path / "other").symlink_to(tmp_path / "site")
+    return tmp_path
+
+
+def test_a_folder_is_split_around_its_secrets(tree):
+    site = tree / "site"
+    assert places.parts(site, []) == ([site], [])
+    assert places.parts(tree / "other", [site / "b" / "closed"]) == (
+        [site / "a", site / "b" / "open.py"], [site, site / "b"])
+    assert places.parts(site, [site]) == ([], [])
+
+
+def test_masks_are_seen_through_links(tree):
+    secrets = [tree / "site" / "b" / "closed"]
+    assert places.masks(tree / "other", secrets) == [tree / "other" / "b" / "closed"]
+    assert places.masks(tree / "outside", secrets) == []
+
+
+def test_a_framework_is_hidden_wherever_it_is_installed(tree, monkeypatch):
+    for name in ("torch", "scipy/optimize", "scipy/linalg"):
+        (tree / "site-packages" / name).mkdir(parents=True)
+    monkeypatch.setattr(sys, "path", [str(tree / "site-packages")])
+    packages = tree / "site-packages"
+    assert {packages / "torch", packages / "scipy" / "optimize"} <= set(places.hidden())
+    whole, _ = places.parts(packages, places.hidden())
+    assert whole == [packages / "scipy" / "linalg"]
+    command = sandbox.wrap(["python"], "full")
+    assert command[command.index(str(packages / "torch")) - 1] == "--tmpfs"
+
+
+def test_every_listed_call_is_known_to_this_or_another_architecture():
+    seccomp = pytest.importorskip("pyseccomp")
+    for name in (*syscalls.ALLOWED, "fcntl", "ioctl", "prlimit64", "socketpair", "sendto"):
+        assert seccomp.resolve_syscall(seccomp.Arch.NATIVE, name) != -1, name
+
+
+# --- files that are too many, too large, too deep ------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", [
+    "for i in range(100): open(f'f{i}', 'wb').write(bytes(2**23))",
+    "for i in range(10**5): open(f'f{i}', 'wb').close()",
+    "import os\nfor i in range(10**5): os.mkdir('d'); os.chdir('d')",
+], ids=["size", "number", "depth"])
+def test_a_submission_that_fills_the_disk_is_ended(confined, cell):
+    text = shown(confined, cell + "\nimport time; time.sleep(2)")
+    assert "too many or too large files" in text
+    assert shown(confined, "1 + 1") == "2"
+
+
+def test_one_file_is_limited(confined):
+    assert "File too large" in shown(confined, "open('f', 'wb').write(bytes(2**25))")
+
+
+def test_deep_and_closed_folders_are_removed(tmp_path):
+    home, folder = os.getcwd(), tmp_path / "s"
+    folder.mkdir()
+    try:
+        os.chdir(folder)
+        for _ in range(3000):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(home)
+    closed = folder / "closed"
+    closed.mkdir()
+    (closed / "file").touch()
+    closed.chmod(0o300)
+    sandbox.remove(str(folder))
+    assert not folder.exists()
+    sandbox.remove(str(folder))  # a second time is no harm
+
+
+# --- processes, where nothing forbids them -------------------------------------------------------
+
+
+def processes_with(mark):
+    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if mark in line and "ps -eo" not in line]
+
+
+def test_nothing_outlives_the_submission(open_worker):
+    mark = f"sleep 98{os.getpid()}"
+    daemon = f"import subprocess\nsubprocess.Popen('{mark}'.split(), start_new_session=True)"
+    with Session(open_worker, [daemon], QUICK) as session:
+        session.run()
+        assert processes_with(mark)
+    assert not processes_with(mark)
+    assert shown(open_worker, "1") == "1"
+
+
+UNRULY = {
+    "orphan": ("import os\n    if os.fork() == 0:\n        os.setsid()\n        while True: pass\n"
+               "    while True: pass", "Timeout"),
+    "patricide": ("import os; os.kill(os.getppid(), 9)\n    while True: pass", "Died"),
+    "group": ("import os; os.killpg(0, 9)", "Died"),
+}
+
+
+@pytest.mark.parametrize("kind", UNRULY)
+def test_an_unruly_call_costs_itself_and_no_other(open_worker, kind):
+    body, expected = UNRULY[kind]
+    with Session(open_worker, [f"def bad(x):\n    {body}", "def good(x): return 42"],
+                 Limits(call=0.5, exercise=5, cell=1, cells=5)) as session:
+        session.run()
+        assert RemoteCaller(session, "bad")((1,)).error.kind == expected
+        assert RemoteCaller(session, "good")((1,)).value == 42
+
+
+def test_a_killed_worker_leaves_no_folder(confined):
+    with Worker((confined.level,)) as own:
+        own.start(5).close()
+        home = own._home
+        assert (home is None) == (own.level == "full")
+        own._process.kill()
+    assert home is None or not os.path.exists(home)
+
+
+def test_nothing_is_left_when_the_judge_is_killed(confined):
+    code = (f"from autograder.session import *\nw = Worker(({confined.level!r},))\n"
+            "s = Session(w, ['while True: pass'], Limits())\nw.start(5)\n"
+            "print(w._process.pid, w._home, flush=True)\ns.run()")
+    judge = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    pid, home = judge.stdout.readline().split()
+    judge.kill()
+    judge.wait()
+    judge.stdout.close()
+    deadline = time.monotonic() + 5
+    while (os.path.exists(f"/proc/{pid}") or os.path.exists(home)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not os.path.exists(f"/proc/{pid}") and not os.path.exists(home)

@@ -1,0 +1,201 @@
+"""Chapter 08: random draws judged by their properties, and the numbers of the errata."""
+
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+
+from mlp_helpers import evaluate
+from mlp_helpers import regularisation as reference
+from mlp_helpers.exercises import chapter_08 as chapter
+from mlp_helpers.exercises import exercises
+from mlp_helpers.exercises.bank.chapter_08 import bank
+from mlp_helpers.exercises.quiz_08 import QUIZ
+
+ROOT = Path(__file__).parents[2]
+MASTER = ROOT / "solutions" / "08_generalisation.py"
+MINE = [e for e in exercises().values() if e.chapter == "08"]
+ROWS = [f"S3.{section}.{k}" for section, last in ((12, 8), (13, 3), (14, 5), (15, 6), (16, 1))
+        for k in range(1, last + 1)]
+PRINTED = {
+    "E3.4": ("mixed signs   as a product: off by 1.0   as a sum: off by 2.0",
+             "all positive  as a product: off by 1.0   as a sum: off by 0.0"),
+    "E3.8": ("tanh, one example         0.0e+00   0.0e+00   0.0e+00   6.7e-01",
+             "tanh, hidden biases 0.3   0.0e+00   0.0e+00   1.9e-01   6.7e-01",
+             "sigmoid, one example      0.0e+00   0.0e+00   3.3e-01   6.7e-01"),
+    "E3.12": ("0. The smallest are [0.0035 0.0082] in size. Proximal steps give 2",),
+    "E3.13": ("bias^2 + variance:          off by 7.8e-01",),
+}
+
+
+@pytest.fixture(scope="module")
+def master():
+    return jupytext.read(MASTER)
+
+
+@pytest.fixture(scope="module")
+def output(master, tmp_path_factory):
+    """What the solved chapter prints."""
+    code = "\n\n".join(c.source for c in master.cells if c.cell_type == "code")
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.chdir(tmp_path_factory.mktemp("run")):
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            exec(compile(code, str(MASTER), "exec"), {"__name__": "__main__"})
+    assert err.getvalue() == ""
+    return out.getvalue()
+
+
+def test_the_solved_chapter_earns_full_marks(output):
+    assert "38 of 38  13 of 13 solved" in output
+    assert "comes alive" not in output
+
+
+@pytest.mark.parametrize("erratum", PRINTED)
+def test_the_referee_prints_the_measured_number(output, erratum):
+    for number in PRINTED[erratum]:
+        assert number in output
+
+
+def test_what_the_prose_says_about_the_runs_is_what_comes_out(output):
+    assert "degree 3: error" in output
+    total = re.search(r"bias\^2 \+ variance \+ noise:  off by (\S+)", output)[1]
+    assert float(total) < 5e-3
+    low, high = map(float, re.search(r"95 % interval (\S+) to (\S+)", output).groups())
+    assert 0 < low < high < 0.1
+    one, best = (float(re.search(rf"mean {what}: +(\S+)", output)[1])
+                 for what in ("error of one configuration on 270 examples",
+                              "of the smallest of 30"))
+    assert 2.5 < one / best < 3
+
+
+# Words and data -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("exercise", MINE, ids=lambda e: e.id)
+def test_lead_in_and_section_agree_with_the_exercise(master, exercise):
+    text = "\n".join(c.source for c in master.cells if c.cell_type == "markdown")
+    assert re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE).count(exercise.section) == 1
+    ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in master.cells]
+    lead_in = master.cells[ids.index(exercise.id) - 1].source
+    found = re.search(r"Exercise 8\.\d+ .*\((\d+) minutes, (\d+) points, about \d+ lines?\)",
+                      lead_in)
+    assert (int(found[1]), int(found[2])) == (exercise.minutes, exercise.points)
+
+
+@pytest.mark.parametrize("id", QUIZ)
+def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(master, id):
+    prose = " ".join(" ".join(c.source.split()) for c in master.cells)
+    assert f"**{id}** {QUIZ[id].text}" in prose
+    for letter, option in QUIZ[id].options.items():
+        assert f"- **{letter}** {option}" in prose
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_is_taught_under_a_heading(master, row):
+    text = "\n".join(c.source for c in master.cells if c.cell_type == "markdown")
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    place = re.search(rf"^\| {re.escape(row)} \| S3, .+? \| (.+?) \|$", text, re.MULTILINE)[1]
+    for part in place.split("; "):
+        assert any(h == part or h.startswith(f"{part} ·") for h in headings), part
+
+
+# The random exercises -------------------------------------------------------------------------
+
+
+def test_the_tests_of_a_distribution_reject_at_the_rate_they_promise():
+    """With a bound of 0.05 in place of 1e-8, at most 5 % of right draws are rejected."""
+    rng = np.random.default_rng(0)
+    original, chapter.DELTA = chapter.DELTA, 0.05
+    try:
+        uniform = np.mean([chapter._not_uniform(rng.random(150)) for _ in range(2000)])
+        centred = np.mean([chapter._not_centred(rng.uniform(-1, 1, 150)) for _ in range(2000)])
+    finally:
+        chapter.DELTA = original
+    assert 0.02 < uniform < 0.06
+    assert centred < 0.05
+    assert chapter.DELTA <= 1e-8
+
+
+@pytest.mark.parametrize("off", [1.01, 0.99])
+def test_a_bound_that_is_one_percent_off_is_seen(off):
+    def wrong(n_out, n_in, rng):
+        return off * reference.glorot_uniform(n_out, n_in, rng)
+
+    assert not any(evaluate(wrong, "glorot_uniform", seed).passed for seed in range(20))
+
+
+def test_a_split_that_favours_low_indices_is_seen():
+    def wrong(n, fracs, rng):
+        order = np.argsort(np.arange(n) + 0.8 * n * rng.random(n))
+        return np.split(order, np.cumsum([round(f * n) for f in fracs])[:2])
+
+    for seed in range(20):
+        report = evaluate(wrong, "split", seed)
+        assert [c.name for c in report.criteria if not c.passed] == ["shuffled"]
+
+
+def test_global_randomness_is_told_so():
+    def wrong(n_out, n_in, rng):
+        r = np.sqrt(6 / (n_out + n_in))
+        return np.random.uniform(-r, r, (n_out, n_in))
+
+    failed = [c for c in evaluate(wrong, "glorot_uniform").criteria if not c.passed]
+    assert [c.name for c in failed] == [chapter.RNG_ALONE]
+    assert "other randomness" in failed[0].message
+
+
+def test_an_array_of_two_indices_is_as_good_as_a_tuple():
+    assert evaluate(lambda val, p: np.array(reference.early_stopping(val, p)),
+                    "early_stopping").passed
+
+
+# The oracle and the reference ------------------------------------------------------------------
+
+
+def test_the_oracle_of_the_penalty_agrees_with_the_reference():
+    for case in chapter._penalty_cases(np.random.default_rng(1))["generic"]:
+        for got, want in zip(chapter._penalty_grad(*case.args),
+                             reference.penalty_grad(*case.args), strict=True):
+            np.testing.assert_allclose(got[0], want[0], rtol=1e-14)
+            np.testing.assert_array_equal(got[1], want[1])
+
+
+def test_the_soft_threshold_is_the_minimiser():
+    rng = np.random.default_rng(2)
+    W, grid = rng.standard_normal(50), np.linspace(-3, 3, 60_001)
+    V = reference.prox_l1(W, 0.7)
+    for w, v in zip(W, V, strict=True):
+        values = 0.5 * (grid - w) ** 2 + 0.7 * np.abs(grid)
+        assert 0.5 * (v - w) ** 2 + 0.7 * abs(v) <= values.min() + 1e-12
+    assert (V == 0).any() and (V != 0).any()
+
+
+def test_the_prior_gives_the_regularised_risk():
+    """The slope of the negative log posterior over T is the slope of the regularised risk."""
+    w, h, s, T = 0.8, 1e-6, 1.7, 13
+    logs = {"gauss": lambda w: w**2 / (2 * s**2), "laplace": lambda w: abs(w) / s}
+    slopes = {"gauss": 2 * w, "laplace": 1.0}
+    for kind, minus_log in logs.items():
+        numeric = (minus_log(w + h) - minus_log(w - h)) / (2 * h) / T
+        assert reference.prior_to_lambda(s, T, kind) * slopes[kind] == pytest.approx(numeric, 1e-8)
+
+
+def test_every_combination_of_verdicts_on_a_start_is_drawn():
+    cases = chapter._init_cases(np.random.default_rng(3))
+    found = {reference.init_diagnosis(*c.args) for group in cases.values() for c in group}
+    assert found == {(False, False, False), (True, False, False), (True, True, False),
+                     (True, True, True), (True, False, True), (False, False, True)}
+
+
+def test_unknown_penalties_are_refused_in_one_line():
+    with pytest.raises(ValueError, match='"l2" or "l1"'):
+        reference.penalty([np.ones((2, 2))], "l3")
+
+
+def test_the_bank_holds_the_errata():
+    ids = {m.id for m in bank.mistakes}
+    assert {"product_of_indicators", "sum_of_indicators", "biases_too"} <= ids
