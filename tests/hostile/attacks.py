@@ -537,7 +537,7 @@ def nll(F, y):
         "print": "for i in range(10**5): print('x' * 100)\n" + ZERO,
         "one line": "print('x' * 10**8)\n" + ZERO,
         "past Python": "import os\nfor _ in range(1000): os.write(1, b'x' * 65536)\n" + ZERO,
-        "figures": "import numpy as np, matplotlib.pyplot as plt\nfor i in range(30):\n"
+        "figures": "import numpy as np, matplotlib.pyplot as plt\nfor i in range(12):\n"
                    "    plt.figure(figsize=(2, 2)); plt.imshow(np.random.rand(99, 99))\n" + ZERO,
         "markup": """
             from IPython.display import *
