@@ -54,15 +54,7 @@ class Bank:
             "an answer kept from an earlier call with input of the same shape",
             "What should happen when the same shape comes with other numbers?",
         )
-        if not array:
-            self._add(
-                exercise,
-                "repeats_the_last",
-                lambda: _repeating(fn),
-                "a call seen before answered with the last result at hand",
-                "Something is kept between calls. Should a call depend on those before it?",
-            )
-        else:
+        if array:
             self._add(
                 exercise,
                 "shares_a_buffer",
@@ -70,6 +62,16 @@ class Bank:
                 "one output array that every call fills again",
                 "Your caller may still hold the last result. Whose array is it?",
             )
+
+    def repeats(self, exercise, fn):
+        """Register a memory that shows on repeated calls alone, where cases share their shapes."""
+        self._add(
+            exercise,
+            "repeats_the_last",
+            lambda: _repeating(fn),
+            "a call seen before answered with the last result at hand",
+            "Something is kept between calls. Should a call depend on those before it?",
+        )
 
 
 def known_mistakes(chapter, exercise):

@@ -153,6 +153,7 @@ def _(losses, Ws, lam, kind):
 
 
 bank.habits("regularised_risk", risk, array=False)
+bank.repeats("regularised_risk", risk)
 
 
 @bank.right("regularised_risk", "loops")
@@ -935,6 +936,7 @@ def _(params, acts, X, y):
 
 
 bank.habits("init_diagnosis", verdicts, array=False)
+bank.repeats("init_diagnosis", verdicts)
 
 
 @bank.right("init_diagnosis", "np.ptp down the columns, np.allclose")
@@ -1565,6 +1567,7 @@ def _(val, patience):
 
 
 bank.habits("early_stopping", stopping, array=False)
+bank.repeats("early_stopping", stopping)
 
 
 @bank.right("early_stopping", "a counter and the best value")
