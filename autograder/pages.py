@@ -65,7 +65,18 @@ def feedback_exporter(config):
     converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
     exporter = converter.exporter_class(parent=converter, config=converter.config)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor)
+    exporter.shared = None
     return exporter
+
+
+def _render(exporter, notebook, resources):
+    """Render a page. What the exporter makes anew for every notebook is made once: style sheets,
+    filters, and a copy of the notebook, which the templates do not change."""
+    if exporter.shared is None:
+        empty = from_dict({**notebook, "cells": []})
+        exporter.shared = exporter.from_notebook_node(empty, dict(resources))[1]
+    page = exporter.template.render(nb=notebook, resources={**exporter.shared, **resources})
+    return page.lstrip("\r\n")
 
 
 def feedback_page(exporter, notebook, name, marks, penalty=0.0):
@@ -94,7 +105,7 @@ def feedback_page(exporter, notebook, name, marks, penalty=0.0):
                "score": sum(mark.score for mark in scores) - penalty,
                "max_score": sum(mark.points for mark in scores)}
     resources = {"metadata": {"name": name, "path": ""}, "nbgrader": summary}
-    return exporter.from_notebook_node(notebook, resources)[0]
+    return _render(exporter, notebook, resources)
 
 
 def _with_mark(cell, marks):

@@ -273,18 +273,20 @@ class Session:
         if seconds <= 0:
             text = f"not run: the cells before took {self.limits.cells:g} s together"
             return [_error(Failure("Timeout", text))]
-        reply = self.request({"number": i + 1, "source": self.cells[i]}, seconds)
+        reply = self.request(self._cell(i), seconds)
         if isinstance(reply, Failure):
             return [_error(reply)]
         self._ran.append(i)
         return reply if isinstance(reply, list) else []
 
+    def _cell(self, i, replay=False):
+        return {"number": i + 1, "source": self.cells[i], "replay": replay}
+
     def _revive(self):
         """Fork a new child and replay the cells that ran; one that now kills it is dropped."""
         self._sock = self.worker.start(self._cpu)
         for i in list(self._ran):
-            message = {"number": i + 1, "source": self.cells[i]}
-            if isinstance(self.request(message, self.limits.cell), Failure):
+            if isinstance(self.request(self._cell(i, True), self.limits.cell), Failure):
                 self._ran.remove(i)
                 return
 

@@ -142,7 +142,9 @@ class QuietShell(InteractiveShell):
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
 
-    def run(self, number, source):
+    replaying = False
+
+    def run(self, number, source, replay=False):
         """Run one cell; give its outputs.
 
         Parameters
@@ -150,12 +152,14 @@ class QuietShell(InteractiveShell):
         number : int
             The cell's place in the notebook, for tracebacks.
         source : str
+        replay : bool
+            It ran before, and nobody looks at its figures: they are not drawn.
 
         Returns
         -------
         list of dict, the records of `Recorder`
         """
-        self.execution_count = number
+        self.execution_count, self.replaying = number, replay
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = (Stream(self.recorder, name) for name in ("stdout", "stderr"))
         try:
@@ -205,7 +209,7 @@ def _is_python(source):
 def show_figures(*args, **kwargs):
     """Show the open figures and close them, as a notebook does at the end of a cell."""
     shell = QuietShell.instance()
-    for figure in map(plt.figure, plt.get_fignums()):
+    for figure in map(plt.figure, () if shell.replaying else plt.get_fignums()):
         # the course's plots keep their text alternative in the label
         alt = figure.get_label() or "a figure drawn by this cell"
         shell.recorder.data({"image/png": _png(figure), "text/plain": alt}, result=False)

@@ -166,7 +166,7 @@ def _answer(sock, shell):
         if "canaries" in request:
             reply = canaries.attempt(request["canaries"])
         elif "source" in request:
-            reply = shell.run(request["number"], request["source"])
+            reply = shell.run(request["number"], request["source"], request["replay"])
         else:
             reply = _call(shell, LocalCaller, request)
         try:

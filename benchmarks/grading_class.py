@@ -18,8 +18,8 @@ from autograder.submission import grade_id, is_check
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "04_layer_recursion"
-# Of a hundred students; the last two hang: the first call of one function never ends.
-KINDS = {"right": 44, "wrong": 36, "crashing": 10, "slow": 6, "untouched": 2, "endless": 2}
+# Of twenty students, one kind after the other: any twenty in a row are such a mixture.
+KINDS = ("right", "wrong") * 8 + ("crashing", "slow", "crashing", "untouched")
 FIGURE = """import matplotlib.pyplot as plt
 x = np.linspace(-3, 3, {points})
 fig, ax = plt.subplots(figsize=(5, 3))
@@ -30,7 +30,7 @@ ax.set_title("My figure")
 ax.legend()
 plt.show()
 """
-SLOW = "\n_waste = sum(i * i for i in range(100_000))  # about 5 ms in every call\n"
+SLOW = "\n_waste = sum(i * i for i in range(100_000))  # some milliseconds in every call\n"
 STOCK = """c = get_config()
 c.CourseDirectory.root = {root!r}
 c.CourseDirectory.course_id = "stock"
@@ -38,31 +38,22 @@ c.CourseDirectory.course_id = "stock"
 
 
 def kind_of(number):
-    """The kind of the student with this number; every stretch of the class holds all but the
-    rarest."""
-    place = 37 * number % 100  # 37 is coprime to 100
-    for kind, count in KINDS.items():
-        if place < count:
-            return kind
-        place -= count
-    raise AssertionError("the kinds do not add up to 100")
+    """The kind of the student with this number."""
+    return KINDS[number % len(KINDS)]
 
 
 def sources(number, content):
     """The solution cells of one student: grade id -> source."""
     kind, right = kind_of(number), content.complete
-    exercise = content.exercises[number % len(content.exercises)]
-    if kind == "wrong":
-        known = usable_mistakes(exercise)
-        return {**right, exercise.id: known[number % len(known)]} if known else right
+    exercise = content.exercises[number // 2 % len(content.exercises)]
+    known = usable_mistakes(exercise)
+    if kind == "wrong" and known:  # an exercise without one is left as it is: right
+        return {**right, exercise.id: known[number % len(known)]}
     if kind == "crashing":
-        body = "import os; os._exit(1)" if number % 2 else "raise ValueError('no idea')"
+        body = "import os; os._exit(1)" if number % 4 else "raise ValueError('no idea')"
         return {**right, exercise.id: f"def {exercise.signature}:\n    {body}"}
     if kind == "slow":
         return {**right, exercise.id: _slowed(right[exercise.id])}
-    if kind == "endless":
-        loop = f"def {content.loneliest.signature}:\n    while True:\n        pass"
-        return {**right, content.loneliest.id: loop}
     return {} if kind == "untouched" else right
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .diagnose import diagnose
 from .report import Criterion, Report
 from .requirements import Trial, error_text
@@ -22,7 +24,7 @@ def evaluate_caller(caller, exercise, seed=0):
     -------
     Report
     """
-    trial = Trial(caller, exercise, seed)
+    trial = _drawn(exercise, seed).beside(caller)
     errors = [a.error for a in trial.answers("generic")]
     if all(e is not None and e.kind == "NotImplementedError" for e in errors):
         return _nothing(exercise, "not_attempted", error_text(errors[0]))
@@ -38,6 +40,12 @@ def evaluate_caller(caller, exercise, seed=0):
         difference=difference,
         unknown_from=trial.walk.unknown_from if failed and trial.walk else "",
     )
+
+
+@lru_cache(maxsize=64)
+def _drawn(exercise, seed):
+    """Draw cases; a whole class gets the same, and what they should give is computed once."""
+    return Trial(None, exercise, seed)
 
 
 def _judge_all(trial):
