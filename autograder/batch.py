@@ -188,6 +188,28 @@ class _Class:
 
     def grade(self, tasks, stream, regrade):
         """Grade what has to be graded; yield the outcome of every task, in any order."""
+        reasons = yield from self._graded_before(tasks, regrade)
+        if not reasons:
+            return
+        exporter_of(self.packed, {task.chapter for task in reasons})
+        worked = False
+        for job, graded, error in stream(partial(run, self.packed), map(self._job, reasons)):
+            if isinstance(error, WorkerError) and not worked:
+                raise Problem(str(error)) from error
+            worked = worked or error is None
+            task = job.handed.task
+            if error is None:
+                try:
+                    yield self._keep(job, graded, reasons[task])
+                    continue
+                except Problem:  # nothing can be written
+                    raise
+                except (ValueError, SQLAlchemyError) as refused:  # a name no database can hold
+                    error = refused
+            yield Outcome(task, problem=_words(error), reason=reasons[task])
+
+    def _graded_before(self, tasks, regrade):
+        """Yield what needs no grading; return the others, each with the reason why it does."""
         acts, reasons = self.recorder.acts(), {}
         for task in tasks:
             if fault := name_fault(task.student):
@@ -201,20 +223,7 @@ class _Class:
             if acts.get(task) != entry.act:
                 self.recorder.record(entry, partial(self._publish, task))
             yield self._outcome(entry, 0.0, "")
-        worked = False
-        exporter_of(self.packed, {task.chapter for task in reasons})
-        for job, graded, error in stream(partial(run, self.packed), map(self._job, reasons)):
-            task = job.handed.task
-            if isinstance(error, WorkerError) and not worked:
-                raise Problem(str(error)) from error
-            worked = worked or error is None
-            if error is None:
-                try:
-                    yield self._keep(job, graded, reasons[task])
-                    continue
-                except (ValueError, SQLAlchemyError) as refused:  # a name no database can hold
-                    error = refused
-            yield Outcome(task, problem=_words(error), reason=reasons[task])
+        return reasons
 
     def _job(self, task):
         handed = collect(task, self.root)
@@ -277,7 +286,8 @@ def _words(error):
         return "the process that graded it died; was the memory exhausted?"
     if isinstance(error, (Problem, WorkerError)):
         return str(error)
-    return f"the grader itself failed ({type(error).__name__}: {error})"
+    text = " ".join(str(error).split())  # one line
+    return f"the grader itself failed ({type(error).__name__}: {text})"
 
 
 def load_config(root):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import copy
 import dataclasses
+import functools
 import hashlib
 import hmac
 import os
@@ -228,11 +229,14 @@ def read_reports(path):
     return reports_of(report_records(nbformat.read(path, as_version=4)))
 
 
+_criterion = functools.lru_cache(4096)(Criterion)  # most students meet the same ones
+
+
 def _report(record):
     return Report(
         spec=exercises()[record["exercise"]],
         outcome=record["outcome"],
-        criteria=[Criterion(**c) for c in record["criteria"]],
+        criteria=[_criterion(**c) for c in record["criteria"]],
         mistakes=[Diagnosis(**m) for m in record["mistakes"]],
         reason=record["reason"],
         unknown_from=record["unknown_from"],

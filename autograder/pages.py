@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
+from collections import OrderedDict
 from html import escape
 
 from jinja2 import pass_context
@@ -20,7 +22,11 @@ from nbformat import from_dict
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-KEPT = 1024  # texts whose HTML is kept: those that all students share are asked for again and again
+KEPT = 1024  # pieces whose HTML is kept: those that all students share come again and again
+MAX_KEPT = 20_000  # characters of a cell that is kept; one with a figure is like no other
+# nbgrader's template, but each cell goes through `kept`, which renders it only if it is new.
+TEMPLATE = """{%- extends exporter_template -%}
+{%- block any_cell scoped -%}{{ kept(cell, super) }}{%- endblock any_cell -%}"""
 MAX_COLOURED = 8_000  # characters of one cell; the highlighter's time grows with the square of it
 
 
@@ -75,8 +81,28 @@ def _render(exporter, notebook, resources):
     if exporter.shared is None:
         empty = from_dict({**notebook, "cells": []})
         exporter.shared = exporter.from_notebook_node(empty, dict(resources))[1]
-    page = exporter.template.render(nb=notebook, resources={**exporter.shared, **resources})
+        exporter.page = exporter.environment.from_string(TEMPLATE)
+        exporter.kept = _Kept()
+    page = exporter.page.render(nb=notebook, resources={**exporter.shared, **resources},
+                                exporter_template=exporter.template, kept=exporter.kept)
     return page.lstrip("\r\n")
+
+
+class _Kept:
+    """The HTML of the cells that were rendered last; most are the same in a whole class."""
+
+    def __init__(self):
+        self.pages = OrderedDict()
+
+    def __call__(self, cell, render):
+        text = json.dumps(cell)
+        if len(text) > MAX_KEPT:
+            return render()
+        page = self.pages.pop(text, None) or render()
+        self.pages[text] = page
+        if len(self.pages) > KEPT:
+            self.pages.popitem(last=False)
+        return page
 
 
 def feedback_page(exporter, notebook, name, marks, penalty=0.0):

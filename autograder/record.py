@@ -27,8 +27,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy import Column, MetaData, String, Table
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import OperationalError, SAWarning
 
+from .errors import Problem
 from .marks import Mark, shown
 from .plan import Task
 
@@ -84,6 +85,11 @@ class Recorder:
         publish : callable
             ``publish(marks, penalty)`` is called before the grades count, if the gradebook says
             something else than `entry`: a person's marks and comments, or a penalty.
+
+        Raises
+        ------
+        Problem
+            Another program keeps the gradebook for itself.
         """
         session = self._book.db
         try:
@@ -96,6 +102,9 @@ class Recorder:
             session.execute(ACTS.delete().where(ACTS.c.submission == submission.id))
             session.execute(ACTS.insert().values(submission=submission.id, act=entry.act))
             session.commit()
+        except OperationalError as error:
+            raise Problem(f"the gradebook cannot be written ({error.orig}): close what uses it "
+                          "and run this again; nothing is lost") from error
         finally:
             session.remove()  # rolls back what was not committed, and forgets all objects
 

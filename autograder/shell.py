@@ -6,9 +6,9 @@ Part of the untrusted side. Magics that need a shell of the operating system bec
 
 from __future__ import annotations
 
-import ast
 import base64
 import io
+import re
 import sys
 import traceback
 
@@ -17,6 +17,7 @@ from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from traitlets import Type
 from traitlets.config import Config
@@ -29,6 +30,8 @@ CUT = "\n... the rest was cut ..."
 NO_SYSTEM = "(commands of the operating system do not run while a notebook is graded)"
 SYSTEM_LINES = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx")
 SYSTEM_CELLS = ("bash", "sh", "script", "perl", "ruby", "python", "python3", "pypy", "system", "sx")
+# What may be IPython's own syntax: escapes, prompts, an indented cell, help, captured magics.
+SPECIAL = re.compile(r"\A\s|^[ \t]*([%!?,;/>]|In \[|\.\.\.)|=[ \t]*[%!]|\?[ \t]*$", re.M)
 
 
 class Recorder:
@@ -170,10 +173,13 @@ class QuietShell(InteractiveShell):
         return self.recorder.take()
 
     def transform_cell(self, raw_cell):
-        """Turn magics and the like into Python; most cells are Python already, and stay."""
-        if raw_cell.count("\n") > 1 and _is_python(raw_cell):
-            return raw_cell
-        return super().transform_cell(raw_cell)
+        """Turn magics and the like into Python; most cells have none, and stay."""
+        return super().transform_cell(raw_cell) if SPECIAL.search(raw_cell) else raw_cell
+
+    def should_run_async(self, raw_cell, **kwargs):
+        """Whether a cell waits for something; without the word it need not be compiled to know."""
+        may = "await" in raw_cell or "async" in raw_cell
+        return may and super().should_run_async(raw_cell, **kwargs)
 
     def showtraceback(self, *args, **kwargs):
         self.recorder.error(sys.exc_info()[1])
@@ -198,27 +204,29 @@ class QuietShell(InteractiveShell):
         print("(exit has no effect while a notebook is graded)")
 
 
-def _is_python(source):
-    try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True
-
-
 def show_figures(*args, **kwargs):
     """Show the open figures and close them, as a notebook does at the end of a cell."""
     shell = QuietShell.instance()
     for figure in map(plt.figure, () if shell.replaying else plt.get_fignums()):
         # the course's plots keep their text alternative in the label
         alt = figure.get_label() or "a figure drawn by this cell"
-        shell.recorder.data({"image/png": _png(figure), "text/plain": alt}, result=False)
+        try:
+            shell.recorder.data({"image/png": _png(figure), "text/plain": alt}, result=False)
+        except Exception as error:  # a formula that is none, a size without bounds: as in Jupyter,
+            shell.recorder.error(error)  # the figure is missing and the cell has run
     plt.close("all")
 
 
 def _png(figure):
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", bbox_inches="tight")
+    """Draw a figure without its margins, as ``savefig(bbox_inches="tight")`` does.
+
+    That draws twice, the first time to let a layout engine move things; most figures have none.
+    """
+    box, buffer = "tight", io.BytesIO()
+    if figure.get_layout_engine() is None:
+        extent = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
+        box = extent.padded(plt.rcParams["savefig.pad_inches"])
+    figure.savefig(buffer, format="png", bbox_inches=box)
     return buffer.getvalue()
 
 

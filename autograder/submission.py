@@ -314,14 +314,14 @@ def _notes(claims, chosen, cells, originals):
 
 def _add_missing(cells, originals):
     """Put back the graded cells that are missing, each after its predecessor."""
-    notes, place = [], 0
+    notes, place, names = [], 0, list(map(grade_id, cells))
     for name, original in originals.items():
-        where = next((i for i, cell in enumerate(cells) if grade_id(cell) == name), None)
-        if where is not None:
-            place = where + 1
+        if name in names:
+            place = names.index(name) + 1
         elif original.metadata.nbgrader.get("grade", False):
             # A missing solution cell stays away: its stub would undo work done in another cell.
             cells.insert(place, copy.deepcopy(original))
+            names.insert(place, name)
             place += 1
             notes.append(f"graded cell {name} was missing: added")
     return notes

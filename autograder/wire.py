@@ -1,8 +1,8 @@
 """What crosses between the judge and the untrusted worker: plain data, framed and counted.
 
-One message is a prelude (magic, length of the header, length of the array bytes) and then the
-header (JSON) and the raw bytes of its arrays, cut into packets of exactly `CHUNK` bytes. The
-receiver knows before it reads a byte how many must come, and refuses everything else: nothing is
+One message is a prelude (magic, length of the header, length of the array bytes), the header (JSON)
+and the raw bytes of its arrays, cut into packets of exactly `CHUNK` bytes. The receiver knows from
+the first packet how many bytes must come, and refuses everything else: nothing is
 unpickled, no class is looked up, no length is believed beyond `MAX_HEADER` and `MAX_BYTES`.
 """
 
@@ -70,12 +70,11 @@ def send(sock, message, seconds=None):
     if len(header) > MAX_HEADER or size > MAX_BYTES:
         raise WireError("a message that is too large to send")
     deadline = _deadline(seconds)
-    payload = memoryview(b"".join([header, *blobs]))
-    packets = [payload[i : i + CHUNK] for i in range(0, len(payload), CHUNK)]
-    for packet in [_PRELUDE.pack(_MAGIC, len(header), size), *packets]:
+    whole = memoryview(b"".join([_PRELUDE.pack(_MAGIC, len(header), size), header, *blobs]))
+    for start in range(0, len(whole), CHUNK):
         _wait(sock, deadline)
         try:
-            sock.send(packet)
+            sock.send(whole[start : start + CHUNK])
         except (BrokenPipeError, ConnectionError) as error:
             raise Closed("the other side is gone") from error
 
@@ -95,20 +94,26 @@ def receive(sock, seconds=None, max_bytes=MAX_BYTES):
         The message was not complete in time.
     """
     deadline = _deadline(seconds)
-    prelude = _packet(sock, _PRELUDE.size, deadline)
-    magic, header_size, size = _PRELUDE.unpack(prelude)
-    if magic != _MAGIC:
+    first = _packet(sock, deadline)
+    if len(first) < _PRELUDE.size or not first.startswith(_MAGIC):
         raise WireError("a message that does not begin as one")
+    _, header_size, size = _PRELUDE.unpack_from(first)
     if header_size > MAX_HEADER or size > max_bytes:
         raise WireError(f"a message of {header_size + size} bytes is too large")
-    total = header_size + size
-    parts = [_packet(sock, min(CHUNK, total - i), deadline) for i in range(0, total, CHUNK)]
-    payload = b"".join(parts)
-    return decode(payload[:header_size], payload[header_size:])
+    packets, missing = [], _PRELUDE.size + header_size + size
+    while missing > 0:
+        packet = _packet(sock, deadline) if packets else first
+        if len(packet) != min(CHUNK, missing):  # short and dripping replies end here
+            raise WireError(f"a packet of {len(packet)} bytes, not of what was announced")
+        packets.append(packet)
+        missing -= len(packet)
+    body = _PRELUDE.size + header_size
+    whole = b"".join(packets)
+    return decode(whole[_PRELUDE.size : body], whole[body:])
 
 
-def _packet(sock, size, deadline):
-    """Receive one packet of exactly `size` bytes: short and dripping replies end here."""
+def _packet(sock, deadline):
+    """Receive one packet, whatever is in it."""
     _wait(sock, deadline)
     try:
         packet = sock.recv(CHUNK + 1)
@@ -116,8 +121,6 @@ def _packet(sock, size, deadline):
         raise Closed("the other side is gone") from error
     if not packet:
         raise Closed("the other side is gone")
-    if len(packet) != size:
-        raise WireError(f"a packet of {len(packet)} bytes where {size} were announced")
     return packet
 
 

@@ -69,7 +69,7 @@ def main(arguments=None):
 
 def _prepare(home):
     """Import once what every notebook needs, and make sure that no answer came along."""
-    import numpy  # noqa: F401  (for the children)
+    import numpy.random  # noqa: F401  (for the children)
 
     from .shell import make_shell, warm_up
 
@@ -82,6 +82,7 @@ def _prepare(home):
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
     warm_up(shell)
+    _student_edition()
     gc.collect()
     gc.freeze()  # a child's collector leaves alone what was there before it, and shares its memory
     return shell
@@ -129,7 +130,6 @@ def _child(sock, shell, folder, confinement, cpu_seconds):
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
         _reseed()
-        _student_edition()
         confinement.enter(folder, cpu_seconds)
         wire.send(sock, "ready")
         _answer(sock, shell)
@@ -183,15 +183,19 @@ def _call(shell, local_caller, request):
     if request.get("count"):
         return dataclasses.asdict(caller.work(request["args"]))
     if "again" in request:
-        return [dataclasses.asdict(a) for a in caller.rerun(request["args"], request["again"])]
-    return [dataclasses.asdict(caller(request["args"]))]
+        return list(map(_reply, caller.rerun(request["args"], request["again"])))
+    return [_reply(caller(request["args"]))]
+
+
+def _reply(answer):
+    return {**vars(answer), "error": None if answer.error is None else vars(answer.error)}
 
 
 # --- what a student may import here --------------------------------------------------------------
 
 
 def _student_edition():
-    """Take the answers and the grader out of reach of this child's imports."""
+    """Take the answers and the grader out of reach of the imports of all children."""
     for name in [name for name in sys.modules if _belongs(name, ("autograder", REGISTRY))]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Gate())

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ import pytest
 from conftest import CHAPTER, SECRET, solved, without_demos
 from nbgrader.api import Gradebook
 
-from autograder import batch, plan, run, sandbox
+from autograder import batch, cli, plan, run, sandbox
 from autograder.batch import grade_class
 from autograder.errors import Problem
 from autograder.journal import Journal, only_one
@@ -256,6 +257,19 @@ def test_two_graders_at_once(graded):
     assert grade_class(root=graded).complete
 
 
+def test_a_gradebook_in_use_is_a_line_of_text_and_nothing_is_lost(graded):
+    path = graded / "classroom" / "submitted" / "student-01" / CHAPTER / "timestamp.txt"
+    path.write_text("2030-01-02 12:00:00 UTC")
+    with sqlite3.connect(graded / "classroom" / "gradebook.db") as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Problem, match="gradebook cannot be written .database is locked."):
+            grade_class(root=graded, jobs=1)
+        other.rollback()
+    result = grade_class(root=graded, jobs=1)
+    assert result.complete and not any(o.seconds for o in result.outcomes)
+    assert contents(graded)["student-01"][0].year == 2030
+
+
 def test_what_changed_is_graded_again_and_says_why(graded, monkeypatch):
     for module in (plan, run):  # as after an update of the course
         monkeypatch.setattr(module, "exercises_digest", lambda chapter: "another bank")
@@ -358,6 +372,37 @@ def test_nbgraders_commands_write_the_same_also_for_late_work(make_class):
                     for p in (folder / "classroom" / step).rglob("*") if p.is_file())
              for folder in folders]
     assert files[0] == files[1]
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def outcome(student, problem=""):
+    return batch.Outcome(Task(CHAPTER, student), {}, 0.2, problem, reason="handed in again")
+
+
+def test_progress_is_a_line_each_in_a_log_and_a_bar_on_a_terminal(capsys, monkeypatch):
+    with cli.shown_progress() as show:
+        show(1, 20, outcome("student-01"))
+    out, err = capsys.readouterr()
+    assert out.startswith("[ 1/20] student-01  ") and "handed in again" in out and err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    with cli.shown_progress() as show:
+        for number in range(20):
+            show(number + 1, 20, outcome("student-02", "no room" if number == 7 else ""))
+    out, err = capsys.readouterr()
+    assert "20/20" in err and "student-02" not in err
+    assert out.count("\n") == 1 and "NOT GRADED: no room" in out
+
+
+@pytest.mark.parametrize("flags, says", [
+    (["--jobs", "0"], "not a number of 1 or more"), (["--jobs", "two"], "not a number"),
+    (["--jobs", "2", "--dask", "tcp://here:1"], "not allowed with"),
+    (["--resume", "--regrade"], "not allowed with")])
+def test_flags_that_make_no_sense(flags, says, capsys):
+    assert cli.main(["grade", *flags]) == 2
+    assert says in capsys.readouterr().err
 
 
 # --- the pool ------------------------------------------------------------------------------------

@@ -55,6 +55,26 @@ def test_figures_become_png_with_their_text_alternative(worker):
     assert outputs[0]["png"].startswith(b"\x89PNG") and outputs[0]["text"] == "a line"
 
 
+@pytest.mark.parametrize("draw, name", [
+    ("plt.title(r'$\\frac{$')", "ValueError"), ("plt.figure(figsize=(3000, 3000))", "Error")])
+@pytest.mark.parametrize("end", ["", "\nplt.show()\nlast = 1"])
+def test_a_figure_that_cannot_be_drawn_costs_the_figure_alone(worker, draw, name, end):
+    cell = f"import matplotlib.pyplot as plt\ndef f():\n    return 7\n{draw};{end}"
+    with session(worker, cell, "f()", limits=Limits()) as s:
+        outputs, (after,) = s.run()
+    assert any(o["kind"] == "error" and name in o["name"] for o in outputs)
+    assert after == {"kind": "result", "text": "7"}
+
+
+def test_what_sticks_out_of_a_figure_is_shown(worker):
+    def size(cell):
+        png = shown(worker, "import matplotlib.pyplot as plt", f"plt.figure(dpi=100); {cell}")[-1]
+        return [int.from_bytes(png["png"][i:i + 4], "big") for i in (16, 20)]  # width, height
+
+    (_, low), (_, high) = size("plt.plot([1])"), size("plt.plot([1]); plt.title('far', y=1.5)")
+    assert low < 480 and high > 600
+
+
 def test_html_and_javascript_stay_in_the_child(worker):
     outputs = shown(worker, "from IPython.display import *\n"
                             "display(HTML('<script>'), Javascript('alert(1)'), Latex('$x$'))")
@@ -71,6 +91,12 @@ def test_commands_of_the_system_become_a_note(worker, cell):
 @pytest.mark.parametrize("cell, part", [
     ("%timeit -n1 -r1 1 + 1", "per loop"),
     ("len?", "Docstring"),
+    ("x = 1\n\n\n?len", "Docstring"),
+    ("if True:\n    y = 2\n    %timeit -n1 -r1 y + 1\n", "per loop"),
+    ("a = 1\nwhere = %pwd\nprint('is', where)", "is /"),
+    ("b = 3\nprint(17\n % b)\n# end", "2"),
+    ("    x = 41\n    x + 1\n    x + 1", "42"),
+    (">>> u = 5\n>>> u * 5\n25", "25"),
     ("import asyncio\nawait asyncio.sleep(0)\n'awaited'", "awaited"),
     ("input()", "EOFError"),
     ("import sys\nsys.exit(3)", "SystemExit"),

@@ -144,8 +144,8 @@ def ends():
         yield a, b
 
 
-def send_raw(sock, header_size, size, *packets):
-    sock.send(wire._PRELUDE.pack(wire._MAGIC, header_size, size))
+def send_raw(sock, header_size, size, first, *packets):
+    sock.send(wire._PRELUDE.pack(wire._MAGIC, header_size, size) + first)
     for packet in packets:
         sock.send(packet)
 
@@ -169,7 +169,7 @@ def test_wrong_beginnings_are_refused(ends, raw):
 
 
 def test_a_short_or_long_or_dripping_reply_is_refused(ends):
-    for packets in ([b"12"], [b"1", b"2", b"3"], [b"1234"]):
+    for packets in ([b"12"], [b"", b"123"], [b"1", b"2", b"3"], [b"1234"]):
         a, b = wire.channel()
         with a, b:
             send_raw(a, 3, 0, *packets)
@@ -177,8 +177,15 @@ def test_a_short_or_long_or_dripping_reply_is_refused(ends):
                 wire.receive(b, 1)
 
 
+def test_a_short_packet_after_a_full_one_is_refused(ends):
+    full = b" " * (wire.CHUNK - wire._PRELUDE.size)
+    send_raw(ends[0], wire.CHUNK + 1, 0, full, b" " * wire._PRELUDE.size)
+    with pytest.raises(wire.WireError, match="not of what was announced"):
+        wire.receive(ends[1], 1)
+
+
 def test_a_reply_that_never_ends_is_late(ends):
-    send_raw(ends[0], wire.CHUNK + 1, 0, b" " * wire.CHUNK)
+    send_raw(ends[0], wire.CHUNK, 0, b" " * (wire.CHUNK - wire._PRELUDE.size))
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         wire.receive(ends[1], 0.2)
