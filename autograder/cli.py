@@ -147,8 +147,8 @@ def secret_of(root):
 
 def run_report(options):
     """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
-    from .exports import write_class
-    from .report import grades, summary
+    from .reports.exports import write_class
+    from .reports.gradebook import grades, summary
 
     root = class_root(options)
     gradebook = root / "classroom" / "gradebook.db"

@@ -15,8 +15,8 @@ from autograder.classmates import STUDENTS, chapter_of, source_of, usable_mistak
 from autograder.demo import MARK, exercises_of, hand_in, make_course
 from autograder.doctor import Trial, confinement
 from autograder.errors import Problem
-from autograder.report import Grade
-from autograder.report import summary as class_report
+from autograder.reports.gradebook import Grade
+from autograder.reports.gradebook import summary as class_report
 from autograder.table import WIDTH, table
 from mlp_helpers import evaluate, exercises
 

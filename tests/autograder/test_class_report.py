@@ -13,8 +13,12 @@ from bs4 import BeautifulSoup
 from conftest import CHAPTER
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder import class_report, cli, exports
-from autograder.class_report import (
+from autograder import cli
+from autograder.journal import Entry, Journal
+from autograder.judge import _record
+from autograder.plan import Key, Task
+from autograder.reports import class_report, exports
+from autograder.reports.class_report import (
     STATES,
     Submission,
     items,
@@ -23,11 +27,8 @@ from autograder.class_report import (
     reasons,
     state_of,
 )
-from autograder.exports import Person, Roster
-from autograder.journal import Entry, Journal
-from autograder.judge import _record
-from autograder.plan import Key, Task
-from autograder.report import Grade
+from autograder.reports.exports import Person, Roster
+from autograder.reports.gradebook import Grade
 from autograder.submission import stand_in
 from mlp_helpers import evaluate
 
@@ -263,7 +264,7 @@ def graded(tmp_path, monkeypatch):
     (tmp_path / "solutions" / f"{CHAPTER}.py").write_text("")
     (tmp_path / "classroom").mkdir()
     (tmp_path / "classroom" / "gradebook.db").write_bytes(b"")
-    monkeypatch.setattr("autograder.report.grades", lambda book, chapters=None: [
+    monkeypatch.setattr("autograder.reports.gradebook.grades", lambda book, chapters=None: [
         g for s in CLASS for g in s.grades])
     monkeypatch.setattr(exports, "roster", lambda book: KNOWN)
     return tmp_path

@@ -114,7 +114,7 @@ def canvas_rows(submissions, known):
 
     Parameters
     ----------
-    submissions : list of autograder.class_report.Submission
+    submissions : list of autograder.reports.class_report.Submission
     known : Roster
 
     Returns
@@ -137,7 +137,7 @@ def moodle_rows(submissions, known):
 
     Parameters
     ----------
-    submissions : list of autograder.class_report.Submission
+    submissions : list of autograder.reports.class_report.Submission
         Of one chapter.
     known : Roster
 
@@ -167,7 +167,7 @@ def gradescope_results(submission, known):
 
     Parameters
     ----------
-    submission : autograder.class_report.Submission
+    submission : autograder.reports.class_report.Submission
     known : Roster
 
     Returns
@@ -203,7 +203,7 @@ def write_class(root, found, html=None, table=None, systems=()):
     ----------
     root : Path
         The course's folder.
-    found : list of autograder.report.Grade
+    found : list of autograder.reports.gradebook.Grade
     html, table : Path, optional
         Where the report and the table go; by default into ``classroom/reports``.
     systems : collection of str

@@ -36,7 +36,7 @@ def points_per_exercise(items, states):
 
     Parameters
     ----------
-    items : list of autograder.class_report.Item
+    items : list of autograder.reports.class_report.Item
     states : sequence of str
         From best to worst; one hatch and colour each.
 
@@ -96,7 +96,7 @@ def divided(items):
 
     Parameters
     ----------
-    items : list of autograder.class_report.Item
+    items : list of autograder.reports.class_report.Item
         With their thirds known.
 
     Returns

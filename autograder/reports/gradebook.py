@@ -7,8 +7,8 @@ from statistics import mean, median
 
 from mlp_helpers.checking.report import number
 
-from .errors import Problem
-from .table import table
+from ..errors import Problem
+from ..table import table
 
 
 @dataclass(frozen=True)

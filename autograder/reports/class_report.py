@@ -20,12 +20,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mlp_helpers.checking import Report
 from mlp_helpers.checking.report import number
 
-from . import class_figures as figures
-from .journal import Journal
-from .judge import report_records, reports_of
-from .plan import Task, plan
-from .report import Grade
-from .submission import refusal
+from ..journal import Journal
+from ..judge import report_records, reports_of
+from ..plan import Task, plan
+from ..submission import refusal
+from . import figures
+from .gradebook import Grade
 
 CHECK = "check_"
 ORDINARY = "stopped with"  # an error as every beginner makes them; other ends need a look
@@ -299,7 +299,7 @@ def page(root, submissions, missing, folder):
     chapters = dict.fromkeys(s.chapter for s in submissions)
     views = [chapter_view([s for s in submissions if s.chapter == chapter],
                           [t for t in missing if t.chapter == chapter]) for chapter in chapters]
-    environment = Environment(loader=PackageLoader("autograder", "."), autoescape=True,
+    environment = Environment(loader=PackageLoader("autograder.reports", "."), autoescape=True,
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": number, "percent": lambda share: f"{share:.0%}"}
     feedback = Path(root, "classroom", "feedback")
