@@ -13,17 +13,20 @@ import sys
 import traceback
 
 import matplotlib.pyplot as plt
+import numpy as np
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
+from matplotlib.transforms import Bbox
 from traitlets import Type
 from traitlets.config import Config
 
 MAX_TEXT = 20_000  # characters of one output
 MAX_PNG = 2 * 2**20  # bytes of one picture
+MARGIN = 1.0  # inches around a figure that are drawn as well
 MAX_OUTPUTS = 100  # outputs of one cell
 MAX_TOTAL = 12 * 2**20  # everything that one submission shows
 CUT = "\n... the rest was cut ..."
@@ -220,14 +223,26 @@ def show_figures(*args, **kwargs):
 def _png(figure):
     """Draw a figure without its margins, as ``savefig(bbox_inches="tight")`` does.
 
-    That draws twice, the first time to let a layout engine move things; most figures have none.
+    That draws twice, first to learn how far things reach. Here more is drawn than the figure, and
+    what is empty is cut off; only what reaches still further is drawn that way.
     """
-    box, buffer = "tight", io.BytesIO()
-    if figure.get_layout_engine() is None:
-        extent = figure.get_tightbbox(FigureCanvasAgg(figure).get_renderer())
-        box = extent.padded(plt.rcParams["savefig.pad_inches"])
-    figure.savefig(buffer, format="png", bbox_inches=box)
-    return buffer.getvalue()
+    dpi, edge, raw, png = figure.dpi, int(MARGIN * figure.dpi), io.BytesIO(), io.BytesIO()
+    width, height = (int(inches * dpi) + 2 * edge for inches in figure.get_size_inches())
+    # half a pixel more, so that rounding is not left to the last digit of a float
+    wide = Bbox.from_bounds(-edge / dpi, -edge / dpi, (width + 0.5) / dpi, (height + 0.5) / dpi)
+    figure.savefig(raw, format="rgba", dpi=dpi, bbox_inches=wide)
+    picture = np.frombuffer(raw.getvalue(), np.uint32).reshape(height, width)
+    drawn = picture != picture[0, 0]
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    if rows.size and 0 < rows[0] and rows[-1] < height - 1 \
+            and 0 < columns[0] and columns[-1] < width - 1:
+        pad = int(plt.rcParams["savefig.pad_inches"] * dpi)
+        cut = picture[max(rows[0] - pad, 0) : rows[-1] + pad + 1,
+                      max(columns[0] - pad, 0) : columns[-1] + pad + 1]
+        imsave(png, cut[..., None].view(np.uint8), format="png", dpi=dpi)
+    else:
+        figure.savefig(png, format="png", dpi=dpi, bbox_inches="tight")
+    return png.getvalue()
 
 
 def warm_up(shell):
