@@ -26,7 +26,7 @@ from traitlets.config import Config
 
 MAX_TEXT = 20_000  # characters of one output
 MAX_PNG = 2 * 2**20  # bytes of one picture
-MARGIN = 1.0  # inches around a figure that are drawn as well
+MARGIN = 2.0  # inches around a figure that are drawn as well
 MAX_OUTPUTS = 100  # outputs of one cell
 MAX_TOTAL = 12 * 2**20  # everything that one submission shows
 CUT = "\n... the rest was cut ..."
