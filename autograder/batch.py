@@ -11,6 +11,7 @@ import contextlib
 import copy
 import logging
 import os
+import re
 import tempfile
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
@@ -34,9 +35,18 @@ from .journal import Entry, Journal, only_one, write
 from .judge import course_secret, grade_notebook
 from .nbgrader_plugin import Judge, configure
 from .pages import feedback_page
-from .plan import TIMESTAMP, Task, collect, key_of, name_fault, plan, settings_digest
+from .plan import (
+    TIMESTAMP,
+    Task,
+    collect,
+    key_of,
+    misplaced,
+    name_fault,
+    plan,
+    settings_digest,
+)
 from .pool import dask_pool, local_pool, stream
-from .record import Recorder
+from .record import Recorder, plain_errors
 from .run import Course, Job, exporter_of, forget_tools, run
 from .session import Worker, WorkerError
 from .submission import Unreadable, grade_id, read
@@ -85,16 +95,19 @@ class ClassResult:
     gradebook : Path
     feedback : Path
         The folder of the feedback pages.
+    misplaced : list of Path
+        Notebooks among the submissions that belong to no chapter, and were not graded.
     """
 
     outcomes: list[Outcome]
     gradebook: Path
     feedback: Path
+    misplaced: list[Path] = field(default_factory=list)
 
     @property
     def complete(self):
         """Whether every submission was graded."""
-        return not any(outcome.problem for outcome in self.outcomes)
+        return not self.misplaced and not any(outcome.problem for outcome in self.outcomes)
 
     def graded(self, chapter):
         """Reports of one chapter: student -> exercise -> Report."""
@@ -144,17 +157,21 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
     root = Path(root).resolve()
     config = load_config(root)
     excluded = CourseDirectory(config=config).student_id_exclude.split(",")
-    tasks = plan(list(chapters) if chapters is not None else master_names(root), root, excluded)
+    chapters = None if chapters is None else list(chapters)
+    tasks = plan(master_names(root) if chapters is None else chapters, root, excluded)
     if not tasks:
-        raise Problem(f"no submissions below {root / 'classroom' / 'submitted'}: "
+        which = f"of {', '.join(chapters)} " if chapters is not None else ""
+        raise Problem(f"no submissions {which}below {root / 'classroom' / 'submitted'}: "
                       "put them at submitted/STUDENT/CHAPTER/CHAPTER.ipynb")
     config.Judge.unsafe_no_sandbox = unsafe or config.Judge.get("unsafe_no_sandbox", False)
-    pool = dask_pool(dask) if dask else local_pool(jobs or os.cpu_count())
+    jobs = min(jobs or os.cpu_count(), len(tasks))
+    pool = local_pool(jobs) if dask is None else dask_pool(dask)
     with only_one(root / "classroom"), pool as (make, width):
         secret = secret if secret is not None else course_secret(root)
         names = list(dict.fromkeys(task.chapter for task in tasks))
-        for chapter in names:
-            register(chapter, root, config)
+        with plain_errors():
+            for chapter in names:
+                register(chapter, root, config)
         releases = {name: _release(name, root).read_text(encoding="utf-8") for name in names}
         with _Class(root, Course(config, secret, releases)) as work:
             found = work.grade(tasks, partial(stream, make, width), regrade)
@@ -166,7 +183,7 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
     place = {task: i for i, task in enumerate(tasks)}
     outcomes.sort(key=lambda outcome: place[outcome.task])
     return ClassResult(outcomes, root / "classroom" / "gradebook.db",
-                       root / "classroom" / "feedback")
+                       root / "classroom" / "feedback", misplaced(master_names(root), root))
 
 
 class _Class:
@@ -247,6 +264,8 @@ class _Class:
             write(path, text, mode)
             if handed.timestamp:
                 write(path.with_name(TIMESTAMP), handed.timestamp, mode)
+            else:
+                path.with_name(TIMESTAMP).unlink(missing_ok=True)
         self._share(task)
         self.journal.write(entry)
         self.recorder.record(entry, partial(self._publish, task))
@@ -292,9 +311,13 @@ def _words(error):
 
 def load_config(root):
     """Read the course's nbgrader_config.py, so that its settings count here too; else ours."""
-    if (root / "nbgrader_config.py").is_file():
+    if not (root / "nbgrader_config.py").is_file():
+        return configure(Config(), root)
+    try:
         return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    return configure(Config(), root)
+    except Exception as error:  # it is a program of the instructor's: anything can happen in it
+        raise Problem(f"{root / 'nbgrader_config.py'} cannot be read "
+                      f"({type(error).__name__}: {' '.join(str(error).split())})") from error
 
 
 def register(chapter, root, config):
@@ -326,6 +349,10 @@ def _release(chapter, root):
     path = Path(root, "course", chapter, f"{chapter}.ipynb")
     if not path.is_file():
         raise Problem(f"{chapter} has no release: run `mlp-course build {chapter}`")
+    try:
+        nbformat.read(path, as_version=4)
+    except (ValueError, AttributeError, KeyError) as error:  # a NotJSONError is a ValueError
+        raise Problem(f"{path} is damaged: run `mlp-course build {chapter}`") from error
     return path
 
 
@@ -369,7 +396,9 @@ def check_notebook(path, secret=b"self-study", limits=None):
         notebook = read(path)
     except Unreadable as error:
         raise Problem(f"{path}: {error}") from error
-    names = {grade_id(cell) for cell in notebook.cells}
+    names = {grade_id(cell) for cell in notebook.cells}  # or their text, where it was stripped off
+    names |= {f"check_{found[1]}" for cell in notebook.cells
+              if (found := re.match(r"check\((\w+)\)", cell.source))}
     chapters = {e.chapter for e in exercises().values() if f"check_{e.id}" in names}
     if not chapters:
         raise Problem(f"{path} has no exercise of this course: open a notebook of course/")

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -15,22 +16,31 @@ from .errors import Problem
 
 
 def course_root(start=None):
-    """Find the course's folder: the one around us that has the masters, else the installed one."""
+    """Find the course's folder: the one around us that has the masters."""
     here = Path(start or Path.cwd()).resolve()
-    for folder in (here, *here.parents, Path(__file__).resolve().parent.parent):
+    for folder in (here, *here.parents):
         if (folder / "solutions").is_dir() and (folder / "nbgrader_config.py").is_file():
             return folder
     raise Problem("this is not a course folder (no solutions/): change into your copy of it")
 
 
+def shown_root():
+    """Find a course to look at: the one around us, else the one that this command belongs to."""
+    try:
+        return course_root()
+    except Problem:
+        return course_root(__file__)
+
+
 def class_root(options):
     """Take the folder of --class, else the course's."""
-    root = options.root
-    if root is None:
-        return course_root()
+    root = course_root() if options.root is None else options.root.resolve()
     if not (root / "solutions").is_dir():
         raise Problem(f"{root} is not a course folder (no solutions/); --class names one")
-    return root.resolve()
+    if re.search(r"[?*$[]|%[0-9A-Fa-f]{2}", str(root)):  # nbgrader reads them as patterns and codes
+        raise Problem(f"nbgrader cannot work in a folder with such a path: {root}; rename it, "
+                      "without ? * $ [ and % before two digits")
+    return root
 
 
 def chapter_names(root, wanted):
@@ -94,9 +104,8 @@ def run_grade(options):
     root = class_root(options)
     chapters = chapter_names(root, options.chapters)
     with shown_progress() as show:
-        result = grade_class(chapters, root=root, secret=secret_of(root), progress=show,
-                             regrade=options.regrade, jobs=options.jobs, dask=options.dask,
-                             unsafe=options.unsafe)
+        result = grade_class(chapters, root=root, progress=show, regrade=options.regrade,
+                             jobs=options.jobs, dask=options.dask, unsafe=options.unsafe)
     print(class_summary(result, root))
     return 0 if result.complete else 1
 
@@ -129,22 +138,6 @@ def shown_progress():
         yield step
 
 
-def secret_of(root):
-    """Take the course secret; do not make a new one where grades were drawn with an old one."""
-    from .judge import SECRET_VARIABLE, course_secret
-
-    classroom = root / "classroom"
-    lost = not os.environ.get(SECRET_VARIABLE) and not (classroom / "secret").exists()
-    if lost and (classroom / "gradebook.db").exists():
-        raise Problem(f"{classroom / 'secret'} is missing, and there are grades that were made "
-                      f"with it: put it back, or set {SECRET_VARIABLE}, or move "
-                      f"{classroom / 'gradebook.db'} away to begin anew")
-    try:
-        return course_secret(root)
-    except ValueError as error:
-        raise Problem(error) from error
-
-
 def run_report(options):
     """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
     from .reports.exports import write_class
@@ -157,6 +150,8 @@ def run_report(options):
     for path in (options.csv, options.html):
         if path and not path.absolute().parent.is_dir():
             raise Problem(f"there is no folder {path.absolute().parent} for {path.name}")
+        if path and path.is_dir():
+            raise Problem(f"{path.absolute()} is a folder: name a file")
     found = grades(gradebook, options.chapters and chapter_names(root, options.chapters))
     written = write_class(root, found, options.html, options.csv, options.export)
     print(summary(found))
@@ -168,7 +163,7 @@ def run_doctor(options):
     """Look at the machine."""
     from .doctor import examine
 
-    text, good = examine(course_root())
+    text, good = examine(shown_root())
     print(text)
     return 0 if good else 2
 
@@ -180,7 +175,7 @@ def run_demo(options):
     from .demo import hand_in, introduction, make_course
     from .summary import class_summary
 
-    source = course_root()
+    source = shown_root()
     folder = (options.dir or source / "classroom" / "demo").resolve()
     chapters = chapter_names(source, [])
     make_course(source, folder)

@@ -13,21 +13,31 @@ notebooks alone, one level deep, and says what it left out.
 from __future__ import annotations
 
 import io
+import lzma
 import re
+import sys
+import time
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import ExtractorPlugin
 
 from .submission import MAX_FILE
 
-MOODLE = re.compile(r"^(?:.*/)?[^/]*_(\d+)_assignsubmission_file(?:_?/(?:.*/)?|_)()([^/]+)$")
-ANONYMOUS = re.compile(r"^(?:.*/)?(anon_[^/_]+)_(\d+)_([^/]+)$")
-CANVAS = re.compile(r"^(?:.*/)?[^/]+?_(?:LATE_)?(\d+)_(\d+)_([^/]+)$")
-COPY = re.compile(r"(-\d+|\s*\(\d+\))$")  # how Canvas and browsers mark a second file of one name
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError)
+MOODLE = re.compile(r"^(?:.*?/)??[^/]*?_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)"
+                    r"(?:_?/(?:.*/)?|_)(?P<name>[^/]+)$")
+ANONYMOUS = re.compile(r"^(?:.*?/)??(?P<student>anon_[^/_]+)_(?P<late>LATE_)?(?P<order>\d+)_"
+                       r"(?P<name>[^/]+)$")
+CANVAS = re.compile(r"^(?:.*?/)??[^/]+?_(?P<late>LATE_)?(?P<student>\d+)_(?P<order>\d+)_"
+                    r"(?P<name>[^/]+)$")
+# how browsers mark a second file of one name, and how Canvas does
+BROWSER_COPY = re.compile(r" ?\((\d{1,9})\)$")
+CANVAS_COPY = re.compile(r"-(\d{1,9})$")
+# zipfile passes on what the decompressors raise; a name with a wrong bit gives a ValueError
+DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
+           NotImplementedError, ValueError)
 MAX_NOTEBOOKS = 20  # of one student
 
 
@@ -38,17 +48,27 @@ class Handed:
     Attributes
     ----------
     student : str
-    order : int
-        Of two files of one name the one with the larger number is the later.
+    rank : tuple
+        Of two files of one name the one with the larger rank is the later; see `rank`.
     name : str
         The file's name as the student gave it.
-    data : bytes
+    source : str
+        Where it was found, for messages.
+    data : bytes or None
+        None if it is damaged.
     """
 
     student: str
-    order: int
+    rank: tuple
     name: str
-    data: bytes
+    source: str
+    data: bytes | None
+
+
+def _parts(path):
+    """Match the form whose student comes first: what follows, a student may have made up."""
+    found = filter(None, (form.match(path) for form in (MOODLE, ANONYMOUS, CANVAS)))
+    return min(found, key=lambda match: match.start("student"), default=None)
 
 
 def author(path):
@@ -64,16 +84,75 @@ def author(path):
     (str, int, str) or None
         Student, order, and the name that the student gave; None if it is neither system's.
     """
-    found = MOODLE.match(path) or ANONYMOUS.match(path) or CANVAS.match(path)
-    return found and (found[1], int(found[2] or 0), found[3])
+    found = _parts(path)
+    return found and (found["student"], int(found.groupdict().get("order", 0)), found["name"])
+
+
+def is_late(path):
+    """Tell if Canvas marked a file as late; Moodle's names do not say it."""
+    found = _parts(path)
+    return bool(found and found.groupdict().get("late"))
+
+
+def copy_number(name, *patterns):
+    """The number that tells copies of one file name apart, 0 if the name has none."""
+    stem = PurePosixPath(name).stem
+    found = next((m for m in (p.search(stem) for p in patterns) if m), None)
+    return int(found[1]) if found else 0
+
+
+def rank(order, name, changed, archive="", archived=0.0):
+    """Say how late a file is, for comparison with others of one student.
+
+    Moodle's files have no number. The time inside an archive goes before the archive's own, which
+    is lost when it is copied; where both are equal, a browser's "(1)" is the later download.
+
+    Parameters
+    ----------
+    order : int
+        Canvas's number of the attachment, else 0.
+    name : str
+        As the student gave it.
+    changed : tuple of int
+        Year to second.
+    archive : str
+        The archive's name.
+    archived : float
+        The archive's time.
+    """
+    return (order, changed, int(archived), copy_number(archive, BROWSER_COPY),
+            copy_number(name, BROWSER_COPY, CANVAS_COPY))
 
 
 def stored_name(name, chapter):
     """Name a notebook as nbgrader wants it; one that is called otherwise keeps its name, tamed."""
-    stem = name.removesuffix(".ipynb")
-    if COPY.sub("", stem) == chapter:
+    stem = name[:-len(".ipynb")] if name.lower().endswith(".ipynb") else name
+    original = CANVAS_COPY.sub("", BROWSER_COPY.sub("", stem)).rstrip()
+    if original.casefold() == chapter.casefold():
         stem = chapter
-    return re.sub(r"[^\w.() -]", "_", stem)[:80].lstrip(". ") + ".ipynb"
+    tame = re.sub(r"[^\w.() -]", "_", stem)[:80].lstrip(". ")
+    # without a stem the file would be hidden, and nbgrader would drop its student
+    return (tame or "unnamed") + ".ipynb"
+
+
+def read_or_error(opened):
+    """Read a file that may be damaged.
+
+    Parameters
+    ----------
+    opened : callable
+        Opens the file; what is wrong with an archive's member shows there, or on reading.
+
+    Returns
+    -------
+    (bytes or None, Exception or None)
+    """
+    try:
+        with opened() as file:
+            # one byte too many: the grader then says that the file is too large
+            return file.read(MAX_FILE + 1), None
+    except DAMAGED as error:
+        return None, error
 
 
 class Extractor(ExtractorPlugin):
@@ -82,64 +161,135 @@ class Extractor(ExtractorPlugin):
     def extract(self, archive_path, extracted_path):
         """Take the notebooks out of everything in the archive folder."""
         # nbgrader's folders are named .../CHAPTER/archive and .../CHAPTER/extracted
-        chapter, orders, given = Path(archive_path).parent.name, {}, {}
-        for handed in self._files(Path(archive_path)):
+        chapter, unopened = Path(archive_path).parent.name, {}
+        given, damaged, counting = {}, set(), {}
+        for handed in self._files(Path(archive_path), unopened):
             given.setdefault(handed.student, []).append(handed.name)
-            mine = orders.setdefault(handed.student, {})
-            for name, data in self._notebooks(handed):
-                stored = stored_name(name, chapter)
-                if len(mine) == MAX_NOTEBOOKS and stored not in mine:
-                    self.log.warning("%s: too many notebooks, %r left out", handed.student, name)
-                elif mine.get(stored, 0) <= handed.order:
-                    mine[stored] = handed.order
-                    _write(Path(extracted_path, handed.student, stored), data)
-        for student in (s for s, mine in orders.items() if not mine):
-            self.log.warning("%s handed in no notebook: %s", student, ", ".join(given[student]))
-            _write(Path(extracted_path, student, f"{chapter}.ipynb"), b"no notebook was handed in")
+            mine = counting.setdefault(handed.student, {})
+            for notebook in self._notebooks(handed):
+                if notebook.data is None:
+                    damaged.add(notebook.student)
+                else:
+                    self._keep(notebook, mine, chapter, Path(extracted_path, handed.student))
+        for student, mine in counting.items():
+            if mine:
+                self._say_what_counts(student, sorted(mine), student in damaged, chapter)
+                continue
+            why = b"what was handed in is damaged"
+            if student not in damaged:
+                why = b"no notebook was handed in"
+                self.log.warning("%s handed in no notebook: %s", student, ", ".join(given[student]))
+            _write(Path(extracted_path, student, f"{chapter}.ipynb"), why)
+        if unopened:
+            self._finish_and_fail(unopened)
 
-    def _files(self, folder):
+    def _keep(self, notebook, mine, chapter, folder):
+        """Write a notebook, unless one of the same name that is later has been written."""
+        stored = stored_name(notebook.name, chapter)
+        other = mine.get(stored)
+        if other is None and len(mine) == MAX_NOTEBOOKS:
+            self.log.warning("%s: too many notebooks, %r left out", notebook.student, notebook.name)
+            return
+        counts = other is None or other.rank <= notebook.rank
+        if other is not None:
+            later, earlier = (notebook, other) if counts else (other, notebook)
+            self.log.warning("%s: %r counts, the earlier %r does not", notebook.student,
+                             later.source, earlier.source)
+        if counts:
+            mine[stored] = replace(notebook, data=None)  # a class does not fit into memory
+            _write(folder / stored, notebook.data)
+
+    def _say_what_counts(self, student, names, damaged, chapter):
+        if damaged:
+            self.log.warning("%s: a file is damaged, what can be read counts: %s", student,
+                             ", ".join(names))
+        if len(names) > 1:
+            wanted = f"{chapter}.ipynb"
+            self.log.warning("%s: of the notebooks %s, %s counts", student, ", ".join(names),
+                             wanted if wanted in names else "none: rename the right one")
+
+    def _finish_and_fail(self, unopened):
+        """Collect what there is, then end the command with exit code 1.
+
+        nbgrader asks a plugin nothing after collecting, so its next step is taken from here.
+        """
+        try:
+            self.parent.process_extracted_files()
+        finally:
+            self.log.critical("the students in these archives are missing, for they cannot be "
+                              "opened; download them again: %s",
+                              ", ".join(f"{name} ({why})" for name, why in unopened.items()))
+        sys.exit(1)
+
+    def _files(self, folder, unopened):
         """Give the students' files, those in archives and those that lie beside them."""
         for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
-            if path.suffix == ".zip" and author(path.name) is None:
-                yield from self._members(path)
+            if path.suffix.lower() == ".zip" and author(path.name) is None:
+                yield from self._members(path, unopened)
                 continue
-            with path.open("rb") as file:
-                yield from self._file(path.relative_to(folder).as_posix(), file)
+            place, changed = path.relative_to(folder).as_posix(), path.stat().st_mtime
+            # an archive's times have steps of two seconds
+            changed = time.localtime(changed // 2 * 2)[:6]
+            yield from self._file(place, place, lambda path=path: path.open("rb"), changed)
 
-    def _members(self, path):
+    def _members(self, path, unopened):
         try:
-            with zipfile.ZipFile(path) as archive:
-                for member in archive.infolist():
-                    if not member.is_dir():
-                        with archive.open(member) as file:
-                            yield from self._file(member.filename, file)
+            archive = zipfile.ZipFile(path)
         except DAMAGED as error:
-            self.log.error("%s cannot be read to its end: %s", path.name, error)
+            unopened[path.name] = error
+            return
+        with archive:
+            for member in archive.infolist():
+                if not member.is_dir():
+                    yield from self._file(
+                        member.filename, f"{path.name}/{member.filename}",
+                        lambda member=member: archive.open(member), member.date_time,
+                        path.name, path.stat().st_mtime)
 
-    def _file(self, path, file):
+    def _file(self, path, source, opened, *times):
         found = author(path)
         if found is None:
             self.log.warning("left out: %r is not named as Canvas or Moodle name files", path)
-        else:
-            # one byte too many: the grader then says that the file is too large
-            yield Handed(*found, file.read(MAX_FILE + 1))
+            return
+        student, order, name = found
+        if is_late(path):
+            self.log.warning("%s: %r is marked LATE; its time is not known, so no penalty is taken "
+                             "unless you add a timestamp.txt", student, name)
+        data, error = read_or_error(opened)
+        if error is not None:
+            self.log.error("%s: %r cannot be read: %s", student, source, error)
+        yield Handed(student, rank(order, name, *times), name, source, data)
 
     def _notebooks(self, handed):
-        """Give name and content of each notebook in a file: itself, or what a zip file holds."""
-        if handed.name.endswith(".ipynb"):
-            yield handed.name, handed.data
-        if not handed.name.endswith(".zip"):
-            return
+        """Give each notebook in a file: itself, or what a zip file holds.
+
+        Of a file that is damaged, whatever its name, there is one without data.
+        """
+        kind = handed.name.lower()
+        if handed.data is None or kind.endswith(".ipynb"):
+            yield handed
+        elif kind.endswith(".zip"):
+            yield from self._zipped(handed)
+
+    def _zipped(self, handed):
         try:
-            with zipfile.ZipFile(io.BytesIO(handed.data)) as archive:
-                for member in archive.infolist()[: 50 * MAX_NOTEBOOKS]:
-                    place = PurePosixPath(member.filename)
-                    hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
-                    if place.suffix == ".ipynb" and not hidden:
-                        with archive.open(member) as file:
-                            yield place.name, file.read(MAX_FILE + 1)
+            archive = zipfile.ZipFile(io.BytesIO(handed.data))
         except DAMAGED as error:
-            self.log.warning("%s: %r cannot be read: %s", handed.student, handed.name, error)
+            self.log.error("%s: %r cannot be read: %s", handed.student, handed.name, error)
+            yield replace(handed, data=None)
+            return
+        with archive:
+            for member in archive.infolist()[: 50 * MAX_NOTEBOOKS]:
+                place = PurePosixPath(member.filename)
+                hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
+                if place.suffix.lower() != ".ipynb" or hidden or member.is_dir():
+                    continue
+                data, error = read_or_error(lambda member=member: archive.open(member))
+                source = f"{handed.source}/{member.filename}"
+                if error is not None:
+                    self.log.error("%s: %r cannot be read: %s", handed.student, source, error)
+                later = handed.rank + rank(0, place.name, member.date_time)
+                yield Handed(handed.student, later, place.name, source, data)
 
 
 def _write(path, data):

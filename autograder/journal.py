@@ -86,7 +86,7 @@ class Journal:
             data["task"], data["key"] = Task(**data["task"]), Key(**data["key"])
             data["marks"] = {name: Mark(**mark) for name, mark in data["marks"].items()}
             return Entry(**data | {"notes": tuple(data["notes"])})
-        except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def write(self, entry):
@@ -107,9 +107,9 @@ def write(path, text, mode=0o644, durable=False):
     durable : bool
         Wait until the disk has it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.parent / f".{os.getpid()}.partial"
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with open(partial, "w", encoding="utf-8", errors="replace", newline="\n") as file:
             file.write(text)
             file.flush()
@@ -117,8 +117,11 @@ def write(path, text, mode=0o644, durable=False):
             if durable:
                 os.fsync(file.fileno())
         os.replace(partial, path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the error above says what is wrong
+            partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -7,12 +7,15 @@ writes what it decided into the check cells.
 from __future__ import annotations
 
 import base64
+import contextlib
 import copy
 import dataclasses
 import functools
 import hashlib
 import hmac
+import json
 import os
+import sqlite3
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,14 +27,17 @@ from mlp_helpers import exercises
 from mlp_helpers.checking import Criterion, Report, evaluate_caller
 from mlp_helpers.checking.exercise import Diagnosis
 
+from .errors import Problem
 from .sandbox import NONE
 from .session import Limits, RemoteCaller, Session, Worker, WorkerError
 from .submission import grade_id, harmless, is_check, without_links
+from .wire import MAX_OUTPUTS, MAX_PNG, MAX_TEXT, MAX_TOTAL
 
 SECRET_VARIABLE = "MLP_COURSE_SECRET"
 CHECK = "check_"
 PNG = b"\x89PNG\r\n\x1a\n"
-MAX_PNG = 4 * 2**20
+MAX_SHOWN = 2 * MAX_TOTAL  # of one submission, as it is written into the notebook
+MAX_NAME = 300  # characters of the name of an exception
 DEMO = "@when_solved\n"
 NOT_SHOWN = {"kind": "stream", "name": "stdout",
              "text": "(shown in your own notebook, not in the graded copy)\n"}
@@ -74,11 +80,20 @@ def course_secret(root):
     Returns
     -------
     bytes
+
+    Raises
+    ------
+    Problem
+        It is gone, and there are grades that were made with it.
     """
     given = os.environ.get(SECRET_VARIABLE)
     if given:
         return given.encode()
     path = Path(root) / "classroom" / "secret"
+    if not path.exists() and _has_grades(path.with_name("gradebook.db")):
+        raise Problem(f"{path} is missing, and there are grades that were made with it: put it "
+                      f"back, or set {SECRET_VARIABLE}, or move {path.with_name('gradebook.db')} "
+                      "away to begin anew")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -89,8 +104,21 @@ def course_secret(root):
             file.write(os.urandom(32).hex())
     secret = path.read_bytes().strip()
     if not secret:
-        raise ValueError(f"{path} is empty: delete it, a new one is made at the next run")
+        raise Problem(f"{path} is empty: put its text back; if nothing was graded yet, delete it, "
+                      "and a new one is made at the next run")
     return secret
+
+
+def _has_grades(gradebook):
+    """Whether a gradebook holds a grade that a grader gave."""
+    if not gradebook.is_file():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(f"{gradebook.as_uri()}?mode=ro", uri=True)) as book:
+            query = "SELECT 1 FROM grade WHERE auto_score IS NOT NULL LIMIT 1"
+            return book.execute(query).fetchone() is not None
+    except sqlite3.Error:  # whoever opens it next says what is wrong with it
+        return False
 
 
 def case_seed(secret, chapter, exercise):
@@ -132,9 +160,11 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
     demos = {cell.source for cell in release.cells if is_demo(cell)}
     sources = [c.source.replace(DEMO, "") if c.source in demos else c.source for c in run]
     with Session(worker, sources, limits or Limits(), len(checks)) as session:
+        room = MAX_SHOWN
         for number, (cell, records) in enumerate(zip(run, session.run(), strict=True), 1):
             records = [NOT_SHOWN] if cell.source in demos and not records else records
-            cell.outputs, cell.execution_count = student_outputs(records, number), number
+            cell.outputs, cell.execution_count = student_outputs(records, number, room), number
+            room -= sum(map(_size, cell.outputs))
         for name, points in checks.items():
             _grade_cell(cells[name], name, points, secret, session, result)
     if worker.level == NONE:
@@ -246,7 +276,7 @@ def _report(record):
 # --- what a student's cell may show --------------------------------------------------------------
 
 
-def student_outputs(records, number):
+def student_outputs(records, number, room=MAX_SHOWN):
     """Make notebook outputs of what the worker recorded: text, PNG and LaTeX, checked.
 
     Parameters
@@ -255,24 +285,36 @@ def student_outputs(records, number):
         Sent by the untrusted side; whatever is not as expected is left out.
     number : int
         The execution count.
+    room : int
+        Characters that they may take; the rest is left out.
 
     Returns
     -------
     list of NotebookNode
     """
-    records = records if isinstance(records, list) else []
-    outputs = [_output(r, number) for r in records if isinstance(r, dict)]
-    return [output for output in outputs if output is not None]
+    outputs = []
+    for record in records[:MAX_OUTPUTS] if isinstance(records, list) else []:
+        output = _output(record, number) if isinstance(record, dict) else None
+        if output is not None:
+            room -= _size(output)
+            if room < 0:
+                break
+            outputs.append(output)
+    return outputs
+
+
+def _size(output):
+    return len(json.dumps(output))
 
 
 def _output(record, number):
-    kind = record.get("kind")
+    kind = _text(record.get("kind"))
     if kind == "stream":
-        name = "stderr" if record.get("name") == "stderr" else "stdout"
+        name = "stderr" if _text(record.get("name")) == "stderr" else "stdout"
         return new_output("stream", name=name, text=_text(record.get("text")))
     if kind == "error":
         lines = _text(record.get("text")).splitlines()
-        name, message = _text(record.get("name")), _text(record.get("message"))
+        name, message = _text(record.get("name"))[:MAX_NAME], _text(record.get("message"))
         return new_output("error", ename=name, evalue=message, traceback=lines)
     if kind not in ("display", "result"):
         return None
@@ -289,7 +331,10 @@ def _output(record, number):
 
 
 def _text(value):
-    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    # the worker has cut it already, and said so, unless somebody else wrote this
+    return value[:MAX_TEXT + MAX_NAME].encode("utf-8", "replace").decode("utf-8")
 
 
 def _latex(text):

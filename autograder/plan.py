@@ -88,6 +88,26 @@ def plan(chapters, root, excluded=()):
             if folder.name == chapter and folder.is_dir() and folder.parent.name not in excluded]
 
 
+def misplaced(chapters, root):
+    """List the notebooks among the submissions that lie in no chapter's folder.
+
+    Parameters
+    ----------
+    chapters : collection of str
+        All that the course has.
+    root : str or Path
+
+    Returns
+    -------
+    list of Path, below ``classroom/submitted``
+    """
+    folder = Path(root, "classroom", "submitted")
+    found = [path for pattern in ("*.ipynb", "*/*.ipynb", "*/*/*.ipynb")
+             for path in folder.glob(pattern) if not path.name.startswith(".")]
+    return sorted(path.relative_to(folder) for path in found
+                  if len(path.relative_to(folder).parts) < 3 or path.parent.name not in chapters)
+
+
 def name_fault(student):
     """Say why a student's name cannot be graded under; "" if it can."""
     if shown(student) == student:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import multiprocessing
+import re
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
 from multiprocessing.util import Finalize
 
@@ -67,6 +68,8 @@ def dask_pool(address):
     Problem
         Dask is not installed, or nobody answers there.
     """
+    if not re.fullmatch(r"(\w+://)?\S+:\d+/?", address):
+        raise Problem(f"{address!r} is no address of a Dask scheduler: write tcp://HOST:PORT")
     try:
         from distributed import Client
     except ImportError as error:

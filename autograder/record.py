@@ -7,6 +7,7 @@ happens in between; a second record would call answers that a person has graded 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import warnings
@@ -27,14 +28,38 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from sqlalchemy import Column, MetaData, String, Table
-from sqlalchemy.exc import OperationalError, SAWarning
+from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
+from traitlets import TraitError
 
 from .errors import Problem
 from .marks import Mark, shown
 from .plan import Task
 
+IN_USE = ("the gradebook cannot be opened or written ({}): close what uses it and run this again; "
+          "nothing is lost")
+DAMAGED = ("the gradebook is damaged ({}): put a backup of it back, or move classroom/gradebook.db "
+           "away and grade again; marks given by hand are in it alone")
 ACTS = Table("mlp_course_act", MetaData(),
              Column("submission", String(32), primary_key=True), Column("act", String(32)))
+
+
+@contextlib.contextmanager
+def plain_errors():
+    """Say in a line of text what is wrong with a gradebook.
+
+    Raises
+    ------
+    Problem
+        Another program keeps it for itself, or it is no database any more.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        raise Problem(IN_USE.format(error.orig)) from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # something about one row
+            raise
+        raise Problem(DAMAGED.format(error.orig)) from error
 
 
 class Recorder:
@@ -50,9 +75,13 @@ class Recorder:
         course = CourseDirectory(config=config)
         self._penalties = AssignLatePenalties(config=config)
         self._penalties.log = logging.Logger("mlp-course", logging.CRITICAL)
-        self._penalties.init_plugin()
+        try:
+            self._penalties.init_plugin()
+        except (TraitError, ImportError) as error:
+            raise Problem(f"nbgrader_config.py names a penalty for being late that cannot be "
+                          f"loaded: {' '.join(str(error).split())}") from error
         self._cells = functools.cache(self._read_cells)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), plain_errors():
             # nbgrader 0.9 triggers SQLAlchemy's warnings in its own models
             warnings.simplefilter("ignore", SAWarning)
             self._book = Gradebook(course.db_url, course.course_id)
@@ -74,7 +103,8 @@ class Recorder:
         found = self._book.db.query(Assignment.name, SubmittedAssignment.student_id, ACTS.c.act)
         found = found.join(SubmittedAssignment, SubmittedAssignment.assignment_id == Assignment.id)
         found = found.join(ACTS, ACTS.c.submission == SubmittedAssignment.id)
-        return {Task(chapter, student): act for chapter, student, act in found}
+        with plain_errors():
+            return {Task(chapter, student): act for chapter, student, act in found}
 
     def record(self, entry, publish):
         """Write the grades of one submission, as ``nbgrader autograde`` does.
@@ -93,20 +123,21 @@ class Recorder:
         """
         session = self._book.db
         try:
-            submission, notebook = self._submission(entry)
-            self._write_marks(notebook, entry)
-            notebook.late_submission_penalty = self._penalty(submission, notebook)
-            marks, penalty = self._marks(notebook, entry), notebook.late_submission_penalty or 0.0
-            if penalty or marks != shown(entry.marks):
-                publish(marks, penalty)
-            session.execute(ACTS.delete().where(ACTS.c.submission == submission.id))
-            session.execute(ACTS.insert().values(submission=submission.id, act=entry.act))
-            session.commit()
-        except OperationalError as error:
-            raise Problem(f"the gradebook cannot be written ({error.orig}): close what uses it "
-                          "and run this again; nothing is lost") from error
+            with plain_errors():
+                self._record(session, entry, publish)
         finally:
             session.remove()  # rolls back what was not committed, and forgets all objects
+
+    def _record(self, session, entry, publish):
+        submission, notebook = self._submission(entry)
+        self._write_marks(notebook, entry)
+        notebook.late_submission_penalty = self._penalty(submission, notebook)
+        marks, penalty = self._marks(notebook, entry), notebook.late_submission_penalty or 0.0
+        if penalty or marks != shown(entry.marks):
+            publish(marks, penalty)
+        session.execute(ACTS.delete().where(ACTS.c.submission == submission.id))
+        session.execute(ACTS.insert().values(submission=submission.id, act=entry.act))
+        session.commit()
 
     def _submission(self, entry):
         """Find or make the rows of a submission and its notebook."""

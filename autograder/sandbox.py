@@ -11,11 +11,14 @@ this machine is never assumed: `autograder.canaries` proves it in a real child.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import itertools
 import os
 import resource
 import shutil
 import signal
+import stat
 import subprocess
 import time
 from pathlib import Path
@@ -74,8 +77,14 @@ def wrap(command, level):
     separate = ["user", "ipc", "pid", "net", "uts"]
     return [bubblewrap, *(f"--unshare-{kind}" for kind in separate), "--unshare-cgroup-try",
             "--die-with-parent", "--cap-drop", "ALL",
-            "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", *_binds(),
+            "--proc", "/proc", "--dev", "/dev", *_size(bubblewrap), "--tmpfs", "/tmp", *_binds(),
             "--remount-ro", "/", "--chdir", "/tmp", "--", *command]
+
+
+def _size(bubblewrap):
+    """Arguments that bound the folder in memory, where bubblewrap knows them (from 0.7 on)."""
+    text = subprocess.run([bubblewrap, "--help"], capture_output=True, text=True).stdout
+    return ["--size", str(4 * DISK)] if "--size " in text else []
 
 
 def _binds():
@@ -199,23 +208,46 @@ def _one_line(error):
 # --- files of a submission -----------------------------------------------------------------------
 
 
-def overfull(folder):
-    """Whether a submission has written more than `DISK` bytes or `FILES` files."""
-    size = count = 0
-    todo = [folder]
+def overfull(folder, pid):
+    """Whether a submission has written more than `DISK` bytes or `FILES` files.
+
+    Parameters
+    ----------
+    folder : str
+    pid : int
+        Its process, which may hold files that have no name any more.
+    """
+    size, count, todo = FILE_SIZE * _nameless(pid), 0, [folder]
     while todo:
         try:
-            for entry in os.scandir(todo.pop()):
-                size, count = size + entry.stat(follow_symlinks=False).st_blocks * 512, count + 1
-                if size > DISK or count > FILES:
-                    return True
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append(entry.path)
+            entries = list(itertools.islice(os.scandir(todo.pop()), FILES + 1))
         except FileNotFoundError:  # removed meanwhile
             continue
         except OSError:  # too deep, or closed to us: nothing that a chapter needs
             return True
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                size, count = size + entry.stat(follow_symlinks=False).st_blocks * 512, count + 1
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(entry.path)
+        if size > DISK or count > FILES:
+            return True
     return False
+
+
+def _nameless(pid):
+    """Count the removed files that a process still holds open or mapped; each may be full."""
+    found = set()
+    with contextlib.suppress(OSError):  # the process has ended
+        for line in Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines():
+            if line.endswith(" (deleted)"):
+                found.add(tuple(line.split()[3:5]))  # device and inode
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                about = link.stat()
+                if stat.S_ISREG(about.st_mode) and not about.st_nlink:
+                    found.add((about.st_dev, about.st_ino))
+    return len(found)
 
 
 def remove(folder):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlp_helpers.checking.callers import Answer, Failure
+from mlp_helpers.checking.callers import Answer, Failure, printable
 from mlp_helpers.checking.cost import Work
 from mlp_helpers.checking.values import Unsupported, plain
 
@@ -39,17 +40,14 @@ class Limits:
     exercise : float
         All calls of one exercise together.
     cell, cells : float
-        One cell, and all cells together.
-    hung : float
-        What is always given. Each hang in a submission quarters the time for the cells and calls
-        that follow, down to this: they often call the same function.
+        One cell, and all cells together; as long again for all that is run once more after a
+        function or a cell has ended its process.
     """
 
     call: float = 10.0
     exercise: float = 60.0
     cell: float = 20.0
     cells: float = 240.0
-    hung: float = 1.0
 
 
 class WorkerError(RuntimeError):
@@ -225,7 +223,8 @@ class Session:
         self.worker, self.cells, self.limits = worker, cells, limits
         self._cpu = int(limits.cells + exercises * limits.exercise)
         self._sock = None
-        self._hangs = 0
+        self._failed = {}  # of a cell that stopped: its place -> Failure
+        self._for_replay = limits.cells
         self._ran = []  # cells to replay in a new child; one that killed its child is left out
 
     def __enter__(self):
@@ -242,12 +241,14 @@ class Session:
     def request(self, message, seconds):
         """Ask the child; give its reply, or a `Failure` if that was the child's end."""
         while self._sock is None:
+            if self._for_replay <= 0:
+                return Failure("Timeout", "was not run: the cells before it, which have to run "
+                               "again after a crash, take too long")
             self._revive()
         try:
             wire.send(self._sock, message, seconds)
             return wire.receive(self._sock, seconds)
         except TimeoutError:
-            self._hangs += 1
             self.end()
             return Failure("Timeout", f"took longer than {seconds:.3g} s: an endless loop?")
         except wire.Closed:
@@ -256,9 +257,14 @@ class Session:
             self.end()
             return Failure("Died", f"sent {error} to the grader")
 
-    def patience(self, seconds):
-        """What is left of a time limit after the hangs so far."""
-        return max(min(seconds, self.limits.hung), seconds / 4**self._hangs)
+    def undefined(self, name):
+        """Say why a name is not there: nobody wrote it, or the cell that defines it stopped."""
+        text = rf"^\s*(async\s+)?def\s+{re.escape(name)}\b|^{re.escape(name)}\s*[:=]"
+        for i, failure in reversed(self._failed.items()):
+            if re.search(text, self.cells[i], re.MULTILINE):
+                message = f"the cell that defines {name} stopped: {failure.message}"
+                return Failure(failure.kind, message, "", name)
+        return Failure("NotImplementedError", f"{name} is not defined", "", name)
 
     def end(self):
         """Kill the child; give its wait status."""
@@ -269,15 +275,22 @@ class Session:
         return self.worker.end()
 
     def _run(self, i, deadline):
-        seconds = min(self.patience(self.limits.cell), deadline - time.monotonic())
+        seconds = min(self.limits.cell, deadline - time.monotonic())
         if seconds <= 0:
             text = f"not run: the cells before took {self.limits.cells:g} s together"
-            return [_error(Failure("Timeout", text))]
-        reply = self.request(self._cell(i), seconds)
+            reply = Failure("Timeout", text)
+        else:
+            reply = self.request(self._cell(i), seconds)
         if isinstance(reply, Failure):
+            self._failed[i] = reply
             return [_error(reply)]
         self._ran.append(i)
-        return reply if isinstance(reply, list) else []
+        reply = reply if isinstance(reply, list) else []
+        for record in reply:
+            if isinstance(record, dict) and str(record.get("kind")) == "error":
+                name, message = (readable(record.get(key)) for key in ("name", "message"))
+                self._failed[i] = Failure(name, message)
+        return reply
 
     def _cell(self, i, replay=False):
         return {"number": i + 1, "source": self.cells[i], "replay": replay}
@@ -285,8 +298,15 @@ class Session:
     def _revive(self):
         """Fork a new child and replay the cells that ran; one that now kills it is dropped."""
         self._sock = self.worker.start(self._cpu)
+        started, budget = time.monotonic(), self._for_replay
         for i in list(self._ran):
-            if isinstance(self.request(self._cell(i, True), self.limits.cell), Failure):
+            seconds = min(self.limits.cell, self._for_replay)
+            failed = isinstance(self.request(self._cell(i, True), seconds), Failure)
+            self._for_replay = budget - (time.monotonic() - started)
+            if self._for_replay <= 0:
+                self.end()
+                return
+            if failed:
                 self._ran.remove(i)
                 return
 
@@ -299,7 +319,9 @@ def _error(failure):
 def _last_words(status):
     """Put a wait status into words."""
     if os.WIFSIGNALED(status):
-        name = signal.Signals(os.WTERMSIG(status)).name
+        number = os.WTERMSIG(status)
+        known = number in set(signal.Signals)
+        name = signal.Signals(number).name if known else f"signal {number}"
         meaning = {"SIGSEGV": "a crash in compiled code or endless recursion",
                    "SIGXCPU": "too much computing time",
                    "SIGXFSZ": "too many or too large files", "SIGKILL": "killed"}.get(name, name)
@@ -329,7 +351,9 @@ class RemoteCaller:
         reply = self._request(message)
         if self._stopped is not None:
             return (self._stopped,) * count
-        return _answers(reply, count, message["args"], self.name)
+        if isinstance(reply, dict) and "undefined" in reply:
+            return (Answer(error=self.session.undefined(self.name)),) * count
+        return _answers(reply, count, message["args"])
 
     def _request(self, message):
         """Send one request; after a hang or a crash nothing is sent any more."""
@@ -337,8 +361,7 @@ class RemoteCaller:
             return None
         left = self._deadline - time.monotonic()
         if left > 0:
-            seconds = self.session.patience(self.session.limits.call)
-            reply = self.session.request(message, min(seconds, left))
+            reply = self.session.request(message, min(self.session.limits.call, left))
         else:
             limit = self.session.limits.exercise
             reply = Failure("Timeout", f"took longer than {limit:g} s in all")
@@ -347,11 +370,8 @@ class RemoteCaller:
         return reply
 
 
-def _answers(reply, count, args, name):
+def _answers(reply, count, args):
     """Check what the child sent and make `count` answers of it."""
-    if isinstance(reply, dict) and "undefined" in reply:
-        failure = Failure("NotImplementedError", f"{name} is not defined", "", name)
-        return (Answer(error=failure),) * count
     if isinstance(reply, dict) and "unsendable" in reply:
         return (Answer(error=Failure("Unsupported", readable(reply["unsendable"]))),) * count
     if not (isinstance(reply, list) and len(reply) == count):
@@ -397,6 +417,6 @@ def _positions(value, arity):
 
 
 def readable(value):
-    """Text that came from a student, fit to be written to a file: short, and valid Unicode."""
+    """Text that came from a student, fit for files and terminals: short, and only what shows."""
     text = value if isinstance(value, str) else repr(type(value))
-    return text[:MAX_REASON].encode("utf-8", "replace").decode("utf-8")
+    return printable(text[:MAX_REASON])

@@ -24,11 +24,9 @@ from matplotlib.transforms import Bbox
 from traitlets import Type
 from traitlets.config import Config
 
-MAX_TEXT = 20_000  # characters of one output
-MAX_PNG = 2 * 2**20  # bytes of one picture
+from .wire import MAX_OUTPUTS, MAX_PNG, MAX_TEXT, MAX_TOTAL
+
 MARGIN = 2.0  # inches around a figure that are drawn as well
-MAX_OUTPUTS = 100  # outputs of one cell
-MAX_TOTAL = 12 * 2**20  # everything that one submission shows
 CUT = "\n... the rest was cut ..."
 NO_SYSTEM = "(commands of the operating system do not run while a notebook is graded)"
 SYSTEM_LINES = ("pip", "conda", "mamba", "micromamba", "uv", "system", "sx")

@@ -309,7 +309,8 @@ def _notes(claims, chosen, cells, originals):
     notes = [f"cell {name} exists {len(indices)} times: one copy counts"
              for name, indices in claims.items() if len(indices) > 1]
     return notes + [f"locked cell {name} was changed: restored" for name, i in chosen.items()
-                    if is_locked(originals[name]) and cells[i].source != originals[name].source]
+                    if is_locked(originals[name])
+                    and cells[i].source.strip() != originals[name].source.strip()]
 
 
 def _add_missing(cells, originals):

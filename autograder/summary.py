@@ -54,6 +54,8 @@ def class_summary(result, root):
         parts += [f"\n{chapter}", points_table(asked, graded), mistakes_table(graded)]
     parts += [counts(result.outcomes), confinement(result.outcomes)]
     notes = [note for o in result.outcomes for note in attention(o)]
+    notes += [f"  {shown(str(path))}: NOT GRADED, put it at STUDENT/CHAPTER/CHAPTER.ipynb"
+              for path in result.misplaced]
     if notes:
         parts.append("To look at:\n" + "\n".join(notes))
     pages = [o.feedback for o in result.outcomes if o.feedback]

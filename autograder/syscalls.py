@@ -31,8 +31,9 @@ ALLOWED = """
     """.split()
 
 # Of these calls only some uses: descriptors may not be given an owner who gets signals.
-FCNTL = ("F_DUPFD", "F_DUPFD_CLOEXEC", "F_GETFD", "F_SETFD", "F_GETFL", "F_SETFL", "F_GETLK",
+FCNTL = ("F_DUPFD", "F_DUPFD_CLOEXEC", "F_GETFD", "F_SETFD", "F_GETFL", "F_GETLK",
          "F_SETLK", "F_SETLKW", "F_GETPIPE_SZ")
+FLAGS = os.O_APPEND | os.O_ASYNC | os.O_DIRECT | os.O_NOATIME  # F_SETFL may set none of them
 IOCTL = ("FIOCLEX", "FIONBIO", "FIONCLEX", "FIONREAD", "TCGETS", "TIOCGWINSZ")
 
 
@@ -51,6 +52,8 @@ def make_filter():
         _allow(made, name)
     for name in FCNTL:
         _allow(made, "fcntl", seccomp.Arg(1, seccomp.EQ, getattr(fcntl, name)))
+    _allow(made, "fcntl", seccomp.Arg(1, seccomp.EQ, fcntl.F_SETFL),
+           seccomp.Arg(2, seccomp.MASKED_EQ, FLAGS, 0))
     for name in IOCTL:
         _allow(made, "ioctl", seccomp.Arg(1, seccomp.EQ, getattr(termios, name)))
     _allow(made, "prlimit64", seccomp.Arg(2, seccomp.EQ, 0))  # read limits, set none
@@ -71,12 +74,13 @@ def load_filter(made):
 
 
 def _allow_open(made, seccomp):
-    """Allow open but for reading with O_TRUNC, which empties files on kernels before 6.2."""
-    masked = seccomp.MASKED_EQ
+    """Allow open but for reading with O_TRUNC, which empties files on kernels before 6.2, and for
+    files without a name, which nobody could count."""
+    masked, nameless = seccomp.MASKED_EQ, os.O_TMPFILE & ~os.O_DIRECTORY
     for name, flags in (("open", 1), ("openat", 2)):
-        _allow(made, name, seccomp.Arg(flags, masked, os.O_TRUNC, 0))
+        _allow(made, name, seccomp.Arg(flags, masked, os.O_TRUNC | nameless, 0))
         for mode in (os.O_WRONLY, os.O_RDWR):
-            _allow(made, name, seccomp.Arg(flags, masked, os.O_ACCMODE, mode))
+            _allow(made, name, seccomp.Arg(flags, masked, os.O_ACCMODE | nameless, mode))
 
 
 def _allow(made, name, *arguments):

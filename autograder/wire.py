@@ -16,12 +16,18 @@ import time
 
 import numpy as np
 
+from mlp_helpers.checking.values import strided
 from mlp_helpers.named import Named
 
 CHUNK = 64 * 1024  # below the kernel's default limit for one packet
 MAX_HEADER = 16 * 2**20
 MAX_BYTES = 256 * 2**20
 MAX_DEPTH = 32
+# What one cell shows, held by the worker and, since it may be a student's, by the judge again.
+MAX_TEXT = 20_000  # characters of one output
+MAX_PNG = 2 * 2**20  # bytes of one picture
+MAX_OUTPUTS = 100  # outputs of one cell
+MAX_TOTAL = 12 * 2**20  # everything that one submission shows
 DTYPES = frozenset(
     ["|b1", "|i1", "|u1"]
     + [f"<{kind}{size}" for kind in "iu" for size in (2, 4, 8)]
@@ -164,7 +170,10 @@ def decode(header, body):
     except (ValueError, RecursionError) as error:
         raise WireError("a header that is not JSON") from error
     reader = _Reader(body)
-    value = reader.value(tree, 0)
+    try:
+        value = reader.value(tree, 0)
+    except (ValueError, OverflowError, TypeError, MemoryError) as error:
+        raise WireError("numbers that no value can be made of") from error
     if reader.position != len(body):
         raise WireError("more array bytes than the header announces")
     return value
@@ -277,23 +286,13 @@ class _Reader:
         data = self._take(math.prod(shape) * np.dtype(dtype).itemsize)
         order = "F" if layout == "F" else "C"
         array = np.frombuffer(data, dtype).reshape(shape, order=order).copy(order)
-        return _spread(array) if layout == "strided" else array
+        return strided(array) if layout == "strided" and array.ndim else array
 
     def _take(self, size):
         if not 0 <= size <= len(self.body) - self.position:
             raise WireError("fewer array bytes than the header announces")
         self.position += size
         return self.body[self.position - size : self.position]
-
-
-def _spread(array):
-    """Lay an array out with gaps, so that the receiver meets a non-contiguous argument."""
-    if array.ndim == 0:
-        return array
-    buffer = np.zeros(tuple(2 * n for n in array.shape), array.dtype)
-    view = buffer[(slice(None, None, 2),) * array.ndim]
-    view[...] = array
-    return view
 
 
 def _is_list(value, size):

@@ -12,6 +12,7 @@ which kills everything that the submission started. The zygote leaves when the j
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import gc
 import importlib
@@ -20,6 +21,7 @@ import random
 import select
 import signal
 import socket
+import stat
 import sys
 import tempfile
 
@@ -112,7 +114,7 @@ def _serve(control, shell, home, confinement):
 def _watch(control, pid, folder):
     """Wait for the judge's next word; kill a child that writes too much, and say so."""
     while not select.select([control], [], [], LOOK_SECONDS)[0]:
-        if sandbox.overfull(folder):
+        if sandbox.overfull(folder, pid):
             os.kill(pid, signal.SIGKILL)
             return True
     return False
@@ -129,7 +131,9 @@ def _child(sock, shell, folder, confinement, cpu_seconds):
         _silence()
         os.chdir(folder)
         os.environ["HOME"] = os.environ["TMPDIR"] = tempfile.tempdir = folder
+        sys.path.insert(0, "")  # as in a notebook: what a cell writes here, another may import
         _reseed()
+        _own_files()
         confinement.enter(folder, cpu_seconds)
         wire.send(sock, "ready")
         _answer(sock, shell)
@@ -152,6 +156,18 @@ def _reseed():
 
     random.seed()
     np.random.seed()
+
+
+def _own_files():
+    """Open the zygote's files (its fonts) anew: the place in a file is shared after a fork, and
+    one submission could leave a number there for the next."""
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError):  # the descriptor of the list itself is closed
+            if stat.S_ISREG(os.fstat(int(name)).st_mode):
+                fresh = os.open(f"/proc/self/fd/{name}", os.O_RDONLY)
+                os.lseek(fresh, os.lseek(int(name), 0, os.SEEK_CUR), os.SEEK_SET)
+                os.dup2(fresh, int(name), inheritable=False)
+                os.close(fresh)
 
 
 def _answer(sock, shell):

@@ -78,19 +78,11 @@ def test_grade_without_submissions_says_where_to_put_them(capsys, course):
     assert "submitted" in one_line(capsys)
 
 
-def test_a_lost_secret_is_not_silently_replaced(capsys, monkeypatch, course):
-    monkeypatch.delenv("MLP_COURSE_SECRET", raising=False)
-    (course / "classroom" / "gradebook.db").write_bytes(b"")
-    assert run("grade", "--class", course) == 2
-    assert "MLP_COURSE_SECRET" in one_line(capsys)
-    assert not (course / "classroom" / "secret").exists()
-
-
-def test_an_empty_secret_is_refused(capsys, monkeypatch, course):
-    monkeypatch.delenv("MLP_COURSE_SECRET", raising=False)
-    (course / "classroom" / "secret").write_text("", encoding="utf-8")
-    assert run("grade", "--class", course) == 2
-    assert "secret" in one_line(capsys)
+@pytest.mark.parametrize("name", ["a?x", "main%20copy", "[1]", "$HOME"])
+def test_paths_that_nbgrader_cannot_work_in_are_refused(capsys, tmp_path, name):
+    (tmp_path / name / "solutions").mkdir(parents=True)
+    assert run("grade", "--class", tmp_path / name) == 2
+    assert "rename it" in one_line(capsys)
 
 
 def test_a_file_that_is_no_notebook_is_refused(capsys, tmp_path):
@@ -147,9 +139,14 @@ def test_chapters_may_be_named_by_number(course):
     assert cli.chapter_names(course, []) == [CHAPTER]
 
 
-def test_course_is_found_from_inside_and_from_elsewhere(course, tmp_path_factory, root):
+def test_course_is_found_from_inside_and_for_looking_from_elsewhere(
+        course, tmp_path_factory, root, monkeypatch, capsys):
     assert cli.course_root(course / "solutions") == course.resolve()
-    assert cli.course_root(tmp_path_factory.mktemp("elsewhere")) == root
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert cli.shown_root() == root
+    for command in ("grade", "report", "build"):  # which write: never into another folder
+        assert run(command) == 2
+        assert "not a course folder" in one_line(capsys)
 
 
 def test_doctor_looks_at_everything(capsys):

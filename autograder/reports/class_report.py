@@ -29,6 +29,7 @@ from .gradebook import Grade
 
 CHECK = "check_"
 ORDINARY = "stopped with"  # an error as every beginner makes them; other ends need a look
+CELL_STOPPED = "the cell that defines"
 FEWEST = 6  # with fewer students, thirds of a class say nothing
 SLOWEST = 5
 STATES = ("full marks", "part", "no points", "waits for a reader", "not attempted")
@@ -267,7 +268,8 @@ def reasons(submission):
     if lost and submission.reports:
         found.append(f"the grader itself failed on {', '.join(lost)}: grade it by hand")
     found += [f"{name}: {r.reason}" for name, r in submission.reports.items()
-              if r.outcome == "crashed" and r.reason and not r.reason.startswith(ORDINARY)]
+              if r.outcome == "crashed" and r.reason
+              and (not r.reason.startswith(ORDINARY) or CELL_STOPPED in r.reason)]
     if submission.attempted and submission.points == 0:
         found.append("no points, although something was tried")
     if not submission.attempted and not submission.notes:

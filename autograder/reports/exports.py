@@ -11,6 +11,7 @@ import io
 import json
 import os
 import tempfile
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,8 +175,9 @@ def gradescope_results(submission, known):
     -------
     dict
     """
+    notes = [note.partition("\n")[0] for note in submission.notes]  # not a traceback of ours
     result = {"score": known.final(submission), "visibility": "visible",
-              "stdout_visibility": "hidden", "output": "\n".join(submission.notes),
+              "stdout_visibility": "hidden", "output": "\n".join(notes),
               "tests": [_test(i, g, submission) for i, g in enumerate(submission.grades, 1)]}
     if submission.seconds is not None:
         result["execution_time"] = round(submission.seconds, 3)
@@ -269,9 +271,9 @@ def write_rows(rows, path):
 
 def _plain(text):
     """A field that is no formula; a number or a lone dash stays."""
-    if not text.startswith(FORMULA) or text == "-" or _is_number(text):
-        return text
-    return f"'{text}"
+    begin = unicodedata.normalize("NFKC", text).lstrip()  # full-width signs count as well
+    harmless = not text.startswith(FORMULA) and not begin.startswith(FORMULA)
+    return text if harmless or text == "-" or _is_number(text) else f"'{text}"
 
 
 def _is_number(text):

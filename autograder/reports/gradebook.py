@@ -54,7 +54,9 @@ def grades(gradebook, chapters=None):
                               "`mlp-course grade` first")
             return [grade for name in chapters or found for grade in _of_chapter(book, name)]
     except SQLAlchemyError as error:
-        raise Problem(f"{gradebook} is no gradebook that nbgrader can read") from error
+        reason = getattr(error, "orig", None) or error
+        raise Problem(f"{gradebook} cannot be read ({reason}): close what uses it; if that does "
+                      "not help, put a backup of it back") from error
 
 
 def _of_chapter(book, chapter):

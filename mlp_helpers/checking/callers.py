@@ -21,6 +21,7 @@ from .cost import Work, count
 from .values import Unsupported, arrays_in, fresh, plain, same_bits
 
 MAX_TEXT = 300
+LINES = "\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029"  # spaces that act on a terminal or break lines
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,15 @@ def _text(error):
         text = str(error)
     except Exception as inner:  # a student's exception may fail while describing itself
         text = f"(its text could not be read: {type(inner).__name__})"
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " ..."
+    return printable(text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " ...")
+
+
+def printable(text):
+    """Text without what would act on a terminal: escapes, other controls, changes of direction.
+
+    White space stays; anything else that cannot be printed becomes a question mark.
+    """
+    return "".join(c if c.isprintable() or c.isspace() and c not in LINES else "?" for c in text)
 
 
 def _place(error, fn):

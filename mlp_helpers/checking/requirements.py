@@ -241,7 +241,9 @@ def answers_are_stable(trial, group):
 ESCAPED = 2.0  # forward passes: a gradient cannot cost less, so work was done out of sight
 BACKPROP = 8.0  # honest code counts 2.7 to 4.5; a forward pass per layer 12 and more
 PER_LAYER = 40.0  # above: a pass per unit, or Jacobians multiplied out; 50 to 400
-LINES = 40  # per multiply-accumulate of a forward pass; backprop in scalar loops takes 3 to 12
+# Per multiply-accumulate of a forward pass: backprop in scalar loops takes 3 to 12 lines, a graph
+# of single numbers with one pass back over it (an object for every sum and product) 80 to 95.
+LINES = 130
 
 
 class CostOfBackprop:

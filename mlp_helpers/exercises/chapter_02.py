@@ -113,6 +113,8 @@ def _entry_cases(rng):
               for name, cases in _single_cases(rng).items()}
     for h, m, i, j in ((7, 5, 0, 0), (5, 2, 4, 1)):
         groups["generic"].append(_at(case(*_single(rng, h, m), h=h, m=m), i, j))
+    one = _single_cases(rng)["huge"][0]
+    groups["huge"].append(_at(one, 3, 1))  # not a saturated unit: its slope is not nearly 0
     return groups
 
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checking.exercise import Exercise
-from ..checking.requirements import cost, own_memory, shape, stable, step, unchanged, value
+from ..checking.exercise import Exercise, Requirement
+from ..checking.requirements import (
+    CostOfBackprop,
+    own_memory,
+    shape,
+    stable,
+    step,
+    unchanged,
+    value,
+)
 from ..gradcheck import Net, complex_step_jacobian, unit_gradient
 from ..named import Named
 from ..network import forward
@@ -139,6 +147,7 @@ def _backprop_cases(rng):
         "steps": [one(_net(rng, shape, (smooth[i], smooth[i - 1]), 1))
                   for i, shape in enumerate(shapes)],
         "steps_square": [one(_net(rng, (5,) * 4, (smooth[i], smooth[i - 1]), 1)) for i in (0, 1)],
+        "deep": [one(_net(rng, (9, 7, 11, 8) * 8 + (5,), (acts * 5)[:31], 1))],
     }
 
 
@@ -308,6 +317,24 @@ def _macs_of_case(params, acts, X, y):
     return len(X) * sum(W.size for W, _ in params)
 
 
+SCALAR = 40  # lines per multiply-accumulate; above, the deep net is counted too
+
+
+class CostOnTwoNets(CostOfBackprop):
+    """The cost of backprop; loops over single numbers are counted on a net of 32 layers too.
+
+    A graph of single numbers runs more lines than a terse pass for every unit of a small net. But
+    it runs the same number per weight on every net, and a pass for every unit runs more and more.
+    """
+
+    def __call__(self, trial, group):
+        finding, work = super().__call__(trial, group), trial.work(group)
+        if finding.passed and work.lines > SCALAR * self.forward_macs(*trial.cases[group][0].args):
+            deep = super().__call__(trial, "deep")
+            return finding if deep.passed else deep
+        return finding
+
+
 def _stepwise():
     from .steps.chapter_04 import STEPWISE
 
@@ -464,7 +491,7 @@ EXERCISES = (
             value(0.5, DTYPES, "dtypes"),
             unchanged(0.25),
             stable(0.5),
-            cost(1.5, _macs_of_case),
+            Requirement("cost of backprop", 1.5, CostOnTwoNets(_macs_of_case), "cost"),
         ),
         hints=(
             "You have one number per example and unit of the top layer: the derivative of the "

@@ -396,7 +396,7 @@ def _batch_sizes(batches, case_):
     return f"the batches have {', '.join(map(str, sizes[:8])) or 'no'} entries"
 
 
-index_arrays = _each(lambda batches, case_: "")
+index_arrays = _each(lambda batches, case_: "" if batches else "there is no batch at all")
 every_index_once = _each(_every_index_once)
 batch_sizes = _each(_batch_sizes)
 
@@ -614,8 +614,8 @@ EXERCISES = (
         (
             shape(0.25, "True or False"),
             value(0.75),
-            value(0.25, "delta = 1/2", "half"),
-            value(0.25, "delta = 1", "one"),
+            value(0.25, "delta = 1/2", "half", needs_value=True),
+            value(0.25, "delta = 1", "one", needs_value=True),
             value(0.25, "a hair beside 1/2 and 1", "near"),
             value(0.25, "whole numbers", "whole"),
         ),

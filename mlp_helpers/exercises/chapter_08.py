@@ -16,6 +16,7 @@ from ..checking.requirements import (
     stable,
     unchanged,
     value,
+    values_agree,
 )
 from ..checking.values import Named, same_bits
 from ..gradcheck import STEP
@@ -112,6 +113,14 @@ def _prox_cases(rng):
                    one(_weights(rng, 7, 3).astype(np.float32), t())],
         "twice": [one(_weights(rng, 5, 7), 0.7) for _ in range(2)],
     }
+
+
+def zero_here(trial, group):
+    """Exactly 0 on these cases, but not on every generic one too."""
+    values = [a.value for a in trial.answers("generic")]
+    if all(isinstance(v, np.ndarray) and not v.any() for v in values):
+        return Finding("0, but so is every other answer")
+    return values_agree(trial, group)
 
 
 def _prior_cases(rng):
@@ -538,8 +547,10 @@ def next_draw_differs(trial, group):
 
 def arguments_left_alone(trial, group):
     """As `arguments_unchanged`, where the values have many right forms."""
-    finding = arguments_unchanged(trial, group)
-    return finding and replace(finding, label="argument changed")
+    if finding := arguments_unchanged(trial, group):
+        return replace(finding, label="argument changed")
+    right = _all_once if trial.exercise.id == "grid_configs" else _in_range
+    return right(trial, "generic") and Finding("counts once the values are right")
 
 
 def _from_rng(points):
@@ -568,6 +579,8 @@ def _outside(answer, n_out, n_in, rng):
     u = _matrix(answer, n_out, n_in)
     if isinstance(u, str):
         return u
+    if u.size > 1 and np.all(u == u.flat[0]):
+        return "the entries are all the same number"
     if (out := np.abs(u) > 1 + 1e-12).any():
         return f"{out.mean():.0%} of the entries lie outside the interval of the recipe"
     return ""
@@ -697,7 +710,7 @@ def _no_configs(answer, names):
 
 
 def _config_list(answer, grid):
-    return _no_configs(answer, grid)
+    return _no_configs(answer, grid) or ("" if answer else "there is no configuration")
 
 
 def _frozen(config):
@@ -740,6 +753,8 @@ def _wrong_count(answer, space, n, rng):
         text = f"{len(answer)} configurations; expected n = {n}"
     if not text and not all(type(v) is float for config in answer for v in config.values()):
         text = "a value is not a single float"
+    if not text and len({v for config in answer for v in config.values()}) == 1 < n:
+        text = "every value is the same number"
     return text
 
 
@@ -781,6 +796,9 @@ def _dependent(answer, space, n, rng):
         if _not_centred(a[: n // 2 * 2 : 2] * a[1::2][: n // 2]):
             return "a draw depends on the draw before it"
     return ""
+
+
+_all_once, _in_range = _each(_not_all_once), _each(_out_of_range)
 
 
 # A part of a returned tuple of booleans ---------------------------------------------------------
@@ -862,7 +880,7 @@ EXERCISES = (
         (
             shape(0.25),
             value(1.0),
-            value(0.5, "exactly 0", "exact"),
+            Requirement("exactly 0", 0.5, zero_here, "exact"),
             value(0.25, "at the edge, at 0, with t = 0", "edge"),
             value(0.25, "one axis, three axes", "shapes"),
             value(0.25, DTYPES, "dtypes"),

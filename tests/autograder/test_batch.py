@@ -26,7 +26,7 @@ from autograder.journal import Journal, only_one
 from autograder.plan import Task
 from autograder.pool import local_pool, stream
 from autograder.record import Recorder
-from autograder.summary import counts
+from autograder.summary import class_summary, counts
 
 FORK = multiprocessing.get_context("fork")
 LATE = """
@@ -262,12 +262,56 @@ def test_a_gradebook_in_use_is_a_line_of_text_and_nothing_is_lost(graded):
     path.write_text("2030-01-02 12:00:00 UTC")
     with sqlite3.connect(graded / "classroom" / "gradebook.db") as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Problem, match="gradebook cannot be written .database is locked."):
+        with pytest.raises(Problem, match="opened or written .database is locked."):
             grade_class(root=graded, jobs=1)
         other.rollback()
     result = grade_class(root=graded, jobs=1)
     assert result.complete and not any(o.seconds for o in result.outcomes)
     assert contents(graded)["student-01"][0].year == 2030
+
+
+@pytest.mark.parametrize("garble", [
+    lambda path: path.write_bytes(b"no database" * 1000),
+    lambda path: path.write_bytes(path.read_bytes()[:5000])], ids=["random", "cut"])
+def test_a_damaged_gradebook_is_a_line_of_text(graded, garble):
+    garble(graded / "classroom" / "gradebook.db")
+    with pytest.raises(Problem, match="gradebook is damaged.*put a backup of it back"):
+        grade_class(root=graded, jobs=1, regrade=True)
+
+
+def test_a_damaged_release_or_configuration_is_a_line_of_text(make_class):
+    folder = make_class(["student-01"])
+    release = folder / "course" / CHAPTER / f"{CHAPTER}.ipynb"
+    good = release.read_text()
+    release.write_text(good[:1000])
+    with pytest.raises(Problem, match="is damaged: run `mlp-course build"):
+        grade_class(root=folder)
+    release.write_text(good)
+    (folder / "nbgrader_config.py").write_text("x = (")
+    with pytest.raises(Problem, match="nbgrader_config.py cannot be read .SyntaxError"):
+        grade_class(root=folder)
+
+
+def test_notebooks_in_a_wrong_place_are_named(graded):
+    submitted = graded / "classroom" / "submitted"
+    (submitted / "1012.ipynb").write_text("{}")
+    (submitted / "1010" / "Softmax").mkdir(parents=True)
+    (submitted / "1010" / "Softmax" / "a.ipynb").write_text("{}")
+    result = grade_class(root=graded)
+    assert [str(path) for path in result.misplaced] == ["1010/Softmax/a.ipynb", "1012.ipynb"]
+    assert not result.complete
+    text = class_summary(result, graded)
+    assert "1012.ipynb: NOT GRADED, put it at STUDENT/CHAPTER/CHAPTER.ipynb" in text
+
+
+def test_an_entry_that_cannot_be_read_is_graded_again(graded):
+    path = Journal(graded / "classroom").path(Task(CHAPTER, "student-01"))
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(OSError, match=path.name):
+        grade_class(root=graded, jobs=1)
+    path.rmdir()
+    assert grade_class(root=graded, jobs=1).complete
 
 
 def test_what_changed_is_graded_again_and_says_why(graded, monkeypatch):

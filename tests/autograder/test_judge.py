@@ -2,6 +2,7 @@
 
 import base64
 import math
+import sqlite3
 import stat
 
 import nbformat
@@ -11,12 +12,13 @@ from nbformat.v4 import new_code_cell
 from nbgrader.utils import determine_grade
 
 from autograder import judge
+from autograder.errors import Problem
 from autograder.judge import case_seed, course_secret, grade_notebook, student_outputs
 from autograder.session import Limits
 from autograder.submission import is_check, restore
 from mlp_helpers import exercises
 
-QUICK = Limits(call=1.0, exercise=5, cell=3, cells=60, hung=0.5)
+QUICK = Limits(call=1.0, exercise=5, cell=3, cells=60)
 CHECKS = [e for e in exercises().values() if e.chapter == "01"]
 
 
@@ -211,6 +213,62 @@ def test_an_empty_secret_is_refused(tmp_path, monkeypatch):
     (tmp_path / "classroom" / "secret").write_text("\n")
     with pytest.raises(ValueError, match="is empty"):
         course_secret(tmp_path)
+
+
+def test_a_lost_secret_is_not_silently_replaced(tmp_path, monkeypatch):
+    monkeypatch.delenv(judge.SECRET_VARIABLE, raising=False)
+    (tmp_path / "classroom").mkdir()
+    with sqlite3.connect(tmp_path / "classroom" / "gradebook.db") as book:
+        book.execute("CREATE TABLE grade (auto_score REAL)")
+        assert course_secret(tmp_path)  # a gradebook without grades was made with none
+        (tmp_path / "classroom" / "secret").unlink()
+        book.execute("INSERT INTO grade VALUES (0.0)")
+        book.commit()
+        with pytest.raises(Problem, match="is missing, and there are grades"):
+            course_secret(tmp_path)
+    assert not (tmp_path / "classroom" / "secret").exists()
+
+
+def test_forged_outputs_are_bounded_by_the_judge():
+    flood = [{"kind": "stream", "name": "stdout", "text": "\x1b[31mx\x1b[0m" * 10**6}] * 10**5
+    outputs = student_outputs(flood, 1)
+    assert len(outputs) == 100 and all(len(o.text) < 25_000 for o in outputs)
+    pictures = [{"kind": "display", "text": "", "png": judge.PNG + bytes(2**20)}] * 60
+    assert sum(len(o.data["image/png"]) for o in student_outputs(pictures, 1)) < 2**25
+    assert student_outputs(pictures, 1, room=2**20) == []
+
+
+@pytest.mark.parametrize("body", [
+    "import os\n    os.kill(os.getpid(), 40)", "return 10**400", "return 2**64",
+    "return np.array([1, 10**30], dtype=object)", "return -(2**70) * 1.5j"])
+def test_strange_ends_and_numbers_are_no_error_of_the_grader(grade, body):
+    result = grade(nll=f"def nll(F, y):\n    {body}")
+    assert result.log == [] and scores(result)["check_nll"] == 0
+
+
+def test_a_cell_that_stops_before_its_function_is_no_empty_answer(grade):
+    source = "import not_installed\ndef nll(F, y):\n    return 0.0"
+    report = grade(nll=source).reports["nll"]
+    assert report.outcome == "crashed"
+    assert "the cell that defines nll stopped: No module named 'not_installed'" in report.reason
+
+
+def test_a_slow_cell_takes_nothing_from_other_exercises(grade, course):
+    notebook = solved(course.release, course.master)
+    without_demos(notebook)
+    notebook.cells.insert(0, new_code_cell("import time\ntime.sleep(5)"))  # longer than a cell may
+    result = grade(notebook)
+    assert all(report.passed for report in result.reports.values())
+
+
+def test_what_a_cell_writes_another_may_import(grade, course):
+    notebook = solved(course.release, course.master)
+    without_demos(notebook)
+    cell = cell_of(notebook, "logsumexp_rows")
+    notebook.cells.insert(0, new_code_cell("%%writefile helper.py\nimport numpy as np\n"
+                                           + cell.source))
+    cell.source = "from helper import logsumexp_rows"
+    assert grade(notebook).reports["logsumexp_rows"].passed
 
 
 def test_points_are_finite_and_within_the_maximum(grade):

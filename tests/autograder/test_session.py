@@ -55,6 +55,18 @@ def test_figures_become_png_with_their_text_alternative(worker):
     assert outputs[0]["png"].startswith(b"\x89PNG") and outputs[0]["text"] == "a line"
 
 
+def test_running_cells_again_has_a_limit_of_its_own(worker):
+    slow = "if get_ipython().replaying:\n    import time; time.sleep(0.8)"
+    limits = Limits(call=1, exercise=5, cell=1, cells=3)
+    started = time.monotonic()
+    with session(worker, *[slow] * 30, "import os\ndef f(): os._exit(0)", limits=limits) as s:
+        s.run()
+        answers = [RemoteCaller(s, "f")(()) for _ in range(4)]
+    assert [a.error.kind for a in answers] == ["Died", "Timeout", "Timeout", "Timeout"]
+    assert "have to run again after a crash" in answers[-1].error.message
+    assert time.monotonic() - started < 12
+
+
 @pytest.mark.parametrize("draw, name", [
     ("plt.title(r'$\\frac{$')", "ValueError"), ("plt.figure(figsize=(3000, 3000))", "Error")])
 @pytest.mark.parametrize("end", ["", "\nplt.show()\nlast = 1"])

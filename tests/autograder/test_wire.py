@@ -134,6 +134,22 @@ def test_bytes_left_over_are_refused():
         wire.decode(b"1", b"x")
 
 
+@pytest.mark.parametrize("tree, body", [
+    ({"complex": [10**400, 0]}, b""),
+    ({"array": ["<f8", [0] + [2**28] * 31, "C"]}, b""),
+    ({"array": ["|u1", [2] * 31, "C"]}, b"x"),
+    ({"array": ["<c16", [1] * 33, "strided"]}, bytes(16))])
+def test_numbers_that_no_value_can_be_made_of_are_refused(tree, body):
+    with pytest.raises(wire.WireError):
+        wire.decode(json.dumps(tree).encode(), body)
+
+
+def test_a_strided_array_takes_twice_its_size_at_most():
+    tree = {"array": ["|u1", [2**14] + [1] * 11, "strided"]}
+    array = wire.decode(json.dumps(tree).encode(), bytes(2**14))
+    assert not array.flags.c_contiguous and array.base.nbytes == 2**15
+
+
 # --- over a socket -------------------------------------------------------------------------------
 
 

@@ -5,10 +5,11 @@ import sys
 import numpy as np
 import pytest
 
-from mlp_helpers import evaluate
+from mlp_helpers import evaluate, exercises
 from mlp_helpers.checking.callers import LocalCaller
-from mlp_helpers.checking.cost import Counted, count
-from mlp_helpers.exercises import find
+from mlp_helpers.checking.cost import MAX_LINES, Counted, count
+from mlp_helpers.checking.requirements import LINES, CostOfBackprop
+from mlp_helpers.exercises import chapter_06, find
 
 SHARED = '''
 import numpy as np
@@ -119,6 +120,83 @@ def mlp_backprop(params, acts, X, y):
 ''',
 }
 
+ONE_NUMBER_AT_A_TIME = '''
+import math
+
+class Value:
+    def __init__(self, data, inputs=(), back=None):
+        self.data = float(data)
+        self.grad = 0.0
+        self.inputs = inputs
+        self.back = back
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data + other.data, (self, other))
+        def back():
+            self.grad += out.grad
+            other.grad += out.grad
+        out.back = back
+        return out
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        out = Value(self.data * other.data, (self, other))
+        def back():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+        out.back = back
+        return out
+
+    def apply(self, value, slope):
+        out = Value(value, (self,))
+        def back():
+            self.grad += slope * out.grad
+        out.back = back
+        return out
+
+    def backward(self):
+        order, seen, stack = [], set(), [(self, False)]
+        while stack:
+            v, done = stack.pop()
+            if done:
+                order.append(v)
+                continue
+            if id(v) in seen:
+                continue
+            seen.add(id(v))
+            stack.append((v, True))
+            for i in v.inputs:
+                stack.append((i, False))
+        self.grad = 1.0
+        for v in reversed(order):
+            if v.back:
+                v.back()
+
+def mlp_backprop(params, acts, X, y):
+    P = [([[Value(w) for w in row] for row in W], [Value(c) for c in b]) for W, b in params]
+    total = Value(0.0)
+    for x, label in zip(X, y):
+        h = [Value(t) for t in x]
+        for k, (W, b) in enumerate(P):
+            z = []
+            for row, s in zip(W, b):
+                for w, v in zip(row, h):
+                    s = s + w * v
+                z.append(s)
+            if k < len(acts):
+                h = [v.apply(PHI[acts[k]](v.data), float(PRIME[acts[k]](v.data))) for v in z]
+        top = max(v.data for v in z)
+        den = sum(math.exp(v.data - top) for v in z)
+        for j, v in enumerate(z):
+            p = math.exp(v.data - top) / den
+            total = total + v.apply(-math.log(p) if j == label and p else 0.0,
+                                    (p - (j == label)) / len(X))
+    total.backward()
+    return [(np.array([[w.grad for w in row] for row in W]), np.array([c.grad for c in b]))
+            for W, b in P]
+'''
+
 SCALAR_RUN = '''
 import cmath, math
 def scalar_loss(params, acts, X, y):
@@ -189,6 +267,32 @@ def mlp_backprop(params, acts, X, y):
     X, y = X.tolist(), y.tolist()
     return entries(params, lambda moved: ((scalar_loss(moved(1e-6), acts, X, y)
                                            - scalar_loss(moved(-1e-6), acts, X, y)) / 2e-6).real)
+'''),
+    "one unit at a time, tangents in terse scalar loops": ("scalar loops", '''
+def mlp_backprop(params, acts, X, y):
+    P = [(W.tolist(), b.tolist()) for W, b in params]
+    out = [(np.zeros(W.shape), np.zeros(b.shape)) for W, b in params]
+    for x, label in zip(X.tolist(), y.tolist()):
+        hs, slopes = [x], []
+        for k, (W, b) in enumerate(P):
+            z = [c + sum(w * v for w, v in zip(row, hs[-1])) for row, c in zip(W, b)]
+            if k < len(acts):
+                slopes.append(PRIME[acts[k]](np.array(z)).tolist())
+                hs.append(PHI[acts[k]](np.array(z)).tolist())
+        p = softmax(np.array([z]))[0].tolist()
+        p[label] -= 1
+        for k, (W, b) in enumerate(P):
+            for i in range(len(b)):
+                t = [0.0] * len(b)
+                t[i] = 1.0
+                for m in range(k + 1, len(P)):
+                    t = [s * v for s, v in zip(slopes[m - 1], t)]
+                    t = [sum(w * v for w, v in zip(row, t)) for row in P[m][0]]
+                d = sum(a * v for a, v in zip(p, t)) / len(X)
+                out[k][1][i] += d
+                for j, v in enumerate(hs[k]):
+                    out[k][0][i, j] += d * v
+    return out
 '''),
     "complex step, arrays": ("complex step", '''
 def mlp_backprop(params, acts, X, y):
@@ -367,6 +471,28 @@ def test_scalar_loops_are_told_to_vectorise_and_not_accused():
     fn = next(f for e, s, f in bank.variants if e == "mlp_backprop" and "scalar" in s)
     report, criterion = verdict(fn)
     assert report.passed and "whole-array products" in criterion.message
+
+
+def test_a_graph_of_single_numbers_with_one_pass_back_is_backprop():
+    for seed in (0, 1, 3):
+        report = evaluate(solution(ONE_NUMBER_AT_A_TIME), "mlp_backprop", seed)
+        assert report.passed, str(report)
+    case = EXERCISE.draw(np.random.default_rng(0))["cost"][0]
+    work = LocalCaller(solution(ONE_NUMBER_AT_A_TIME)).work(case.args)
+    assert not work.stopped
+    assert 70 < work.lines / COST.judge.forward_macs(*case.args) < 0.8 * LINES
+
+
+def test_counting_goes_on_beyond_every_limit_on_lines():
+    assert chapter_06.LINES < MAX_LINES
+    judges = [(e, r.judge) for e in exercises().values() for r in e.requirements
+              if isinstance(r.judge, CostOfBackprop)]
+    assert len(judges) >= 2
+    for exercise, judge in judges:
+        groups = exercise.draw(np.random.default_rng(0))
+        for group in ("cost", "deep"):
+            for one in groups.get(group, ())[:1]:
+                assert LINES * judge.forward_macs(*one.args) < MAX_LINES
 
 
 def test_work_out_of_sight_is_taken_on_trust():
