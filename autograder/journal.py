@@ -107,7 +107,7 @@ def write(path, text, mode=0o644, durable=False):
     durable : bool
         Wait until the disk has it.
     """
-    partial = path.parent / f".{os.getpid()}.partial"
+    partial = path.parent / f".{path.name}.partial"  # a killed run's is written over by the next
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(partial, "w", encoding="utf-8", errors="replace", newline="\n") as file:

@@ -10,6 +10,7 @@ no array ever sees. Both counts are the same on every machine and in every run.
 from __future__ import annotations
 
 import contextlib
+import gc
 import inspect
 import math
 import re
@@ -231,7 +232,7 @@ def count(fn, args):
     global _tally
     _tally = tally = _Tally()
     raised, tracer = "", sys.gettrace()
-    with _numpy_replaced(_namespace(fn)):
+    with _numpy_replaced(_namespace(fn)), _no_collection():
         try:
             sys.settrace(tally.trace)
             fn(*_counted(args))
@@ -244,6 +245,18 @@ def count(fn, args):
         finally:
             sys.settrace(tracer)
     return Work(float(tally.operations), tally.lines, tally.complex, tally.stopped, raised)
+
+
+@contextlib.contextmanager
+def _no_collection():
+    """Keep the garbage collector away: what it calls (finalizers of others) would be counted."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _namespace(fn):

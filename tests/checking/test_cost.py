@@ -1,5 +1,6 @@
 """The cost criterion: honest gradients pass in every style, patient loops are recognised."""
 
+import gc
 import sys
 
 import numpy as np
@@ -530,6 +531,23 @@ def test_counting_is_deterministic_leaves_no_trace_and_is_cheap():
     assert all(type(a) is np.ndarray for pair in got for a in pair)
     assert all(np.array_equal(a, b) for p, q in zip(want, got, strict=True)
                for a, b in zip(p, q, strict=True))
+
+
+def test_what_a_garbage_collection_calls_is_not_counted():
+    class Noisy:
+        def __del__(self):
+            self.a = 1
+            self.b = 2
+
+    def littering(params, acts, X, y):
+        for _ in range(2000):  # of which the collector would clear some, at a moment of its own
+            noisy = Noisy()
+            noisy.itself = noisy
+        return []
+
+    case = EXERCISE.draw(np.random.default_rng(0))["cost"][0]
+    counts = {LocalCaller(littering).work(case.args).lines for _ in range(3)}
+    assert counts == {6002} and gc.isenabled()
 
 
 def test_counting_changes_no_value():
