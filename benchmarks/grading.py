@@ -235,11 +235,13 @@ def _draw_scaling(found, each, start):
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
     sizes = np.array(list(found))
     left.loglog(sizes, [cost.wall for cost in found.values()], "o", color="#0072b2")
-    left.loglog(sizes, start + each * sizes, color="#999999")
+    between = np.geomspace(sizes.min(), sizes.max())
+    left.loglog(between, start + each * between, color="#999999", zorder=0)
     left.set(xlabel="submissions", ylabel="seconds", title="Time grows with the class")
-    right.semilogx(sizes, [cost.megabytes for cost in found.values()], "o-", color="#0072b2")
+    memory = [cost.megabytes for cost in found.values()]
+    right.semilogx(sizes, memory, "o-", color="#0072b2")
     right.set(xlabel="submissions", ylabel="MB of the largest process", title="memory does not",
-              ylim=(0, None))
+              ylim=(0, 1.3 * max(memory)))
     fig.savefig(RESULTS / "grading_scaling.svg", metadata={"Date": None})
 
 
