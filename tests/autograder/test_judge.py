@@ -246,6 +246,13 @@ def test_strange_ends_and_numbers_are_no_error_of_the_grader(grade, body):
     assert result.log == [] and scores(result)["check_nll"] == 0
 
 
+def test_what_acts_on_a_terminal_does_not_reach_one(grade):
+    text = r"\x1b[2J\x1b]0;title\x07 \x9b1m \u202e \u2028 end"
+    report = grade(nll=f"def nll(F, y):\n    raise ValueError('{text}')").reports["nll"]
+    assert report.outcome == "crashed" and "end" in report.reason
+    assert all(c.isprintable() for c in report.reason)
+
+
 def test_a_cell_that_stops_before_its_function_is_no_empty_answer(grade):
     source = "import not_installed\ndef nll(F, y):\n    return 0.0"
     report = grade(nll=source).reports["nll"]

@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 import pytest
 
+from mlp_helpers import CheckFailed, check, exercises
 from mlp_helpers.checking import Case, Exercise, LocalCaller, evaluate_caller
 from mlp_helpers.checking.exercise import Misconception
 from mlp_helpers.checking.requirements import own_memory, shape, stable, unchanged, value
@@ -331,3 +332,14 @@ def test_a_dead_call_is_not_repeated():
     assert caller.calls == 1
     assert report.outcome == "crashed" and "endless loop" in str(report)
     json.dumps([c.points for c in report.criteria])
+
+
+@pytest.mark.parametrize("bind", ["{} = lambda *args: 'wrong'",
+                                  "import functools\n{} = functools.partial(print)"])
+def test_check_knows_a_function_without_a_name_by_its_callers(bind, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where the reader's progress is kept
+    name = next(iter(exercises()))
+    names = {"check": check}
+    exec(bind.format(name), names)
+    with pytest.raises(CheckFailed, match=name):
+        exec(f"check({name})", names)
