@@ -17,7 +17,8 @@ from .errors import Problem
 from .submission import Found, find
 
 PACKAGES = Path(__file__).resolve().parent.parent
-DECIDING = ("judge", "marks", "run", "session", "shell", "submission", "worker")  # of autograder
+# of autograder
+DECIDING = ("judge", "marks", "run", "session", "shell", "submission", "wire", "worker")
 OF_A_CHAPTER = re.compile(r"_(\d\d)\.py$")
 TIMESTAMP = "timestamp.txt"
 MAX_TIMESTAMP = 1000  # characters
@@ -93,8 +94,8 @@ def misplaced(chapters, root):
 
     Parameters
     ----------
-    chapters : collection of str
-        All that the course has.
+    chapters : iterable of str
+        All that have a master; whatever else is released in ``course/`` is left to nbgrader.
     root : str or Path
 
     Returns
@@ -102,10 +103,11 @@ def misplaced(chapters, root):
     list of Path, below ``classroom/submitted``
     """
     folder = Path(root, "classroom", "submitted")
-    found = [path for pattern in ("*.ipynb", "*/*.ipynb", "*/*/*.ipynb")
-             for path in folder.glob(pattern) if not path.name.startswith(".")]
-    return sorted(path.relative_to(folder) for path in found
-                  if len(path.relative_to(folder).parts) < 3 or path.parent.name not in chapters)
+    known = {*chapters, *(path.name for path in Path(root, "course").glob("*"))}
+    found = [path.relative_to(folder) for pattern in ("*.ipynb", "*/*.ipynb", "*/*/*.ipynb")
+             for path in folder.glob(pattern)]
+    return sorted(path for path in found if not any(part.startswith(".") for part in path.parts)
+                  and (len(path.parts) < 3 or path.parts[1] not in known))
 
 
 def name_fault(student):

@@ -297,6 +297,10 @@ def test_notebooks_in_a_wrong_place_are_named(graded):
     (submitted / "1012.ipynb").write_text("{}")
     (submitted / "1010" / "Softmax").mkdir(parents=True)
     (submitted / "1010" / "Softmax" / "a.ipynb").write_text("{}")
+    (graded / "course" / "essay").mkdir()  # an assignment that the instructor made
+    for left_alone in (".ipynb_checkpoints", "essay"):
+        (submitted / "1010" / left_alone).mkdir()
+        (submitted / "1010" / left_alone / "a.ipynb").write_text("{}")
     result = grade_class(root=graded)
     assert [str(path) for path in result.misplaced] == ["1010/Softmax/a.ipynb", "1012.ipynb"]
     assert not result.complete
