@@ -84,13 +84,11 @@ def _same_fault(requirement, trial, other):
 
 
 def _label(requirement, trial):
-    return requirement.judge(trial, requirement.group).label
+    return trial.judged(requirement).label
 
 
 def _passes(requirement, trial):
-    if requirement.needs_value and not trial.value_is_right:
-        return False
-    finding = requirement.judge(trial, requirement.group)
+    finding = trial.judged(requirement)
     return finding is None or finding.passed
 
 

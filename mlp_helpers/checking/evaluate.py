@@ -52,10 +52,10 @@ def _judge_all(trial):
     """Judge each requirement; return (criteria, failed requirements, first difference)."""
     criteria, failed, first, causes = [], [], None, set()
     for requirement in trial.exercise.requirements:
-        if requirement.needs_value and not trial.value_is_right:
-            criteria.append(_criterion(requirement, "counts once the values are right"))
+        finding = trial.judged(requirement)
+        if finding is not None and finding.label == "value first":
+            criteria.append(_criterion(requirement, finding.message))
             continue
-        finding = requirement.judge(trial, requirement.group)
         if finding is None or finding.passed:
             criteria.append(_criterion(requirement, remark=finding.message if finding else ""))
             continue

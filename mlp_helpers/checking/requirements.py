@@ -16,7 +16,9 @@ from ..named import build
 from .compare import Difference, Expected, compare, same_answer
 from .exercise import Requirement
 from .steps import walk
-from .values import fresh, same_bits
+from .values import arrays_in, fresh, same_bits
+
+SINGLE = 1e-5  # float32 carries 6e-8; a sum of some hundred rounded terms stays below this
 
 
 @dataclass(frozen=True)
@@ -45,14 +47,16 @@ class Trial:
         self._expected = {}
         self._findings = {}
         self._work = {}
+        self._judged = {}
         self.stopped = None
 
     def beside(self, caller):
         """Try another function on the same cases; what they should give is computed once."""
         other = copy(self)
         other.__dict__.pop("walk", None)
+        other.__dict__.pop("trivial", None)
         other.caller, other.stopped = caller, None
-        other._answers, other._findings, other._work = {}, {}, {}
+        other._answers, other._findings, other._work, other._judged = {}, {}, {}, {}
         return other
 
     @cached_property
@@ -104,9 +108,10 @@ class Trial:
         """Compute what a case should give, in double precision; once per case."""
         if id(case) not in self._expected:
             value = self.exercise.oracle(*build(fresh(_double(case.args))))
+            tol = max(SINGLE, self.exercise.tol) if _is_single(case.args) else self.exercise.tol
             # The case is kept with its answer: as long as it lives, no other has its id.
             self._expected[id(case)] = case, Expected(
-                value, self.exercise.returns, self.exercise.tol, case.scale, case.sizes)
+                value, self.exercise.returns, tol, case.scale, case.sizes)
         return self._expected[id(case)][1]
 
     def finding(self, group):
@@ -125,14 +130,106 @@ class Trial:
                 return Finding(difference.message + _for(case), difference)
         return None
 
+    def judged(self, requirement):
+        """Give what is wrong by one criterion (or a passed remark), None if all is well; once."""
+        if requirement.name not in self._judged:
+            self._judged[requirement.name] = self._judge(requirement)
+        return self._judged[requirement.name]
+
+    def _judge(self, requirement):
+        if requirement.needs_value and not self.value_is_right:
+            return Finding("counts once the values are right", label="value first")
+        finding = requirement.judge(self, requirement.group)
+        return self.trivial or finding if finding is None or finding.passed else finding
+
     @property
     def value_is_right(self):
         """Whether every generic case has the right value."""
         return self.finding("generic") is None
 
+    @cached_property
+    def trivial(self):
+        """A Finding if the answers owe nothing to the values of the arguments, None otherwise.
+
+        Whatever it is right about (a shape, a special case) then earns nothing.
+        """
+        if self.value_is_right or all(map(self._meets, self.exercise.requirements)):
+            return None  # the second: where more than one answer is right
+        return _trivial(self)
+
+    def _meets(self, requirement):
+        """Whether a criterion on the generic cases is met, trivial or not."""
+        if requirement.group != "generic" or requirement.needs_value:
+            return True
+        finding = requirement.judge(self, requirement.group)
+        return finding is None or finding.passed
+
+
+def _trivial(trial):
+    """Look for random answers, answers fixed by the shapes, and arguments handed back."""
+    cases, answers = trial.cases["generic"], trial.answers("generic")
+    if any(a.error is not None for a in answers):
+        return None
+    again = trial.ask(lambda: trial.caller(cases[0].args))
+    if again.error is None and not same_bits(again.value, answers[0].value):
+        return Finding("the same arguments, given twice, get two different answers",
+                       label="random")
+    groups = [list(zip(trial.cases[g], trial.answers(g), strict=True))
+              for g in ("generic", "twice") if g in trial.cases]
+    asked = [(case, answer) for group in groups for case, answer in group if answer.error is None]
+    if _ignores_values(trial, asked):
+        return Finding("the answer does not depend on the numbers it is given", label="constant")
+    if all(_handed_back(a.value, c.args) for c, a in groups[0]):
+        return Finding("the answer is what was given, handed back", label="handed back")
+    return None
+
+
+def _ignores_values(trial, asked):
+    """Whether answers stay the same where they ought to differ: between all cases of one shape,
+    or between all cases at all."""
+    groups = {}
+    for case, answer in asked:
+        shapes = _shapes(case.args), _shapes(answer.value)
+        groups.setdefault(shapes, []).append((trial.expected(case).value, answer.value))
+    pairs = [g for g in groups.values() if _differ([want for want, _ in g])]
+    if pairs and not any(_differ([got for _, got in g]) for g in pairs):
+        return True
+    leaves = [_flat(answer.value) for _, answer in asked]
+    numbers = [np.ravel(np.asarray(x)) for leaf in leaves for x in leaf]
+    numbers = np.concatenate(numbers) if numbers else np.zeros(0)
+    wanted = [trial.expected(case).value for case, _ in asked]
+    return _differ(wanted) and bool(np.all(numbers == numbers[:1]))
+
+
+def _differ(values):
+    return any(not same_bits(values[0], v) for v in values[1:])
+
+
+def _shapes(args):
+    """The structure of arguments without their numbers."""
+    if isinstance(args, np.ndarray):
+        return args.shape
+    if isinstance(args, (tuple, list)):
+        return tuple(map(_shapes, args))
+    if isinstance(args, dict):
+        return tuple((k, _shapes(v)) for k, v in args.items())
+    return type(args).__name__
+
+
+def _handed_back(value, args):
+    """Whether every number of an answer, leaf by leaf, is that of some argument, in any order."""
+    given = [np.sort(np.ravel(np.asarray(x)).astype(complex)) for x in _flat(args)]
+    leaves = [np.sort(np.ravel(np.asarray(x)).astype(complex)) for x in _flat(value)]
+    return bool(leaves) and all(any(np.array_equal(x, g, equal_nan=True) for g in given)
+                                for x in leaves)
+
+
+def _is_single(args):
+    return any(a.dtype == np.float32 for a in arrays_in(args))
+
 
 def _double(args):
-    """Give float32 arguments as float64: integers and float32 must give the float64 answer."""
+    """Give float32 arguments as float64: the oracle always computes in double precision."""
     if isinstance(args, np.ndarray) and args.dtype == np.float32:
         return args.astype(np.float64)
     if isinstance(args, (tuple, list)):
@@ -166,7 +263,7 @@ def values_agree(trial, group):
 
 
 def shapes_agree(trial, group):
-    """Every answer has the right structure and shape, is finite, and depends on the input."""
+    """Every answer has the right structure and shape, and is finite."""
     cases, answers = trial.cases[group], trial.answers(group)
     for case, answer in zip(cases, answers, strict=True):
         if answer.error is not None:
@@ -174,16 +271,7 @@ def shapes_agree(trial, group):
         difference = compare(answer.value, replace(trial.expected(case), tol=np.inf))
         if difference is not None:
             return Finding(difference.message + _for(case), difference)
-    if not trial.value_is_right and _all_constant([a.value for a in answers]):
-        return Finding("the right shape, but its entries are all the same fixed number")
     return None
-
-
-def _all_constant(values):
-    """Whether all answers together hold one single number: nothing was computed."""
-    numbers = [np.ravel(np.asarray(v)) for value in values for v in _flat(value)]
-    numbers = np.concatenate(numbers) if numbers else np.zeros(0)
-    return numbers.size > 1 and bool(np.all(numbers == numbers[0]))
 
 
 def _flat(value):
@@ -240,6 +328,7 @@ def answers_are_stable(trial, group):
 
 ESCAPED = 2.0  # forward passes: a gradient cannot cost less, so work was done out of sight
 BACKPROP = 8.0  # honest code counts 2.7 to 4.5; a forward pass per layer 12 and more
+LARGE_NET = 1e-9  # on the counted net, sums are longer and cancel more than in the value cases
 PER_LAYER = 40.0  # above: a pass per unit, or Jacobians multiplied out; 50 to 400
 # Per multiply-accumulate of a forward pass: backprop in scalar loops takes 3 to 12 lines, a graph
 # of single numbers with one pass back over it (an object for every sum and product) 80 to 95.
@@ -264,9 +353,19 @@ class CostOfBackprop:
         passes = work.operations / (2 * macs)
         if passes > BACKPROP or work.lines > LINES * macs:
             return _too_much(work, passes, _entries(trial.expected(case).value))
-        if not trial.value_is_right:
-            return Finding("counts once the values are right")
+        if (wrong := self._wrong(trial, group)) is not None:
+            return wrong
         return Finding(_fair(work, passes, macs), passed=True)
+
+
+    @staticmethod
+    def _wrong(trial, group):
+        """Why the plain answer to the counted case is wrong, if it is; rounding apart."""
+        case, answer = trial.cases[group][0], trial.answer(group, 0)
+        if answer.error is not None:
+            return Finding(error_text(answer.error, case))
+        difference = compare(answer.value, replace(trial.expected(case), tol=LARGE_NET))
+        return difference and Finding(difference.message + _for(case), difference)
 
 
 def _entries(value):
@@ -331,7 +430,8 @@ def shape(points, name="shape", group="generic", **text):
 
 
 def value(points, name="value", group="generic", **text):
-    """The right numbers on the cases of a group."""
+    """The right numbers on the cases of a group; special cases count once the generic are right."""
+    text.setdefault("needs_value", group != "generic")
     return Requirement(name, points, values_agree, group, **text)
 
 
@@ -359,7 +459,8 @@ def cost(points, forward_macs, name="cost of backprop", group="cost", **text):
     forward_macs : callable
         Called with the case's arguments; multiply-accumulates of one forward pass.
     """
-    return Requirement(name, points, CostOfBackprop(forward_macs), group, **text)
+    return Requirement(name, points, CostOfBackprop(forward_macs), group, needs_value=True,
+                       **text)
 
 
 def step(points, name, given=""):
