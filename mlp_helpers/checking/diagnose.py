@@ -9,6 +9,7 @@ from __future__ import annotations
 from .callers import LocalCaller
 from .compare import compare, same_answer
 from .exercise import Diagnosis
+from .requirements import values_agree
 from .steps import batch_rule
 
 MATCH = 1e-9
@@ -70,7 +71,23 @@ def _explains(mistake, trial, failed):
     extra = sum(not _passes(r, other) for r in others)
     if extra and not generic:
         return set(), 0
-    return explained, extra
+    return explained, extra + _disagreements(trial, other)
+
+
+def _disagreements(trial, other):
+    """In how many groups of special cases two answers part, whether or not these count now."""
+    groups = {r.group for r in trial.exercise.requirements if r.judge is values_agree}
+    return sum(not _alike(trial, other, group) for group in groups)
+
+
+def _alike(trial, other, group):
+    """Whether two trials gave the same answers to a group, or failed in the same way."""
+    for mine, theirs in zip(trial.answers(group), other.answers(group), strict=True):
+        if (mine.error is None) != (theirs.error is None):
+            return False
+        if mine.error is None and not same_answer(mine.value, theirs.value, MATCH):
+            return False
+    return True
 
 
 def _same_fault(requirement, trial, other):
