@@ -187,8 +187,7 @@ $$\Delta = (3, -1) - \tfrac12(1, 1) = (2.5, -1.5),\qquad
 
 ### Exercise 7.1 · One step  *(5 minutes, 3 points, about 1 line)*
 
-Vectors of shape `(P,)` in, a new vector out. Integer and float32 vectors must give the float64
-answer.
+Vectors of shape `(P,)` in, a new vector out.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "sgd_update", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -214,7 +213,6 @@ def sgd_update(theta, grad_l, grad_omega, alpha, lam):
         The new parameters.
     """
     ### BEGIN SOLUTION
-    theta, grad_l, grad_omega = (np.asarray(a, dtype=float) for a in (theta, grad_l, grad_omega))
     return theta - alpha * (grad_l + lam * grad_omega)
     ### END SOLUTION
 
@@ -338,7 +336,7 @@ def minibatch_grad(per_example_grads, idx, B):
         Mean over the m drawn rows.
     """
     ### BEGIN SOLUTION
-    return np.mean(np.asarray(per_example_grads, dtype=float)[idx], axis=0)
+    return per_example_grads[idx].mean(axis=0)
     ### END SOLUTION
 
 # %%
@@ -571,7 +569,6 @@ def momentum_accum(theta, v, grad, alpha, beta):
         v_new = grad + beta v, and theta_new = theta - alpha v_new.
     """
     ### BEGIN SOLUTION
-    theta, v, grad = (np.asarray(a, dtype=float) for a in (theta, v, grad))
     v_new = grad + beta * v
     return theta - alpha * v_new, v_new
     ### END SOLUTION
@@ -981,7 +978,6 @@ def taylor2(f0, g, H, d):
         f0 + g^T d + d^T H d / 2.
     """
     ### BEGIN SOLUTION
-    g, H, d = (np.asarray(a, dtype=float) for a in (g, H, d))
     return float(f0 + g @ d + 0.5 * d @ H @ d)
     ### END SOLUTION
 
@@ -1069,7 +1065,6 @@ def newton_step(theta, grad, hess):
         theta - hess^-1 grad.
     """
     ### BEGIN SOLUTION
-    theta, grad, hess = (np.asarray(a, dtype=float) for a in (theta, grad, hess))
     return theta - np.linalg.solve(hess, grad)
     ### END SOLUTION
 

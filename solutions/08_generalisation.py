@@ -146,7 +146,7 @@ $$R_{\mathrm{L2}} = 2 + 1.4 = 3.4,\qquad R_{\mathrm{L1}} = 2 + 0.6 = 2.6 .$$
 
 
 `losses` has one entry per example, `Ws` is a list of matrices of any shapes, `kind` is `"l2"` or
-`"l1"`. Return one float. Whole numbers and float32 must give the float64 answer.
+`"l1"`. Return one float.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "regularised_risk", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -169,9 +169,9 @@ def regularised_risk(losses, Ws, lam, kind):
     float
     """
     ### BEGIN SOLUTION
-    w = np.concatenate([np.asarray(W, dtype=float).ravel() for W in Ws])
+    w = np.concatenate([W.ravel() for W in Ws])
     omega = w @ w if kind == "l2" else np.abs(w).sum()
-    return float(np.asarray(losses, dtype=float).mean() + lam * omega)
+    return float(np.mean(losses) + lam * omega)
     ### END SOLUTION
 
 # %%
@@ -234,7 +234,6 @@ def penalty_grad(params, lam, kind):
     ### BEGIN SOLUTION
     pairs = []
     for W, b in params:
-        W = np.asarray(W, dtype=float)
         dW = 2 * lam * W if kind == "l2" else lam * ((W > 0).astype(float) - (W < 0))
         pairs.append((dW, np.zeros(len(b))))
     return pairs
@@ -283,7 +282,7 @@ r"""
 ### Exercise 8.3 · Soft threshold  *(8 minutes, 3 points, about 1 line)*
 
 
-Any shape in, the same shape out, float64, about one line. Entries with $\lvert w\rvert\le t$ become
+Any shape in, the same shape out, about one line. Entries with $\lvert w\rvert\le t$ become
 0, and not merely small.
 """
 
@@ -299,10 +298,9 @@ def prox_l1(W, t):
 
     Returns
     -------
-    ndarray of float64, shape of W
+    ndarray, shape of W
     """
     ### BEGIN SOLUTION
-    W = np.asarray(W, dtype=float)
     return np.where(np.abs(W) <= t, 0.0, W - t * np.sign(W))
     ### END SOLUTION
 
@@ -560,9 +558,9 @@ def mlp_forward(params, acts, X):
     functions = {"tanh": np.tanh, "sigmoid": lambda z: np.exp(-np.logaddexp(0.0, -z)),
                  "softplus": lambda z: np.logaddexp(0.0, z),
                  "relu": lambda z: np.maximum(z, 0.0), "linear": lambda z: z}
-    zs, hs = [], [np.asarray(X, dtype=float)]
+    zs, hs = [], [X]
     for (W, b), name in zip(params, [*acts, "softmax"], strict=True):
-        z = hs[-1] @ np.asarray(W, dtype=float).T + b
+        z = hs[-1] @ W.T + b
         zs.append(z)
         if name == "softmax":
             e = np.exp(z - z.max(axis=1, keepdims=True))
@@ -858,7 +856,6 @@ def bias2_variance(preds, truth):
     bias2, variance : float
     """
     ### BEGIN SOLUTION
-    preds, truth = np.asarray(preds, dtype=float), np.asarray(truth, dtype=float)
     average = preds.sum(axis=0) / len(preds)
     bias2 = ((average - truth) ** 2).sum() / len(truth)
     return bias2, ((preds - average) ** 2).sum() / preds.size

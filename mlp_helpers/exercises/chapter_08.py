@@ -53,9 +53,9 @@ def _risk_cases(rng):
     return {
         "generic": [one("l2", 7, (5, 3), (2, 5)), one("l1", 11, (5, 3), (2, 5)),
                     one("l2", 3, (3, 3), (3, 3)), one("l1", 3, (3, 3), (3, 3)),
-                    one("l2", 13, (3, 7), (5, 3), (2, 5), layout=strided)],
-        "single": [one("l2", 5, (3, 7)), one("l1", 5, (7, 1))],
-        "dtypes": [case(*ints, N=7), case(*single, N=11)],
+                    one("l2", 13, (3, 7), (5, 3), (2, 5), layout=strided),
+                    one("l2", 5, (3, 7)), one("l1", 1, (1, 1)), one("l1", 401, (23, 41)),
+                    case(*ints, N=7), case(*single, N=11)],
         "twice": [one("l1", 5, (7, 3), (2, 7)) for _ in range(2)],
     }
 
@@ -321,13 +321,19 @@ def _stopping_cases(rng):
                               rng.permutation(np.linspace(0.01, 0.09, n - first - 1 - gap))])
         return one(val, patience)
 
+    def saw():
+        """Every second epoch is worse than the last, no three in a row fail to improve."""
+        return (0.9 - 0.03 * np.arange(14) + 0.05 * (np.arange(14) % 2)
+                + rng.uniform(0.0, 0.005, 14))
+
     bumpy = rng.permutation(np.linspace(0.1, 0.9, 23))
     steps = np.array([0.5, 0.4, 0.4, 0.3, 0.3, 0.3, 0.35, 0.3, 0.2, 0.2])
     return {
         "generic": [one(_curve(rng, 23, 7), 5), one(_curve(rng, 17, 4), 2), one(bumpy, 3),
                     one(rng.permutation(bumpy), 2), one(strided(_curve(rng, 19, 11)), 4),
                     one(_curve(rng, 13, 0), 3), one(_curve(rng, 13, 6), 1),
-                    one(0.4 - 1e-7 * np.arange(9), 2)],
+                    one(0.4 - 1e-7 * np.arange(9), 2), one(saw(), 3), one(saw() + 3e5, 3),
+                    one(1e200 * bumpy, 3), one(-7e6 * bumpy, 2), one([3e5, 2e5, 1e5, 1.5e5], 2)],
         "later": [second_valley(29, 6, 4, 4), second_valley(29, 6, 4, 3),
                   second_valley(23, 3, 2, 2), second_valley(23, 3, 1, 1)],
         "never": [one(_curve(rng, 11, 10), 3), one(_curve(rng, 13, 9), 7),
@@ -398,7 +404,8 @@ def _select_cases(rng):
     tied = np.array([0.4, 0.2, 0.3, 0.2, 0.2, 0.5])
     return {
         "generic": [one(errors(7)), one(strided(errors(11))), one(errors(3) - 0.5), one(errors(5)),
-                    one(100 + 3 * errors(13))],
+                    one(100 + 3 * errors(13)), one(3e5 + errors(17)), one(1e200 * errors(19)),
+                    one(-7e6 * errors(23)), one(errors(211)), one([0.3])],
         "nan": [gone(11), gone(7, first=True), one([np.nan, np.nan, 0.3]), one([0.2, np.nan]),
                 gone(13, first=True), one([np.nan, 0.0, 0.4]), one([0.0, np.nan, 0.4]),
                 one([2.5, np.nan, 1.7, 3.0])],
@@ -426,8 +433,8 @@ def _bias_cases(rng):
         # Right code, in any order, is off by 1e-10 here; a difference of squares by 1e-6.
         "far": [far(7, 5)],
         "dtypes": [case(whole(rng, 7, 5), whole(rng, 5), S=7, n=5),
-                   case((100 + preds).astype(np.float32), (100 + truth).astype(np.float32),
-                        S=11, n=3, scale=1000.0)],
+                   case(preds.astype(np.float32), truth.astype(np.float32),
+                        S=11, n=3)],
         "twice": [one(7, 11) for _ in range(2)],
     }
 
@@ -838,9 +845,7 @@ EXERCISES = (
         "risk", 6, 3, _risk_cases, reference.regularised_risk,
         (
             shape(0.25, "one number"),
-            value(1.5),
-            value(0.25, "a single layer", "single"),
-            value(0.5, DTYPES, "dtypes"),
+            value(2.25),
             unchanged(0.25),
             stable(0.25),
         ),
@@ -890,9 +895,8 @@ EXERCISES = (
         (
             "Every weight moves towards 0 by t. What becomes of a weight whose distance to 0 is "
             "smaller than t?",
-            "sign(W) * max(|W| - t, 0), entry by entry. np.maximum compares entry by entry; W must "
-            "become float64 first.",
-            "W = np.asarray(W, dtype=float)\nreturn np.sign(W) * np.maximum(..., 0.0)",
+            "sign(W) * max(|W| - t, 0), entry by entry. np.maximum compares entry by entry.",
+            "return np.sign(W) * np.maximum(np.abs(W) - ..., ...)",
         ),
     ),
     _exercise(
@@ -900,8 +904,8 @@ EXERCISES = (
         "lam", 5, 3, _prior_cases, reference.prior_to_lambda,
         (
             shape(0.25, "one number"),
-            value(0.75, "Gaussian prior", "gauss"),
-            value(0.75, "Laplacian prior", "laplace"),
+            value(0.75, "Gaussian prior", "gauss", needs_value=False),
+            value(0.75, "Laplacian prior", "laplace", needs_value=False),
             value(0.25, "whole, tiny and large numbers", "extreme"),
         ),
         (
@@ -920,7 +924,7 @@ EXERCISES = (
             _part(1.0, "hidden gradient rows identical?", 0),
             _part(1.0, "all weight gradients zero?", 1),
             _part(1.0, "output-bias gradient zero?", 2),
-            value(0.25, ROUNDING, "rounding"),
+            value(0.25, ROUNDING, "rounding", needs_value=False),
             value(0.25, DTYPES, "dtypes"),
             unchanged(0.25),
             stable(0.25),
@@ -1021,8 +1025,8 @@ EXERCISES = (
         (
             shape(0.25, "two whole numbers"),
             value(1.5),
-            value(0.75, "nothing after the stop is seen", "later"),
-            value(0.5, "never stopped", "never"),
+            value(0.75, "nothing after the stop is seen", "later", needs_value=False),
+            value(0.5, "never stopped", "never", needs_value=False),
             value(0.5, "ties are no improvement", "ties"),
             unchanged(0.25),
             stable(0.25),

@@ -21,8 +21,8 @@ NEWTON = "Jump to the bottom of the parabola"
 TAYLOR = "A parabola that touches the loss"
 NAMES = "The same function under another name"
 
-PRECISION = ("float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-             "converts?")
+PRECISION = ("You were given float64 numbers, which carry sixteen digits; float32 keeps seven. "
+             "Which line rounds?")
 
 
 def floats(*arrays):
@@ -133,7 +133,7 @@ def _(theta, grad_l, grad_omega, alpha, lam):
     return new
 
 
-@bank.wrong("sgd_update", "keeps_dtype", "numbers in the precision they came in", PRECISION, STEP)
+@bank.right("sgd_update", "in the precision of its arguments")
 def _(theta, grad_l, grad_omega, alpha, lam):
     return theta - alpha * (grad_l + lam * grad_omega)
 
@@ -373,8 +373,11 @@ wrong_mean("one_less", "the sum divided by B - 1",
            lambda G, idx, B: np.asarray(G, dtype=float)[idx].sum(axis=0) / max(1, len(idx) - 1))
 wrong_mean("single_precision", "numbers in float32", PRECISION,
            lambda G, idx, B: np.asarray(G, dtype=np.float32)[idx].mean(axis=0))
-wrong_mean("keeps_dtype", "numbers in the precision they came in", PRECISION,
-           lambda G, idx, B: G[idx].mean(axis=0))
+
+
+@bank.right("minibatch_grad", "in the precision of its arguments")
+def _(G, idx, B):
+    return G[idx].mean(axis=0)
 
 
 @bank.wrong("minibatch_grad", "sorts_argument", "idx.sort(), which changes the caller's array",
@@ -517,8 +520,7 @@ def _(theta, v, grad, alpha, beta):
     return new, total
 
 
-@bank.wrong("momentum_accum", "keeps_dtype", "numbers in the precision they came in", PRECISION,
-            ACCUM)
+@bank.right("momentum_accum", "in the precision of its arguments")
 def _(theta, v, grad, alpha, beta):
     v = grad + beta * v
     return theta - alpha * v, v
@@ -947,8 +949,7 @@ def _absolute(H):
     return (Q * np.abs(w)) @ Q.T
 
 
-@bank.wrong("newton_step", "keeps_dtype", "numbers in the precision they came in", PRECISION,
-            NEWTON)
+@bank.right("newton_step", "in the precision of its arguments")
 def _(theta, grad, hess):
     return theta - np.linalg.solve(hess, grad)
 
@@ -1089,7 +1090,7 @@ def _(f0, g, H, d):
     return float(f0 + length * (g @ u) + 0.5 * length**2 * (u @ H @ u))
 
 
-@bank.wrong("taylor2", "keeps_dtype", "numbers in the precision they came in", PRECISION, TAYLOR)
+@bank.right("taylor2", "in the precision of its arguments")
 def _(f0, g, H, d):
     return float(f0 + g @ d + 0.5 * d @ H @ d)
 

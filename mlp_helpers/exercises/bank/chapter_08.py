@@ -26,8 +26,6 @@ GRID = "Every combination"
 RANDOM = "Random search"
 SELECT = "Choose by validation"
 
-PRECISION = ("float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-             "converts?")
 ROUNDS = "What do the next steps compute with: what you print, or what you return?"
 
 
@@ -136,8 +134,7 @@ def _(losses, Ws, lam, kind):
     return risk(losses, Ws[:-1] if len(Ws) > 1 else Ws, lam, kind)
 
 
-@bank.wrong("regularised_risk", "keeps_dtype", "numbers in the precision they came in",
-            PRECISION, PRICE)
+@bank.right("regularised_risk", "in the precision of its arguments")
 def _(losses, Ws, lam, kind):
     size = np.square if kind == "l2" else np.abs
     return float(losses.mean() + lam * sum(size(W).sum() for W in Ws))
@@ -358,8 +355,7 @@ def _(params, lam, kind):
             for W, b in params]
 
 
-@bank.wrong("penalty_grad", "keeps_dtype", "numbers in the precision they came in",
-            PRECISION, SLOPE)
+@bank.right("penalty_grad", "in the precision of its arguments")
 def _(params, lam, kind):
     lam = np.float32(lam) if params[0][0].dtype == np.float32 else lam
     return [(lam * (2 * W if kind == "l2" else np.sign(W)), 0.0 * b) for W, b in params]
@@ -500,8 +496,8 @@ def _(W, t):
     return V[V != 0]
 
 
-@bank.wrong("prox_l1", "keeps_dtype", "whole numbers, or float32, kept as they came",
-            PRECISION, EXACT)
+@bank.wrong("prox_l1", "keeps_dtype", "the answer stored in the dtype of W",
+            "W may hold whole numbers. What becomes of a threshold of 0.3 among them?", EXACT)
 def _(W, t):
     V = np.sign(W) * np.maximum(np.abs(W) - np.asarray(t, dtype=W.dtype), 0)
     return V.astype(W.dtype)
@@ -1089,8 +1085,9 @@ def _(preds, truth):
     return measured(preds, truth)
 
 
-@bank.wrong("bias2_variance", "keeps_dtype", "numbers in the precision they came in",
-            PRECISION, BIAS)
+@bank.wrong("bias2_variance", "keeps_dtype", "the average kept in the dtype of the predictions",
+            "The average of whole numbers is rarely a whole number. What becomes of it there?",
+            BIAS)
 def _(preds, truth):
     return (np.mean((preds.mean(axis=0, dtype=preds.dtype) - truth) ** 2),
             np.mean((preds - preds.mean(axis=0, dtype=preds.dtype)) ** 2))
