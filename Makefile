@@ -6,7 +6,7 @@ PY := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test install course lab lint bench clean
+.PHONY: help demo test slow install course lab lint bench clean
 
 help:           ## this list
 	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
@@ -15,7 +15,10 @@ demo: $(READY)  ## a made-up class of twelve, graded end to end
 	@$(PY) -m autograder demo
 
 test: $(READY)  ## the test-suite
-	@$(PY) -m pytest -n auto --dist loadfile
+	@$(PY) -m pytest -n auto --dist loadfile -m "not slow"
+
+slow: $(READY)  ## the rest of the test-suite: many seeds, long runs
+	@$(PY) -m pytest -n auto --dist loadfile -m slow
 
 install: $(READY)  ## .venv with the pinned versions and the course
 	@echo "Ready. Activate it with:  . .venv/bin/activate"

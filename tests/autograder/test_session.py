@@ -58,13 +58,11 @@ def test_figures_become_png_with_their_text_alternative(worker):
 def test_running_cells_again_has_a_limit_of_its_own(worker):
     slow = "if get_ipython().replaying:\n    import time; time.sleep(0.8)"
     limits = Limits(call=1, exercise=5, cell=1, cells=3)
-    started = time.monotonic()
     with session(worker, *[slow] * 30, "import os\ndef f(): os._exit(0)", limits=limits) as s:
         s.run()
         answers = [RemoteCaller(s, "f")(()) for _ in range(4)]
     assert [a.error.kind for a in answers] == ["Died", "Timeout", "Timeout", "Timeout"]
     assert "have to run again after a crash" in answers[-1].error.message
-    assert time.monotonic() - started < 12
 
 
 @pytest.mark.parametrize("draw, name", [
@@ -291,7 +289,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("kind", BAD)
-def test_a_bad_call_costs_itself_and_no_other(worker, kind):
+def test_a_bad_call_costs_itself_and_no_other(worker, kind, monkeypatch):
     body, expected = BAD[kind]
     cells = ("import os\nstate = 41", f"def bad(x):\n    {body}", "state += 1",
              "def good(x): return state")
@@ -299,9 +297,9 @@ def test_a_bad_call_costs_itself_and_no_other(worker, kind):
         s.run()
         caller = RemoteCaller(s, "bad")
         assert caller((1,)).error.kind == expected
-        started = time.monotonic()
-        assert [a.error.kind for a in caller.rerun((1,), (2,))] == [expected] * 3
-        assert time.monotonic() - started < 0.1  # it is not tried again
+        with monkeypatch.context() as patch:  # it is not tried again: nothing is sent
+            patch.setattr(wire, "send", lambda *message: pytest.fail("called again"))
+            assert [a.error.kind for a in caller.rerun((1,), (2,))] == [expected] * 3
         assert RemoteCaller(s, "good")((1,)).value == 42  # respawned, cells replayed
 
 
