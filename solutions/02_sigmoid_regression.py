@@ -230,8 +230,9 @@ r"""
 Shapes `(h, m)`, `(h,)`, `(m,)` and a number in; the tuple `(z1, z2, z3, z4, loss)` out. The first two
 are vectors of shape `(h,)`, the others single numbers.
 
-Whole numbers and float32 must give the float64 answer, so convert first: `np.asarray(A, dtype=float)`.
-Pre-activations of $\pm 1000$ must do no harm; the given `sigmoid` sees to that.
+Pre-activations of $\pm 1000$ must do no harm; the given `sigmoid` sees to that. As everywhere in this
+course, the answer must be as good as its input: whole numbers give the float64 answer, float32 may
+stay float32. Plain NumPy does both by itself.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "regression_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -263,7 +264,6 @@ def regression_forward(A, b, x, y):
         z4 squared.
     """
     ### BEGIN SOLUTION
-    A, b, x = (np.asarray(array, dtype=float) for array in (A, b, x))
     z1 = A @ x
     z2 = sigmoid(z1)
     z3 = b @ z2
@@ -377,7 +377,7 @@ def grad_A_entry(A, b, x, y, i, j):
     ### BEGIN SOLUTION
     _, z2, _, z4, _ = regression_forward(A, b, x, y)
     slope = z2[i] * (1 - z2[i])
-    return -2 * z4 * float(b[i]) * slope * float(x[j])
+    return -2 * z4 * b[i] * slope * x[j]
     ### END SOLUTION
 
 # %%
@@ -466,7 +466,7 @@ def regression_backward(A, b, x, y):
     _, z2, _, z4, _ = regression_forward(A, b, x, y)
     dz3 = -2 * z4
     db = dz3 * z2
-    dz2 = dz3 * np.asarray(b, dtype=float)
+    dz2 = dz3 * b
     dz1 = dz2 * z2 * (1 - z2)
     return np.outer(dz1, x), db
     ### END SOLUTION
@@ -598,7 +598,6 @@ def regression_loss_and_grads(A, b, X, y):
         dL/db.
     """
     ### BEGIN SOLUTION
-    A, b, X, y = (np.asarray(array, dtype=float) for array in (A, b, X, y))
     Z2 = sigmoid(X @ A.T)
     z4 = y - Z2 @ b
     dz3 = -2 * z4
@@ -669,7 +668,7 @@ is that of the loss of *all* examples, this is full-batch gradient descent, S0's
 
 `params` and `grads` are lists of arrays of the same shapes, any number of them; return the **new**
 list. The caller's arrays stay as they are: `p -= lr * g` would change them, `p - lr * g` does not.
-Parameters may come as whole numbers or float32; the answer is float64.
+So whole numbers do no harm either: `p -= lr * g` cannot put 0.3 into an array of whole numbers.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "gd_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -691,8 +690,7 @@ def gd_step(params, grads, lr):
         New, independent arrays: each parameter minus lr times its gradient.
     """
     ### BEGIN SOLUTION
-    pairs = zip(params, grads, strict=True)
-    return [np.asarray(p, dtype=float) - lr * np.asarray(g, dtype=float) for p, g in pairs]
+    return [p - lr * g for p, g in zip(params, grads, strict=True)]
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_gd_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
@@ -757,7 +755,6 @@ def fit_regression(A, b, X, y, lr, n_steps):
     """
     ### BEGIN SOLUTION
     losses = np.zeros(n_steps)
-    A, b = np.array(A, dtype=float), np.array(b, dtype=float)
     for step in range(n_steps):
         losses[step], dA, db = regression_loss_and_grads(A, b, X, y)
         A, b = gd_step([A, b], [dA, db], lr)

@@ -215,9 +215,8 @@ predict("sign_flip", "...")  # write "nothing", "they flip too" or "depends on x
 r"""
 ### Exercise 3.1 · The forward pass  *(10 minutes, 3 points, about 2 lines)*
 
-Parameters and a batch in, logits of shape `(N, K)` out. Integers and float32 must give the float64
-answer (`np.asarray(A, dtype=float)`, or write the products so that it happens by itself), and
-pre-activations of $\pm 1000$ must do no harm.
+Parameters and a batch in, logits of shape `(N, K)` out. Pre-activations of $\pm 1000$ must do no
+harm.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "predict_logits", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -243,7 +242,6 @@ def predict_logits(W, V, b, c, X):
         Logits, one example per row.
     """
     ### BEGIN SOLUTION
-    W, V, b, c, X = (np.asarray(a, dtype=float) for a in (W, V, b, c, X))
     H = np.tanh(X @ W.T + b)
     return H @ V.T + c
     ### END SOLUTION
@@ -581,7 +579,6 @@ def risk_and_grads(W, V, b, c, X, y):
         Gradients of the risk.
     """
     ### BEGIN SOLUTION
-    W, V, b, c, X = (np.asarray(a, dtype=float) for a in (W, V, b, c, X))
     H = np.tanh(X @ W.T + b)
     F = H @ V.T + c
     risk, dF = loss_and_dF(F, y)
@@ -729,7 +726,6 @@ def momentum_step(theta, phi, g, gamma, alpha):
         phi_new = (1 - alpha) phi + alpha g, and theta_new = theta - gamma phi_new.
     """
     ### BEGIN SOLUTION
-    theta, phi, g = (np.asarray(a, dtype=float) for a in (theta, phi, g))
     phi_new = (1 - alpha) * phi + alpha * g
     return theta - gamma * phi_new, phi_new
     ### END SOLUTION
@@ -813,8 +809,7 @@ def train_momentum(grad, theta0, gamma, alpha, n_steps):
         theta^0, theta^1, ..., theta^n_steps.
     """
     ### BEGIN SOLUTION
-    theta = np.array(theta0, dtype=float)
-    phi = np.zeros_like(theta)
+    theta, phi = theta0, 0 * theta0
     history = [theta]
     for _ in range(n_steps):
         theta, phi = momentum_step(theta, phi, grad(theta), gamma, alpha)
@@ -1371,7 +1366,7 @@ def heavy_ball(grad, theta0, eta, beta, n_steps):
     ndarray, shape (n_steps + 1, P)
     """
     ### BEGIN SOLUTION
-    theta = before = np.array(theta0, dtype=float)
+    theta = before = theta0
     history = [theta]
     for _ in range(n_steps):
         theta, before = theta - eta * grad(theta) + beta * (theta - before), theta

@@ -175,7 +175,7 @@ def relu(a):
         a where a is positive, 0 elsewhere.
     """
     ### BEGIN SOLUTION
-    return np.maximum(np.asarray(a, dtype=float), 0.0)
+    return np.maximum(a, 0)
     ### END SOLUTION
 
 # %%
@@ -226,7 +226,7 @@ def relu_prime(a):
         1 where a is positive, 0 elsewhere.
     """
     ### BEGIN SOLUTION
-    return (np.asarray(a) > 0).astype(float)
+    return np.where(a > 0, 1.0, 0.0)
     ### END SOLUTION
 
 # %%
@@ -531,8 +531,7 @@ r"""
 ### Exercise 5.4 · All entries for one logit  *(12 minutes, 4 points, about 3 lines)*
 
 One example `x` of shape `(d,)`, one logit `k`; the answer has the shape of `W1`. Compute the
-pre-activations first, then the outer product. Convert whole numbers and float32 to float64 before
-you compute.
+pre-activations first, then the outer product.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "dzk_dW1", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -555,7 +554,6 @@ def dzk_dW1(W1, b1, W2, x, k):
         d z_k / d W1, with relu'(0) = 0.
     """
     ### BEGIN SOLUTION
-    W1, b1, W2, x = (np.asarray(v, dtype=float) for v in (W1, b1, W2, x))
     a = W1 @ x + b1
     return np.outer(W2[k] * relu_prime(a), x)
     ### END SOLUTION
@@ -705,7 +703,6 @@ def relu_err_and_grads(W1, b1, W2, b2, X, Y):
         Gradients of that sum, with relu'(0) = 0.
     """
     ### BEGIN SOLUTION
-    W1, b1, W2, b2, X, Y = (np.asarray(v, dtype=float) for v in (W1, b1, W2, b2, X, Y))
     A = X @ W1.T + b1
     H = relu(A)
     Z = H @ W2.T + b2
@@ -830,7 +827,6 @@ def kink_mask(W1, b1, x, eps):
         True where |a_j| <= eps |x_m|, with a = W1 x + b1.
     """
     ### BEGIN SOLUTION
-    W1, b1, x = (np.asarray(v, dtype=float) for v in (W1, b1, x))
     a = W1 @ x + b1
     return np.abs(a)[:, None] <= eps * np.abs(x)
     ### END SOLUTION
@@ -959,7 +955,6 @@ def dead_units(W1, b1, X):
         True where no example has a pre-activation above 0.
     """
     ### BEGIN SOLUTION
-    W1, b1, X = (np.asarray(v, dtype=float) for v in (W1, b1, X))
     return ~(X @ W1.T + b1 > 0).any(axis=0)
     ### END SOLUTION
 

@@ -94,10 +94,9 @@ def _same_fault(requirement, trial, other):
     """Whether a mistake fails a requirement that the student fails, and for the same reason."""
     if _passes(requirement, other):
         return False
-    if requirement.needs_value or _same_group(trial, other, requirement.group):
-        return True
-    label = _label(requirement, trial)
-    return bool(label) and label == _label(requirement, other)
+    if label := _label(requirement, trial):
+        return label == _label(requirement, other)
+    return requirement.needs_value or _same_group(trial, other, requirement.group)
 
 
 def _label(requirement, trial):

@@ -11,6 +11,7 @@ from ..checking.compare import compare
 from ..checking.exercise import Case, Exercise, Requirement
 from ..checking.requirements import (
     Finding,
+    cost,
     error_text,
     own_memory,
     shape,
@@ -94,7 +95,10 @@ def _single_cases(rng):
             one(2, 11),
             one(1, 3, sign=-1.0),
             one(3, 1),
+            one(1, 1, sign=-1.0),
+            one(31, 23),
         ],
+        "cost": [one(31, 29)],
         "huge": [case(_saturated(A, x), b, x, y, h=5, m=3, scale=1.0)],
         "dtypes": [case(*integers, h=5, m=3, scale=1.0), one(3, 5, wrap=_float32)],
         "twice": [one(5, 3), one(5, 3)],
@@ -109,18 +113,18 @@ def _forward_cases(rng):
 
 def _entry_cases(rng):
     """The same, and the place (i, j) of one weight: i and j differ, and two corners."""
+    singles = _single_cases(rng)
     groups = {name: [_at(c, *_off_diagonal(rng, *c.args[0].shape)) for c in cases]
-              for name, cases in _single_cases(rng).items()}
+              for name, cases in singles.items()}
     for h, m, i, j in ((7, 5, 0, 0), (5, 2, 4, 1)):
         groups["generic"].append(_at(case(*_single(rng, h, m), h=h, m=m), i, j))
-    one = _single_cases(rng)["huge"][0]
-    groups["huge"].append(_at(one, 3, 1))  # not a saturated unit: its slope is not nearly 0
+    groups["huge"].append(_at(singles["huge"][0], 3, 1))  # unit 3 is not saturated
     return groups
 
 
 def _off_diagonal(rng, h, m):
     i = int(rng.integers(1, h)) if h > 1 else 0
-    return i, int(rng.choice([j for j in range(m) if j != i]))
+    return i, int(rng.choice([j for j in range(m) if j != i] or [0]))
 
 
 def _at(one, i, j):
@@ -147,7 +151,11 @@ def _batch_cases(rng):
             one(1, 5, 3),
             one(5, 1, 3, scale=1.0),  # db is one number, a sum over N that may all but cancel
             one(3, 5, 1),
+            one(1, 1, 1),
+            one(61, 23, 2),
+            one(2, 3, 31),
         ],
+        "cost": [one(2, 31, 29)],
         "steps": [one(1, 5, 3), one(1, 3, 7, sign=-1.0), one(1, 7, 2), one(1, 2, 5, sign=-1.0)],
         "steps_square": [one(1, 5, 5), one(1, 5, 5, sign=-1.0)],
         "huge": [case(_saturated(A, X), b, X, y, N=7, h=5, m=3, scale=1.0)],
@@ -174,6 +182,8 @@ def _fit_cases(rng):
             one(5, 5, 5, 5),
             one(11, 3, 5, 2),
             one(5, 3, 2, 1),
+            one(1, 1, 1, 2),
+            one(61, 23, 2, 3),
         ],
         "none": [one(5, 3, 2, 0)],
         "dtypes": [with_steps(integers, 3, N=7, h=5, m=3), one(5, 3, 7, 3, wrap=_float32)],
@@ -199,25 +209,16 @@ def _step_cases(rng):
             one((3, 5), (7,), (2, 3, 5), wrap=strided),
             one((5, 5), (5, 5)),
             one((11,)),
+            one((1, 1), (1,)),
+            one((61, 23), (2,), (3, 2), (1,), (5,), (7, 1)),
         ],
         "zeros": [with_rate([rng.standard_normal((5, 3)), rng.standard_normal(5)], flat)],
         "dtypes": [
             with_rate([_whole(rng, 5, 3), _whole(rng, 5)], [_whole(rng, 5, 3), _whole(rng, 5)]),
-            _float32_step(rng),
+            one((5, 3), (5,), wrap=_float32),
         ],
         "twice": [one((5, 3), (5,)), one((5, 3), (5,))],
     }
-
-
-def _float32_step(rng):
-    """Draw small float32 parameters whose much larger steps lr * g are exact in float32.
-
-    So it is enough to convert the parameters: that the product of a number and a float32 array
-    is rounded to float32 is a rule of NumPy, not a lesson of this exercise.
-    """
-    params = [_float32(rng.uniform(0.1, 0.3, s)) for s in ((5, 3), (5,))]
-    grads = [_float32(4 * _whole(rng, *p.shape)) for p in params]
-    return case(params, grads, 11 / 64, tensors=2)
 
 
 # Oracles: the forward pass, differentiated by complex step; no gradient formula is written here ---
@@ -266,6 +267,10 @@ def _fit(A, b, X, y, lr, n_steps):
         losses[n], dA, db = _loss_and_grads(A, b, X, y)
         A, b = A - lr * dA, b - lr * db
     return A, b, losses
+
+
+def _forward_macs(A, b, X, y):
+    return len(np.atleast_2d(X)) * (A.size + b.size)
 
 
 # Criteria of this chapter alone -----------------------------------------------------------------
@@ -323,9 +328,8 @@ EXERCISES = (
             "Five lines, one for each quantity, each made of the one before. Which of the five are "
             "vectors, and which are single numbers?",
             "z1 = A x, z2 = sigma(z1) entry by entry, z3 = b^T z2, z4 = y - z3, loss = z4^2. "
-            "Convert A, b and x to float first. For the sigmoid: 1 / (1 + exp(-z)) has no quotient "
-            "of two infinities, exp(z) / (1 + exp(z)) has.",
-            "A, b, x = (np.asarray(a, dtype=float) for a in (A, b, x))\n"
+            "For the sigmoid: 1 / (1 + exp(-z)) has no quotient of two infinities, "
+            "exp(z) / (1 + exp(z)) has.",
             "z1 = A @ ...\nz2 = sigmoid(...)\nz3 = ...\nz4 = ...\nreturn z1, z2, z3, z4, z4**2",
         ),
         bank=known_mistakes("02", "regression_forward"),
@@ -371,11 +375,12 @@ EXERCISES = (
         draw=_single_cases,
         oracle=_backward,
         requirements=(
-            shape(0.5),
+            shape(0.25),
             part(1.0, "value of db", 1),
             part(1.5, "value of dA", 0),
             value(0.25, HUGE, "huge"),
             value(0.25, DTYPES, "dtypes"),
+            cost(0.25, _forward_macs),
             unchanged(0.25),
             stable(0.25),
         ),
@@ -408,7 +413,8 @@ EXERCISES = (
             step(1.25, "dA", "db"),
             value(1.25, "value, several examples"),
             value(0.5, HUGE, "huge"),
-            value(0.5, DTYPES, "dtypes"),
+            value(0.25, DTYPES, "dtypes"),
+            cost(0.25, _forward_macs),
             unchanged(0.25),
             stable(0.25),
         ),
@@ -451,7 +457,7 @@ EXERCISES = (
             "Each new parameter is p - lr * g, where g is the gradient of the same parameter. "
             "zip(params, grads) walks through both lists together. p -= lr * g would change the "
             "caller's array.",
-            "return [np.asarray(p, dtype=float) - ... for p, g in zip(..., ...)]",
+            "return [p - ... for p, g in zip(..., ...)]",
         ),
         bank=known_mistakes("02", "gd_step"),
     ),

@@ -11,6 +11,7 @@ from ..checking.compare import compare
 from ..checking.exercise import Exercise, Requirement
 from ..checking.requirements import (
     Finding,
+    cost,
     error_text,
     shape,
     stable,
@@ -82,6 +83,8 @@ def _logits_cases(rng):
             one(_awkward_layout(_network(rng, 11, 7, 3, 5))),
             one(_network(rng, 5, 5, 5, 5)),
             one(_network(rng, 1, 3, 7, 5)),
+            one(_network(rng, 1, 1, 1, 2)),
+            one(_network(rng, 61, 31, 23, 13)),
         ],
         "saturated": [one(_saturated(rng, 5, 11, 7, 3), scale=1.0)],
         "dtypes": [one(_whole_network(rng, 11, 3, 7, 5), scale=1.0),
@@ -119,6 +122,8 @@ def _class_cases(rng):
             one(_close_race(rng, 5, 5)),
             one(_close_race(rng, 3, 5) - 20.0),
             one(_close_race(rng, 1, 3)),
+            one(_close_race(rng, 1, 2)),
+            one(_close_race(rng, 61, 23)),
         ],
         "ties": [one(_tied(rng, 7, 11)), one(_tied(rng, 5, 3)),
                  one(rng.integers(-2, 3, (13, 7))), one(_tied(rng, 13, 7).astype(np.float32))],
@@ -144,6 +149,12 @@ def _far_outputs(rng, N, p, M, K):
     return W, V, b, c, X
 
 
+def _positive_logits(network):
+    """The same network with a bias c that makes every logit positive, for one example."""
+    W, V, b, c, X = network
+    return W, V, b, c + np.maximum(0.3 - _logits(*network).min(), 0.0), X
+
+
 def _grad_cases(rng):
     def one(args, y=None, **more):
         W, V, _, _, X = args
@@ -160,8 +171,12 @@ def _grad_cases(rng):
             one(_awkward_layout(_network(rng, 11, 7, 3, 5))),
             one(_network(rng, 5, 5, 5, 5)),
             one(_network(rng, 1, 3, 7, 5)),
+            one(_network(rng, 1, 1, 1, 2)),
+            one(_network(rng, 61, 2, 23, 13)),
+            one(_network(rng, 2, 31, 3, 2)),
         ],
-        "steps": [one(_network(rng, 1, 3, 11, 5)), one(_network(rng, 1, 7, 5, 3)),
+        "cost": [one(_network(rng, 2, 29, 31, 2))],
+        "steps": [one(_positive_logits(_network(rng, 1, 3, 11, 5))), one(_network(rng, 1, 7, 5, 3)),
                   one(_network(rng, 1, 5, 3, 7))],
         "steps_square": [one(_network(rng, 1, 5, 5, 5)) for _ in range(2)],
         # Sums of 1000 and rounding errors of 900 * (sum of p - e_y) are no fault: hence the scale.
@@ -189,6 +204,8 @@ def _step_cases(rng):
             one(5, _weight(rng)),
             one(7, _weight(rng), *map(strided, rng.standard_normal((3, 7)))),
             one(11, _weight(rng)),
+            one(1, _weight(rng)),
+            one(211, _weight(rng)),
         ],
         "plain": [one(13, 1.0)],
         "dtypes": [one(6, _weight(rng), whole(rng, 6), whole(rng, 6), whole(rng, 6)),
@@ -215,6 +232,8 @@ def _descent_cases(rng):
             one("bent_gradient", 7, 6, _weight(rng)),
             # long enough to arrive: whoever stops when little happens is seen here
             one("affine_gradient", 2, 199, _weight(rng), gamma=0.4),
+            one("affine_gradient", 1, 1, _weight(rng)),
+            one("bent_gradient", 53, 3, _weight(rng)),
         ],
         "plain": [one("affine_gradient", 4, 7, 1.0), one("bent_gradient", 6, 11, 1.0)],
         "none": [one("affine_gradient", 8, 0, _weight(rng))],
@@ -249,6 +268,10 @@ def _risk_and_grads(W, V, b, c, X, y):
         moved[i] = theta + 1j * STEP * np.eye(theta.size).reshape(-1, *theta.shape)
         parts.append((_risk(*moved, X, y).imag / STEP).reshape(theta.shape))
     return tuple(parts)
+
+
+def _forward_macs(W, V, b, c, X, y):
+    return len(X) * (W.size + V.size)
 
 
 def _momentum_step(theta, phi, g, gamma, alpha):
@@ -375,7 +398,7 @@ EXERCISES = (
             "Which product of X and W has one row per example and one column per hidden unit?",
             "H = tanh(X W^T + b), shape (N, M), and F = H V^T + c, shape (N, K). The biases "
             "broadcast over the rows. np.tanh is safe for any input.",
-            "H = np.tanh(X @ ... + b)     # convert the inputs to float first\nreturn H @ ... + c",
+            "H = np.tanh(X @ ... + b)\nreturn H @ ... + c",
         ),
         bank=known_mistakes("03", "predict_logits"),
     ),
@@ -430,8 +453,9 @@ EXERCISES = (
             Requirement(FAR, 0.5, still_right, "far"),
             Requirement(SATURATED, 0.5, still_right, "saturated"),
             Requirement(DTYPES, 0.25, still_right, "dtypes"),
+            cost(0.25, _forward_macs),
             unchanged(0.25),
-            stable(0.5),
+            stable(0.25),
         ),
         hints=(
             "Go through the forward pass backwards. You know dF = softmax(F) - one_hot(y), one row "
@@ -502,9 +526,9 @@ EXERCISES = (
         hints=(
             "How many rows does the history have after n_steps steps, and what is in the first? "
             "At which point do you ask for the gradient in step 3?",
-            "Start with theta = theta0 as floats and phi = 0. In every round: the gradient at the "
+            "Start with theta = theta0 and phi = 0. In every round: the gradient at the "
             "current theta, one momentum_step, one new row. Nothing else is kept.",
-            "theta = np.array(theta0, dtype=float)\nphi = np.zeros_like(theta)\n"
+            "theta, phi = theta0, 0 * theta0\n"
             "history = [theta]\n"
             "for _ in range(n_steps):\n"
             "    theta, phi = momentum_step(..., ..., ..., gamma, alpha)\n"

@@ -50,7 +50,7 @@ def _elementwise_cases(rng):
     first = mixed(5, 3)
     return {
         "generic": [case(mixed(5, 3)), case(strided(mixed(3, 7))), case(30 * mixed(5, 5)),
-                    case(np.asfortranarray(mixed(7, 11)))],
+                    case(np.asfortranarray(mixed(7, 11))), case(mixed(1, 1)), case(mixed(61, 23))],
         "shapes": [case(mixed(11)), case(mixed(3, 5, 2))],
         "zero": [case(with_zeros), case(rng.permutation(np.arange(-3, 4)).reshape(7, 1))],
         "close": [case(close(1e-6, 3, 5)), case(close(1e-13, 5, 3)), case(close(1e-305, 3, 5))],
@@ -79,6 +79,13 @@ def _network(rng, N, d, h, K):
     while (closed := (X @ W1.T + b1 > 0).sum(axis=1) < 2).any():
         X[closed] = rng.standard_normal((closed.sum(), d)) + 0.2
     return W1, b1, W2, b2, X, _one_hot(labels(rng, N, K), K)
+
+
+def _smallest_network(rng):
+    """One example, one input, one unit, and its gate open; two classes."""
+    W1, _, W2, b2 = _parameters(rng, 1, 1, 2)
+    X = rng.standard_normal((1, 1)) + 0.2
+    return W1, 0.7 + np.abs(W1 @ X[0]), W2, b2, X, _one_hot(labels(rng, 1, 2), 2)
 
 
 def _awkward_layout(args):
@@ -143,6 +150,9 @@ def _grad_cases(rng):
             one(_awkward_layout(_network(rng, 11, 7, 3, 5))),
             one(_network(rng, 5, 5, 5, 5)),
             one(_network(rng, 1, 3, 7, 5)),
+            one(_smallest_network(rng)),
+            one(_network(rng, 61, 2, 23, 13)),
+            one(_network(rng, 2, 31, 3, 2)),
         ],
         "steps": [one(_last_unit_open(_network(rng, 1, 3, 11, 5))), one(_network(rng, 1, 7, 5, 3))],
         "steps_square": [one(_network(rng, 1, 5, 5, 5)) for _ in range(2)],
@@ -168,6 +178,10 @@ def _dzk_cases(rng):
         sizes = {"d": len(x), "h": len(W1), "K": len(W2)}
         return case(W1, b1, W2, x, k, **more, **sizes)
 
+    def smallest():
+        W1, b1, W2, _, X, _ = _smallest_network(rng)
+        return W1, b1, W2, X[0]
+
     def at_zero(d, h, K):
         W1, _, W2, _, X, _ = _at_zero(rng, 2, d, h, K)
         return W1, np.array([0.0, TINY, 1.0])[np.arange(h) % 3] - W1 @ X[0], W2, X[0]
@@ -180,9 +194,12 @@ def _dzk_cases(rng):
             one((strided(W1), strided(b1), np.asfortranarray(W2), strided(x)), 1),
             one(net(1, 5, 5, 5), 0),
             one(net(1, 11, 3, 7), 6),
+            one(smallest(), int(rng.integers(0, 2))),
+            one(net(1, 23, 53, 11), 7),
         ],
         "zero": [one(at_zero(3, 7, 5), 2), one(at_zero(5, 11, 3), 1)],
-        "dtypes": [one((*whole_net[:3], whole_net[4][0]), 3),
+        # the output weights are no integers, so that an integer array cannot hold the answer
+        "dtypes": [one((*whole_net[:2], 0.25 + whole_net[2], whole_net[4][0]), 3),
                    one(tuple(a.astype(np.float32) for a in net(1, 5, 7, 3)), 1)],
         "twice": [one(net(1, 3, 7, 5), 2) for _ in range(2)],
     }
@@ -202,9 +219,9 @@ def _one_sided_cases(rng):
 
     f, x = bent(False)
     return {
-        "generic": [near(bent(False)) for _ in range(3)]
-        + [case(f, x, (x - f.params[0]) * float(rng.uniform(1.2, 1.6)), scale=1.0)],
+        "generic": [near(bent(False)) for _ in range(4)],
         "kink": [near(bent(True)) for _ in range(2)]
+        + [case(f, x, (x - f.params[0]) * float(rng.uniform(1.2, 1.6)), scale=1.0)]
         + [case(Named("bent_line", (0.0, 0.0, 1.0, 0.0)), 0.0, 0.125, scale=1.0)],
         # the same point and step, another function: an answer kept for (x, eps) shows
         "twice": [case(bent(False)[0], x, 0.21, scale=1.0) for _ in range(2)],
@@ -219,6 +236,12 @@ def _kinked(rng, h, d):
     return W1, a - W1 @ x, x, float(rng.uniform(0.3, 0.7))
 
 
+def _one_weight(rng, steps):
+    """W1, b1, x, eps of one weight whose kink is a number of steps away."""
+    W1, x, eps = rng.standard_normal((1, 1)), rng.uniform(0.5, 2.0, 1), 0.3
+    return W1, steps * eps * x * _signs(rng, 2)[:1] - W1 @ x, x, eps
+
+
 def _mask_cases(rng):
     def one(W1, b1, x, eps):
         return case(W1, b1, x, eps, h=len(b1), d=len(x))
@@ -230,7 +253,9 @@ def _mask_cases(rng):
     W1, b1, x, eps = _kinked(rng, 5, 7)
     return {
         "generic": [one(*_kinked(rng, 7, 3)), one(strided(W1), strided(b1), strided(x), eps),
-                    one(*_kinked(rng, 5, 5)), one(*small()), one(*_kinked(rng, 11, 7))],
+                    one(*_kinked(rng, 5, 5)), one(*small()), one(*_kinked(rng, 11, 7)),
+                    one(*_one_weight(rng, 0.5)), one(*_one_weight(rng, 2.0)),
+                    one(*_kinked(rng, 53, 23))],
         "edge": [one(*_on_the_edge(rng)), one(*_by_a_hair(rng))],
         "dtypes": [one(*_whole_mask(rng)), one(*_single_mask(rng))],
         "twice": [one(*_kinked(rng, 11, 7)) for _ in range(2)],
@@ -253,18 +278,14 @@ def _by_a_hair(rng):
 
 
 def _whole_mask(rng):
+    """Whole weights and inputs; pre-activations just below eps |x_m|, which are no integers."""
     x = rng.permutation([3, -5, 1, -2, 7])
     W1 = rng.integers(-3, 4, (7, 5))
-    return W1, rng.permutation([1, -1, 2, -2, 3, -4, 5]) - W1 @ x, x, 0.7
+    return W1, rng.permutation([0.6, -0.8, 1.3, -2.05, 3.4, -4.8, 6.0]) - W1 @ x, x, 0.7
 
 
 def _single_mask(rng):
-    """The smallest digit of b1 decides, and float32 loses it when it is added to W1 x."""
-    x = rng.permutation([1.0, -2.0, 4.0]) + 0.0
-    column = np.array([0, 1, 2, 2, 0])
-    W1 = np.eye(3)[column]
-    b1 = TINY * np.sign(x[column]) * _signs(rng, 5)
-    return W1.astype(np.float32), b1.astype(np.float32), x.astype(np.float32), 1.0
+    return tuple(np.asarray(a, dtype=np.float32) for a in _kinked(rng, 7, 5)[:3]) + (0.5,)
 
 
 def _population(rng, N, d, dead, place=0):
@@ -298,10 +319,13 @@ def _dead_cases(rng):
                     one(*_population(rng, 5, 5, pattern(5), place=-1)),
                     one(*_population(rng, 1, 5, pattern(7))),
                     one(*_population(rng, 13, 5, pattern(11))),
-                    one(*_population(rng, 7, 7, pattern(11)))],
+                    one(*_population(rng, 7, 7, pattern(11))),
+                    one(*_population(rng, 1, 1, np.array([True]))),
+                    one(*_population(rng, 1, 1, np.array([False]))),
+                    one(*_population(rng, 61, 23, pattern(53)))],
         "zero": [one(*_asleep_at_zero(rng))],
         "barely": [one(*_barely_awake(rng))],
-        "dtypes": [one(*_whole_population(rng)), one(*_single_population())],
+        "dtypes": [one(*_whole_population(rng)), one(*_single_population(rng))],
         "twice": [one(*_population(rng, 5, 3, first)), one(*_population(rng, 5, 3, ~first))],
     }
 
@@ -321,15 +345,13 @@ def _barely_awake(rng):
 
 
 def _whole_population(rng):
+    """Whole weights and inputs; the biases between them decide by halves."""
     W1, X = rng.integers(-3, 4, (7, 3)), rng.integers(-3, 4, (5, 3))
-    return W1, rng.permutation(np.arange(7)) % 3 - (X @ W1.T).max(axis=0), X
+    return W1, rng.permutation(np.arange(7) % 2 - 0.5) - (X @ W1.T).max(axis=0), X
 
 
-def _single_population():
-    """1 + 2^-30 - 1: float32 drops the small part, and with it the only sign of life."""
-    W1 = np.array([[1, 1], [1, -1], [1, 1]], dtype=np.float32)
-    X = np.array([[1, TINY], [0, 0], [0.5, 0], [0.25, 0.25]], dtype=np.float32)
-    return W1, np.array([-1, -1, -1.5], dtype=np.float32), X
+def _single_population(rng):
+    return tuple(a.astype(np.float32) for a in _population(rng, 7, 3, np.arange(5) % 2 == 0))
 
 
 # Oracles: a forward pass, differentiated by complex step; no gradient formula is written here -----
@@ -416,7 +438,7 @@ EXERCISES = (
             "np.maximum compares entry by entry and broadcasts a single number against an array. "
             "np.max reduces an array to its largest entry. a[a < 0] = 0 would change the caller's "
             "array.",
-            "a = np.asarray(a, dtype=float)\nreturn np.maximum(..., ...)",
+            "return np.maximum(..., ...)",
         ),
         bank=known_mistakes("05", "relu"),
     ),
@@ -445,7 +467,7 @@ EXERCISES = (
             "at a = 0?",
             "It is 1 where a > 0 and 0 elsewhere, a = 0 included. A comparison gives booleans; the "
             "contract asks for float64 numbers.",
-            "return (np.asarray(a) > ...).astype(...)",
+            "return (a > ...).astype(...)",
         ),
         bank=known_mistakes("05", "relu_prime"),
     ),

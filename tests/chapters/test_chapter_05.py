@@ -107,7 +107,7 @@ def test_outside_the_mask_a_central_difference_is_exact():
             off = np.abs(central - dzk(W1, b1, W2, x, 0)) > 1e-9
             mask = near_kink(W1, b1, x, eps)
             assert not off[~mask].any()
-            assert off[mask].any() and (~mask).any()
+            assert mask.size == 1 or (off[mask].any() and (~mask).any())
 
 
 def test_s4_s_gate_is_right_for_one_input_and_rejected_for_more():

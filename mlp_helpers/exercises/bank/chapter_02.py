@@ -19,7 +19,6 @@ BATCH = "All examples at once"
 STEP = "One step downhill"
 FIT = "The whole descent"
 
-DTYPE = "float32 keeps seven digits; the contract asks for the float64 answer. Which line converts?"
 DIFFERENCES = ("Differences are right to a few digits and cost two forward passes per weight. What "
                "does the chain rule give?")
 OVERFLOW = "What does a computer make of exp(1000) / (1 + exp(1000))?"
@@ -46,6 +45,18 @@ def up_batch(A, b, X, y):
     Z1 = X @ A.T
     Z2 = sigmoid(Z1)
     return A, b, X, Z1, Z2, y - Z2 @ b
+
+
+def stepped(loss, *parameters):
+    """Complex steps: the gradient of loss(*parameters) for each of the parameters."""
+    grads = []
+    for i, theta in enumerate(parameters):
+        grads.append(np.zeros(theta.shape))
+        for place in np.ndindex(theta.shape):
+            moved = [p.astype(complex) for p in parameters]
+            moved[i][place] += 1e-20j
+            grads[i][place] = np.imag(loss(*moved)) / 1e-20
+    return tuple(grads)
 
 
 def quotient(z):
@@ -196,8 +207,7 @@ def _(A, b, x, y):
     return _rest(z1, sigmoid(z1), b, y)
 
 
-@bank.wrong("regression_forward", "keeps_dtype", "numbers in the precision they came in", DTYPE,
-            FORWARD)
+@bank.right("regression_forward", "plain NumPy: the precision that came in")
 def _(A, b, x, y):
     return _rest(A @ x, sigmoid(A @ x), b, y)
 
@@ -468,7 +478,7 @@ def _(A, b, x, y, i, j):
     return -2 * z4 * b[i] * x[j]
 
 
-@wrong_entry("keeps_dtype", "numbers in the precision they came in", DTYPE)
+@bank.right("grad_A_entry", "plain NumPy: the precision that came in")
 def _(A, b, x, y, i, j):
     z2 = sigmoid(A @ x)
     return -2 * (y - b @ z2) * b[i] * z2[i] * (1 - z2[i]) * x[j]
@@ -795,6 +805,23 @@ def _(A, b, x, y):
     return slopes(A.shape, lambda d: loss(d, 0)), slopes(b.shape, lambda d: loss(0, d))
 
 
+@wrong_backward("entry_by_entry", "one forward pass for every weight",
+                "Every entry of dA starts with the same factors. How often do you compute them?")
+def _(A, b, x, y):
+    dA = np.array([[_entry(A, b, x, y, i, j) for j in range(len(x))] for i in range(len(b))])
+    return dA, _backward(A, b, x, y)[1]
+
+
+@wrong_backward("complex_step", "a complex step for every weight",
+                "Right to the last digit, at the price of a forward pass per weight: good for a "
+                "check. Which quantity do all weights of a unit share?")
+def _(A, b, x, y):
+    def loss(A, b):
+        return (y - b @ (0.5 + 0.5 * np.tanh(A @ x / 2))) ** 2
+
+    return stepped(loss, *floats(A, b))
+
+
 @wrong_backward("exp_quotient", "exp(z) / (1 + exp(z))", OVERFLOW, SLOPE)
 def _(A, b, x, y):
     A, b, x = floats(A, b, x)
@@ -819,7 +846,7 @@ def _(A, b, x, y):
     return np.outer(-2 * z4 * b, x), -2 * z4 * z2
 
 
-@wrong_backward("keeps_dtype", "numbers in the precision they came in", DTYPE)
+@bank.right("regression_backward", "plain NumPy: the precision that came in")
 def _(A, b, x, y):
     z2 = sigmoid(A @ x)
     return down(b, x, y - b @ z2, z2, z2 * (1 - z2))
@@ -1209,6 +1236,16 @@ def _(A, b, X, y):
             slopes(b.shape, lambda d: _batch(A, b + d, X, y)[0]))
 
 
+@wrong_batch("complex_step", "a complex step for every weight",
+             "Right to the last digit, at the price of a forward pass per weight: good for a "
+             "check. Which quantity do all weights of a unit share?", BACK)
+def _(A, b, X, y):
+    def loss(A, b):
+        return ((y - (0.5 + 0.5 * np.tanh(X @ A.T / 2)) @ b) ** 2).sum()
+
+    return _batch(A, b, X, y)[0], *stepped(loss, *floats(A, b))
+
+
 @wrong_batch("exp_quotient", "exp(z) / (1 + exp(z))", OVERFLOW, SLOPE)
 def _(A, b, X, y):
     A, b, X, y = floats(A, b, X, y)
@@ -1223,7 +1260,7 @@ def _(A, b, X, y):
     return result
 
 
-@wrong_batch("keeps_dtype", "numbers in the precision they came in", DTYPE)
+@bank.right("regression_loss_and_grads", "plain NumPy: the precision that came in")
 def _(A, b, X, y):
     Z2 = sigmoid(X @ A.T)
     return down_batch(b, X, y - Z2 @ b, Z2, Z2 * (1 - Z2))
@@ -1411,7 +1448,7 @@ def _(params, grads, lr):
     return [new if g.any() else p for p, new, g in moved]
 
 
-@wrong_step("keeps_dtype", "numbers in the precision they came in", DTYPE)
+@bank.right("gd_step", "plain NumPy: the precision that came in")
 def _(params, grads, lr):
     return [p - lr * g for p, g in zip(params, grads, strict=True)]
 
@@ -1653,7 +1690,7 @@ def _(A, b, X, y, lr, n_steps):
     return new_A, new_b, losses
 
 
-@wrong_fit("keeps_dtype", "numbers in the precision they came in", DTYPE)
+@bank.right("fit_regression", "plain NumPy: the precision that came in")
 def _(A, b, X, y, lr, n_steps):
     losses = np.zeros(n_steps)
     for n in range(n_steps):

@@ -134,9 +134,7 @@ def _(W, V, b, c, X):
     return np.squeeze(_logits(W, V, b, c, X))
 
 
-@bank.wrong("predict_logits", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", FORWARD)
+@bank.right("predict_logits", "plain NumPy: the precision that came in")
 def _(W, V, b, c, X):
     return np.tanh(X @ W.T + b) @ V.T + c
 
@@ -769,14 +767,54 @@ def _(W, V, b, c, X, y):
     return (loss(forward(*theta, X)[1], y), *grads)
 
 
-@bank.wrong("risk_and_grads", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", FORWARD)
+@bank.right("risk_and_grads", "plain NumPy: the precision that came in")
 def _(W, V, b, c, X, y):
     H, F = forward(W, V, b, c, X)
     dF = softmax(F)
     dF[np.arange(len(y)), y] -= 1
     return (loss(F, y), *collect(X, H, (dF @ V) * (1 - H * H), dF))
+
+
+def moved(parts, i, place, by):
+    """The parameters with one entry moved by a complex or real number."""
+    parts = [np.array(a, dtype=complex if np.iscomplex(by) else float) for a in parts]
+    parts[i][place] += by
+    return parts
+
+
+@bank.wrong("risk_and_grads", "complex_step", "a complex step for every parameter",
+            "Right to the last digit, at the price of a forward pass per parameter: good for a "
+            "check. Which quantity do all weights of a unit share?", BACKWARD)
+def _(W, V, b, c, X, y):
+    def risk(*theta):
+        F = forward(*theta, X)[1]
+        top = F.real.max(axis=1, keepdims=True)
+        lse = top[:, 0] + np.log(np.exp(F - top).sum(axis=1))
+        return (lse - F[np.arange(len(y)), y]).sum()
+
+    theta, grads = floats(W, V, b, c), []
+    for i, part in enumerate(theta):
+        grads.append(np.zeros(part.shape))
+        for place in np.ndindex(part.shape):
+            grads[i][place] = risk(*moved(theta, i, place, 1e-20j)).imag / 1e-20
+    return risk(*theta).item(), *grads
+
+
+@bank.wrong("risk_and_grads", "tangents", "one pass forward with derivatives for every parameter",
+            "You carry the derivative with respect to one parameter through the whole network, "
+            "once for each of them. What do they all share at the other end?", BACKWARD)
+def _(W, V, b, c, X, y):
+    W, V, b, c, X = floats(W, V, b, c, X)
+    grads = []
+    for i, part in enumerate((W, V, b, c)):
+        grads.append(np.zeros(part.shape))
+        for place in np.ndindex(part.shape):
+            zero = [np.zeros(a.shape) for a in (W, V, b, c)]
+            dW, dV, db, dc = moved(zero, i, place, 1.0)
+            H, F = forward(W, V, b, c, X)
+            tangent = H @ dV.T + ((X @ dW.T + db) * (1 - H * H)) @ V.T + dc
+            grads[i][place] = ((softmax(F) - hot(y, len(c))) * tangent).sum()
+    return loss(forward(W, V, b, c, X)[1], y), *grads
 
 
 @bank.wrong("risk_and_grads", "whole_numbers", "gradients stored in the dtype of the parameters",
@@ -1008,12 +1046,17 @@ def _(theta, phi, g, gamma, alpha):
     return new, smooth
 
 
-@bank.wrong("momentum_step", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", STEP)
+@bank.right("momentum_step", "plain NumPy: the precision that came in")
 def _(theta, phi, g, gamma, alpha):
     phi = (1 - alpha) * phi + alpha * g
     return theta - gamma * phi, phi
+
+
+wrong_step("own_case_for_one", "a branch of its own for alpha = 1 that keeps the old phi",
+           "With alpha = 1 the formula gives phi' = g by itself. What does your branch return?",
+           stepping(lambda phi, g, gamma, alpha: ema(phi, g, gamma, alpha) if alpha < 1 else phi,
+                    lambda theta, phi, g, smooth, gamma, alpha:
+                    theta - gamma * (smooth if alpha < 1 else g)))
 
 
 @bank.wrong("momentum_step", "whole_numbers", "results stored in the dtype of theta",
@@ -1140,6 +1183,11 @@ wrong_descent("rounded", "iterates rounded to a few digits",
 wrong_descent("backwards", "the history in reverse order",
               "Which row should hold theta0?",
               descending(rows=lambda history: history[::-1].copy()))
+
+
+wrong_descent("no_momentum_for_one", "a branch of its own for alpha = 1 that forgets to move on",
+              "With alpha = 1 the formula is plain descent by itself. What does your branch do?",
+              descending(at=lambda history, phi, gamma, alpha: history[-1 if alpha < 1 else 0]))
 
 
 @bank.wrong("train_momentum", "same_array", "one array appended again and again, changed in place",

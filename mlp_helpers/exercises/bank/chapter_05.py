@@ -477,9 +477,7 @@ def _(W1, b1, W2, x, k):
     return out
 
 
-@bank.wrong("dzk_dW1", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", LOGIT)
+@bank.right("dzk_dW1", "plain NumPy: the precision that came in")
 def _(W1, b1, W2, x, k):
     return np.outer(W2[k] * (W1 @ x + b1 > 0), x)
 
@@ -490,6 +488,14 @@ def _(W1, b1, W2, x, k):
     gates = opened(W1, b1, x)
     W2[k] *= gates.astype(W2.dtype)
     return np.outer(W2[k].astype(float), x)
+
+
+@bank.wrong("dzk_dW1", "whole_numbers", "an output array with the dtype of W1",
+            "np.zeros_like of whole numbers holds whole numbers. What becomes of 0.3 in it?", LOGIT)
+def _(W1, b1, W2, x, k):
+    out = np.zeros_like(W1)
+    out[...] = dzk(W1, b1, W2, x, k)
+    return out
 
 
 bank.habits("dzk_dW1", dzk)
@@ -830,9 +836,7 @@ def _(*args):
     return err, dW1, dW2, db1, db2
 
 
-@bank.wrong("relu_err_and_grads", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", BACK)
+@bank.right("relu_err_and_grads", "plain NumPy: the precision that came in")
 def _(W1, b1, W2, b2, X, Y):
     A = X @ W1.T + b1
     H = A * (A > 0)
@@ -1183,11 +1187,17 @@ def _(*args):
     return near_kink(*args).astype(int)
 
 
-@bank.wrong("kink_mask", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", MASK)
+@bank.right("kink_mask", "plain NumPy: the precision that came in")
 def _(W1, b1, x, eps):
     return np.abs(W1 @ x + b1)[:, None] <= eps * np.abs(x)
+
+
+@bank.wrong("kink_mask", "whole_numbers", "the reach eps |x| in an array with the dtype of x",
+            "An array of whole numbers holds whole numbers. What becomes of 0.7 in it?", MASK)
+def _(W1, b1, x, eps):
+    reach = np.zeros_like(x)
+    reach[...] = eps * np.abs(x)
+    return np.abs(W1 @ x + b1)[:, None] <= reach
 
 
 @bank.wrong("kink_mask", "changes_argument", "b1 += ..., which changes the caller's array",
@@ -1303,11 +1313,17 @@ def _(*args):
     return int(dead(*args).sum())
 
 
-@bank.wrong("dead_units", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", DEAD)
+@bank.right("dead_units", "plain NumPy: the precision that came in")
 def _(W1, b1, X):
     return (X @ W1.T + b1 <= 0).all(axis=0)
+
+
+@bank.wrong("dead_units", "whole_numbers", "pre-activations in an array with the dtype of X",
+            "An array of whole numbers holds whole numbers. What becomes of 0.5 in it?", DEAD)
+def _(W1, b1, X):
+    A = np.zeros((len(X), len(b1)), dtype=X.dtype)
+    A[...] = X @ W1.T + b1
+    return (A <= 0).all(axis=0)
 
 
 @bank.wrong("dead_units", "changes_argument", "X -= ..., which changes the caller's array",
