@@ -129,19 +129,19 @@ def _run(fn, args):
 @contextlib.contextmanager
 def _quiet():
     """Send prints nowhere and silence warnings: a warning alone never costs points."""
-    sink = _Nowhere()
+    sink = io.TextIOWrapper(io.BufferedWriter(_Nowhere()), "utf-8", "replace")
     with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink):
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             yield
 
 
-class _Nowhere(io.TextIOBase):
+class _Nowhere(io.RawIOBase):
     def writable(self):
         return True
 
-    def write(self, text):
-        return len(text)
+    def write(self, data):
+        return len(data)
 
 
 def _answer(raw, failure, original, given):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 TOL = 1e-12
+NOTHING = 1e-9  # of a natural size: an expected value below it is zero up to rounding
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,26 @@ def _dict_leaves(got, want, where):
     if not isinstance(got, dict):
         yield Difference("structure", f"{where or 'the answer'} is {_kind(got)}, not a dict")
     elif got.keys() != want.keys():
-        odd = sorted(map(str, got.keys() ^ want.keys()))
-        yield Difference("structure", f"the keys differ: check {', '.join(odd[:5])}")
+        yield Difference("structure", _keys_text(got.keys(), want.keys()))
     else:
         for key in want:
             yield from _leaves(got[key], want[key], f"{where}[{key!r}]")
 
 
+def _keys_text(got, want):
+    """Say which keys are missing and which are too many."""
+    parts = []
+    for word, odd in (("missing", want - got), ("too many", got - want)):
+        names = sorted(map(repr, odd))
+        if names:
+            parts.append(f"{word}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}")
+    return f"the keys differ ({'; '.join(parts)})"
+
+
 def _sequence_leaves(got, want, where, names):
+    if got is None and where:
+        yield Difference("structure", f"{where} is None; expected {len(want)} parts", where)
+        return
     if isinstance(got, np.ndarray) and got.ndim:
         got = got.tolist() if got.ndim == 1 else list(got)
     if not isinstance(got, (tuple, list)):
@@ -162,8 +175,9 @@ def _tensor(got, want, where, expected):
         return _literal(got, want, name)
     want = np.asarray(want)
     array = _as_array(got)
-    if array is None:
-        return Difference("structure", f"{name} is {_kind(got)}; expected {_shape(want)}", where)
+    if array is None or _is_bundle(got, array, want):
+        found = "None" if got is None and where and expected.names != where else _kind(got)
+        return Difference("structure", f"{name} is {found}; expected {_shape(want)}", where)
     if array.shape != want.shape:
         message = f"{name} has shape {array.shape}; expected {want.shape}"
         if want.ndim == 0:
@@ -172,6 +186,12 @@ def _tensor(got, want, where, expected):
     if wrong := _wrong_kind(array, want, name):
         return Difference("dtype", wrong, where)
     return _numbers(array, want, where, name, expected)
+
+
+def _is_bundle(got, array, want):
+    """Whether several arrays were returned in a tuple where one was asked for."""
+    return (isinstance(got, tuple) and array.shape != want.shape
+            and any(np.ndim(part) for part in got))
 
 
 def _literal(got, want, name):
@@ -216,9 +236,9 @@ def _wrong_kind(array, want, name):
 
 def _numbers(array, want, where, name, expected):
     """Compare two arrays of one shape and of fitting kinds."""
+    if expected.tol == np.inf or want.dtype.kind in "biu" and np.array_equal(array, want):
+        return None
     if want.dtype.kind in "biu":
-        if np.array_equal(array, want):
-            return None
         off = (array != want).astype(float)
         place = _place(off)
         count = int(off.sum())
@@ -234,9 +254,11 @@ def _numbers(array, want, where, name, expected):
                  out=np.zeros(want.shape))
     size = np.abs(want[regular]).max(initial=0.0)
     worst = off.max(initial=0.0)
-    if expected.tol == np.inf or worst <= expected.tol * max(size, expected.scale):
+    if worst <= expected.tol * max(size, expected.scale):
         return None
-    relative = worst / max(size, expected.scale) if max(size, expected.scale) else float("inf")
+    # What is told is the share of the right size; `scale` only where that is nothing.
+    natural = size if size > NOTHING * expected.scale else expected.scale
+    relative = worst / natural if natural else float("inf")
     message = f"{name} is off by {_percent(relative)}{_place(off)}"
     message += _remark(got, want, regular, relative, expected)
     return Difference("value", message, where, relative, got, _eighths(off))
@@ -253,7 +275,9 @@ def _nonfinite(got, bad, where, name):
 
 
 def _remark(got, want, regular, relative, expected):
-    """Add what the pattern of the error suggests: a factor, or an approximation."""
+    """Add what the pattern of the error suggests: nothing, a factor, or an approximation."""
+    if np.abs(got[regular]).max(initial=0.0) <= NOTHING * np.abs(want[regular]).max(initial=0.0):
+        return ". Your answer is zero" if want.size == 1 else ". All of yours is zero"
     factor = _factor(got[regular], want[regular])
     if factor is not None:
         return _factor_text(factor, expected.sizes or {}, want.size)
@@ -325,4 +349,13 @@ def _kind(value):
         return f"an array of shape {value.shape}"
     if isinstance(value, (tuple, list)):
         return f"a {type(value).__name__} of {len(value)}"
-    return f"a {type(value).__name__}"
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
+        return "a whole number too large for NumPy"
+    if value is Ellipsis:
+        return "the placeholder ..."
+    name = _NAMES.get(type(value), type(value).__name__)
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+_NAMES = {int: "whole number", float: "number", complex: "complex number", str: "text",
+          bool: "bool"}

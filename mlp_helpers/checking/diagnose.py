@@ -1,22 +1,25 @@
 """Name the mistake: compare wrong answers with those of the bank's wrong implementations.
 
 A match is exact (1e-9 in every entry, on every generic case), not up to scale: two different wrong
-formulas do not agree on generic data. A right answer never comes here.
+formulas do not agree on generic data. A right answer never comes here. What can spoil any formula
+(`faults`) is named beside the mistake, or where no mistake of the bank fits.
 """
 
 from __future__ import annotations
 
+from . import faults
 from .callers import LocalCaller
 from .compare import compare, same_answer
 from .exercise import Diagnosis
 from .requirements import values_agree
 from .steps import batch_rule
+from .values import arrays_in
 
-MATCH = 1e-9
+MATCH = faults.MATCH
 
 
 def diagnose(trial, failed):
-    """Find the known mistakes that explain the failed requirements.
+    """Find what explains the failed requirements.
 
     Parameters
     ----------
@@ -29,25 +32,97 @@ def diagnose(trial, failed):
     -------
     list of Diagnosis
         Most specific first: those that explain the most failures, then those with the fewest
-        other faults. The steps at which mistakes enter come before whole answers.
+        other faults. The steps at which mistakes enter come before whole answers, and these before
+        faults that can spoil any formula.
     """
-    return _from_the_steps(trial) + _from_the_bank(trial, failed)
+    chosen, covered = _from_the_bank(trial, failed)
+    beside = faults.beside_values(trial, [r for r in failed if r.name not in covered])
+    if not chosen and any(f.id == "fault.random" for f in beside):
+        return beside
+    if trial.value_is_right:
+        left = [r for r in failed if r.name not in covered]
+        return chosen + faults.of_special_cases(trial, left) + beside
+    named = _from_the_steps(trial) + chosen
+    if not named:
+        named = faults.of_batch(trial) or faults.of_precision(trial) or _in_another_shape(trial,
+                                                                                         failed)
+    named += _special_cases_beside(trial, chosen)
+    return named + beside
+
+
+def _special_cases_beside(trial, chosen):
+    """A second fault: where special cases part from the known mistake of the generic ones."""
+    if not chosen or chosen[0].keeps_state:
+        return []
+    like = _other(trial, chosen[0])
+    waiting = [r for r in trial.exercise.requirements if r.judge is values_agree]
+    return faults.of_special_cases(trial, waiting, like)
+
+
+def _in_another_shape(trial, failed):
+    """The right answer, or that of a known mistake, in the wrong shape."""
+    fitted, wrong_shape = faults.of_shape(trial)
+    if fitted is None:
+        return []
+    return wrong_shape + ([] if fitted.value_is_right else _from_the_bank(fitted, failed)[0])
+
+
+# Whole answers -----------------------------------------------------------------------------------
 
 
 def _from_the_bank(trial, failed):
-    """Compare whole answers with those of the bank's wrong implementations."""
-    matches = []
+    """Compare whole answers with those of the bank's wrong implementations.
+
+    Returns
+    -------
+    (list of Misconception, set of str)
+        The mistakes, and the names of the requirements that they explain.
+    """
+    matches, smallest = [], _smallest(trial)
     for mistake in trial.exercise.misconceptions:
-        explained, extra = _explains(mistake, trial, failed)
-        if explained:
-            matches.append((explained, extra, mistake))
+        if _may_match(mistake, trial, smallest):
+            explained, extra = _explains(mistake, trial, failed)
+            if explained:
+                matches.append((explained, extra, mistake))
     matches.sort(key=lambda m: (-len(m[0]), m[1]))
     chosen, covered = [], set()
     for explained, _, mistake in matches:
         if not explained <= covered:
             chosen.append(mistake)
             covered |= explained
-    return chosen
+    return chosen, covered
+
+
+def _smallest(trial):
+    """The place of the smallest generic case; where some are wrong, of the smallest wrong one."""
+    cases = trial.cases["generic"]
+    wrong = [i for i, case in enumerate(cases) if (a := trial.answer("generic", i)).error is None
+             and compare(a.value, trial.expected(case)) is not None]
+    return min(wrong or range(len(cases)), key=lambda i: sum(a.size for a in
+                                                             arrays_in(cases[i].args)))
+
+
+def _may_match(mistake, trial, i):
+    """Whether a mistake agrees on one small case; most are ruled out by that alone."""
+    mine, case = trial.answer("generic", i), trial.cases["generic"][i]
+    if mistake.keeps_state or mine.error is not None:
+        return True
+    theirs = _other(trial, mistake).answer("generic", i)
+    if theirs.error is not None:
+        return False
+    fault = compare(mine.value, trial.expected(case))
+    if fault is None and trial.value_is_right:
+        return compare(theirs.value, trial.expected(case)) is None
+    return same_answer(mine.value, theirs.value, _tolerance(fault))
+
+
+def _other(trial, mistake):
+    """A mistake of the bank on the same cases; kept, for the next wrong answer to this draw."""
+    if mistake.keeps_state:
+        return trial.beside(LocalCaller(mistake.fn))
+    if mistake.id not in trial.known:
+        trial.known[mistake.id] = trial.beside(LocalCaller(mistake.fn))
+    return trial.known[mistake.id]
 
 
 def _explains(mistake, trial, failed):
@@ -56,13 +131,14 @@ def _explains(mistake, trial, failed):
     A mistake in the generic values must agree on all generic cases. A mistake that shows only
     elsewhere must be right where the student is right, so all its faults must be among theirs.
     """
-    other = trial.beside(LocalCaller(mistake.fn))
+    other = _other(trial, mistake)
     generic = not trial.value_is_right
     if generic and not _same_group(trial, other, "generic"):
         return set(), 0
     if not generic and not other.value_is_right:
         return set(), 0
-    other.follow(trial)
+    if mistake.keeps_state:
+        other.follow(trial)
     explained = {r.name for r in failed if _same_fault(r, trial, other)}
     if not explained:
         return set(), 0
@@ -94,13 +170,12 @@ def _same_fault(requirement, trial, other):
     """Whether a mistake fails a requirement that the student fails, and for the same reason."""
     if _passes(requirement, other):
         return False
-    if label := _label(requirement, trial):
-        return label == _label(requirement, other)
-    return requirement.needs_value or _same_group(trial, other, requirement.group)
-
-
-def _label(requirement, trial):
-    return trial.judged(requirement).label
+    if requirement.judge is values_agree:
+        return _same_group(trial, other, requirement.group)
+    mine, theirs = trial.judged(requirement).label, other.judged(requirement).label
+    if requirement.needs_value:
+        return mine == theirs
+    return bool(mine) and mine == theirs or _same_group(trial, other, requirement.group)
 
 
 def _passes(requirement, trial):
@@ -157,6 +232,7 @@ BATCH = {
     "first": ("the first example only", "What happens to the other examples of the batch?"),
     "last": ("the last example only", "What happens to the other examples of the batch? "
                                       "Look for = where += belongs."),
+    "other": faults.TEXTS["batch"],
 }
 
 
@@ -168,6 +244,6 @@ def _batch(trial):
     if whole.error is not None or any(s.error is not None for s in singles):
         return []
     rule = batch_rule(stepwise, whole.value, [s.value for s in singles])
-    if rule not in BATCH:
+    if not rule:
         return []
     return [Diagnosis(f"batch.{rule}", *BATCH[rule], step="batch")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from .diagnose import diagnose
+from .faults import is_fault
 from .report import Criterion, Report
 from .requirements import Trial, error_text
 
@@ -79,7 +80,7 @@ def _criterion(requirement, fault=None, remark=""):
 def _outcome(trial, failed, mistakes, difference):
     if not failed:
         return "correct"
-    if mistakes:
+    if any(not is_fault(m) for m in mistakes):
         return "known_mistake"
     if difference is not None and difference.kind in ("shape", "structure"):
         return "wrong_shape"

@@ -98,10 +98,13 @@ class Misconception(Diagnosis):
     exercise : str
     make : callable
         Makes the wrong implementation, anew each time: some mistakes keep state.
+    keeps_state : bool
+        Whether its answers depend on the calls before.
     """
 
     exercise: str = ""
     make: Callable[[], Callable] = None
+    keeps_state: bool = False
 
     @property
     def fn(self) -> Callable:

@@ -116,11 +116,13 @@ def _key(key):
 
 def _describe(value):
     name = type(value).__name__
+    if value is Ellipsis:
+        return "the placeholder ..."
     if callable(value):
         return f"a {name} (forgot to call it?)"
     if hasattr(type(value), "__next__"):
         return f"a {name}; wrap it in list(...)"
-    return f"a {name}"
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def fresh(value):

@@ -26,15 +26,16 @@ class Bank:
         """Register a wrong implementation with its diagnosis."""
 
         def register(fn):
-            self._add(exercise, id, lambda: fn, looks_like, question, reread)
+            self.mistakes.append(Misconception(id, looks_like, question, reread,
+                                               exercise=exercise, make=lambda: fn))
             return fn
 
         return register
 
-    def _add(self, exercise, id, make, looks_like, question, reread=""):
-        self.mistakes.append(
-            Misconception(id, looks_like, question, reread, exercise=exercise, make=make)
-        )
+    def stateful(self, exercise, id, make, looks_like, question, reread=""):
+        """Register a wrong implementation that keeps state; `make` makes it anew."""
+        self.mistakes.append(Misconception(id, looks_like, question, reread, exercise=exercise,
+                                           make=make, keeps_state=True))
 
     def right(self, exercise, style):
         """Register a right implementation, written in some other style."""
@@ -47,7 +48,7 @@ class Bank:
 
     def habits(self, exercise, fn, array=True):
         """Register what can spoil any right function: a memory, and an output buffer."""
-        self._add(
+        self.stateful(
             exercise,
             "remembers_by_shape",
             lambda: _remembering(fn),
@@ -55,7 +56,7 @@ class Bank:
             "What should happen when the same shape comes with other numbers?",
         )
         if array:
-            self._add(
+            self.stateful(
                 exercise,
                 "shares_a_buffer",
                 lambda: _buffered(fn),
@@ -65,7 +66,7 @@ class Bank:
 
     def repeats(self, exercise, fn):
         """Register a memory that shows on repeated calls alone, where cases share their shapes."""
-        self._add(
+        self.stateful(
             exercise,
             "repeats_the_last",
             lambda: _repeating(fn),

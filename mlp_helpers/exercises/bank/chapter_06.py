@@ -54,7 +54,7 @@ def remembering_size(exercise, fn):
 
         return wrapped
 
-    bank._add(exercise, "remembers_by_size", make,
+    bank.stateful(exercise, "remembers_by_size", make,
               "an answer kept from an earlier graph of the same size",
               "What should happen when as many boxes come wired in another way?", ORDER)
 
@@ -1178,7 +1178,7 @@ def _habit(fn):
     return remember
 
 
-bank._add("fprop_bprop", "never_zeroed", lambda: _habit(engine),
+bank.stateful("fprop_bprop", "never_zeroed", lambda: _habit(engine),
           "gradients that go on growing from call to call",
           "The last call's gradients are still in there. When do they start from zero?", ENGINE)
 bank.habits("fprop_bprop", engine, array=False)

@@ -746,7 +746,7 @@ def _one_for_all():
     return lambda n_out, n_in, rng: glorot(n_out, n_in, own)
 
 
-bank._add("glorot_uniform", "generator_outside", _one_for_all,
+bank.stateful("glorot_uniform", "generator_outside", _one_for_all,
           "a generator that lives outside of the function",
           "With the same rng, does your function give the same matrix twice?", GLOROT)
 
@@ -1724,10 +1724,10 @@ def _remembers_names():
     return lambda grid: kept.setdefault(tuple((k, len(v)) for k, v in grid.items()), combos(grid))
 
 
-bank._add("grid_configs", "list_keeps_growing", _growing,
+bank.stateful("grid_configs", "list_keeps_growing", _growing,
           "a list that keeps growing from call to call",
           "Where is your list made: in the function, or once and for all?", GRID)
-bank._add("grid_configs", "remembers_the_names", _remembers_names,
+bank.stateful("grid_configs", "remembers_the_names", _remembers_names,
           "an answer kept for a grid with the same names",
           "What should happen when the same names come with other values?", GRID)
 
