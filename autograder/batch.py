@@ -32,9 +32,10 @@ from mlp_helpers.checking import Report
 from .build import generate_assignment, master_names
 from .errors import Problem
 from .journal import Entry, Journal, only_one, write
-from .judge import course_secret, grade_notebook
+from .judge import CHECK, course_secret, grade_notebook
+from .marks import Mark
 from .nbgrader_plugin import Judge, configure
-from .pages import feedback_page
+from .pages import page_or_table
 from .plan import (
     TIMESTAMP,
     Task,
@@ -72,6 +73,8 @@ class Outcome:
         Why it was graded in this run: "new", "handed in again", "the exercises changed", ...
     isolation : str
         How it was confined, see `autograder.sandbox`; "" if it was not graded.
+    marks : dict of str to Mark
+        By grade id; empty if it was not graded.
     """
 
     task: Task
@@ -82,6 +85,18 @@ class Outcome:
     feedback: Path | None = None
     reason: str = ""
     isolation: str = ""
+    marks: dict[str, Mark] = field(default_factory=dict)
+
+    @property
+    def undecided(self):
+        """Exercises that the judge could not decide on, so that a person has to: list of str."""
+        return [name.removeprefix(CHECK) for name, mark in self.marks.items()
+                if name.startswith(CHECK) and mark.score is None]
+
+    @property
+    def full(self):
+        """Points of all exercises, those that could not be decided included."""
+        return sum(m.points for name, m in self.marks.items() if name.startswith(CHECK))
 
 
 @dataclass(frozen=True)
@@ -106,8 +121,8 @@ class ClassResult:
 
     @property
     def complete(self):
-        """Whether every submission was graded."""
-        return not self.misplaced and not any(outcome.problem for outcome in self.outcomes)
+        """Whether every exercise of every submission was graded."""
+        return not self.misplaced and not any(o.problem or o.undecided for o in self.outcomes)
 
     def graded(self, chapter):
         """Reports of one chapter: student -> exercise -> Report."""
@@ -274,7 +289,7 @@ class _Class:
     def _outcome(self, entry, seconds, reason):
         _, page = self._files(entry.task)
         return Outcome(entry.task, entry.reports, seconds, "", entry.notes, page, reason,
-                       entry.isolation)
+                       entry.isolation, entry.marks)
 
     def _files(self, task):
         """The graded notebook and the feedback page."""
@@ -287,7 +302,7 @@ class _Class:
         graded, page = self._files(task)
         notebook = nbformat.read(graded, as_version=4)
         exporter = exporter_of(self.packed)
-        write(page, feedback_page(exporter, notebook, task.chapter, marks, penalty))
+        write(page, page_or_table(exporter, notebook, task.chapter, marks, penalty)[0])
 
     def _share(self, task):
         """Give the files the permissions that nbgrader's configuration asks for."""
@@ -408,7 +423,7 @@ def check_notebook(path, secret=b"self-study", limits=None):
     notebook.cells += release.cells
     with Worker() as worker:
         result = grade_notebook(notebook, release, secret, worker, limits)
-    if result.log:
+    if len(result.reports) < len(release.cells):
         raise RuntimeError("\n".join(result.log))
     return result.reports
 

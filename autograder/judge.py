@@ -54,7 +54,7 @@ class Result:
     reports : dict of str to Report
         By exercise; one whose grading failed is absent.
     points : dict of str to float
-        By the grade id of the check cell.
+        By the grade id of the check cell; one whose grading failed is absent.
     log : list of str
         What the instructor should know.
     isolation : str
@@ -193,17 +193,32 @@ def _grade_cell(cell, name, points, secret, session, result):
         result.log.append(f"{exercise.id}: the grader itself failed, grade this one by hand:\n"
                           + traceback.format_exc())
         text = (f"{exercise.id} could not be graded: the grader itself failed. "
-                "Your instructor has been told.")
-        cell.outputs = _verdict({"text/plain": text}, 0.0)
-        result.points[name] = 0.0
+                "A person will look at it.")
+        cell.outputs = [new_output("display_data", data={"text/plain": text})]
+        _note_in(cell, pending=text)
         return
     earned = round(min(max(report.points, 0.0), points), 6)
-    page = without_links(report._repr_html_())  # it may quote the student
-    cell.outputs = _verdict({"text/html": page, "text/plain": str(report)}, earned)
-    record = {"report": _record(report), "isolation": session.worker.level}
-    course = {**cell.metadata.get("course", {}), **record}
-    cell.metadata = from_dict({**cell.metadata, "course": course})
     result.reports[exercise.id], result.points[name] = report, earned
+    _note_in(cell, report=_record(report), isolation=session.worker.level)
+    cell.outputs = _verdict(_drawn(report, result.log), earned)
+
+
+def _note_in(cell, **notes):
+    """Keep what was decided with a check cell, where a program finds it."""
+    course = {**cell.metadata.get("course", {}), **notes}
+    cell.metadata = from_dict({**cell.metadata, "course": course})
+
+
+def _drawn(report, log):
+    """A report as a page shows it; what cannot be drawn is said, and costs no point."""
+    plain = {"text/plain": f"{report.exercise}: {report.points:g} of {report.max_points:g} points"}
+    try:
+        plain = {"text/plain": str(report)}
+        return plain | {"text/html": without_links(report._repr_html_())}  # it may quote somebody
+    except Exception as error:
+        log.append(f"{report.exercise}: its points stand, the report could not be drawn in full "
+                   f"({type(error).__name__}: {' '.join(str(error).split())})")
+        return plain
 
 
 def _verdict(bundle, points):

@@ -36,8 +36,14 @@ def automatic_marks(notebook):
     return {cell.metadata.nbgrader["grade_id"]: _mark(cell) for cell in cells}
 
 
+def is_pending(cell):
+    """Whether the judge could not decide on a check cell, so that a person has to."""
+    return "pending" in cell.metadata.get("course", {})
+
+
 def _mark(cell):
     score, points = utils.determine_grade(cell) if utils.is_grade(cell) else (None, None)
+    score = None if is_pending(cell) else score
     untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
     comment = "No response." if utils.is_solution(cell) and untouched else None
     return Mark(points, score, comment)

@@ -32,6 +32,7 @@ from nbgrader.preprocessors import (
 from traitlets import Bool, Bytes, Float
 
 from .judge import course_secret, grade_notebook
+from .marks import is_pending
 from .pages import FeedbackExporter
 from .sandbox import CONFINED, NONE
 from .session import Limits, Worker
@@ -85,6 +86,19 @@ class Judge(NbGraderPreprocessor):
     def levels(self):
         """The levels of confinement to try, as configured."""
         return (NONE,) if self.unsafe_no_sandbox else CONFINED
+
+
+class RecordGrades(SaveAutoGrades):
+    """nbgrader's step; what the judge could not decide waits for a person instead of full marks."""
+
+    def _add_score(self, cell, resources):
+        super()._add_score(cell, resources)
+        if is_pending(cell):
+            names = (cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id,
+                     self.student_id)
+            grade = self.gradebook.find_grade(*names)
+            grade.auto_score, grade.needs_manual_grade = None, True
+            self.gradebook.db.commit()
 
 
 def read_release(course, assignment, notebook):
@@ -166,7 +180,7 @@ def configure(config, root):
     config.Autograde.pre_convert_hook = expect_notebook
     config.OverwriteCells.add_missing_cells = True
     config.Autograde.autograde_preprocessors = [
-        Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, SaveAutoGrades,
+        Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, RecordGrades,
         AssignLatePenalties, CheckCellMetadata,
     ]
     return config

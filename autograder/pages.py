@@ -134,6 +134,31 @@ def feedback_page(exporter, notebook, name, marks, penalty=0.0):
     return _render(exporter, notebook, resources)
 
 
+def page_or_table(exporter, notebook, name, marks, penalty=0.0):
+    """Render the feedback; if that fails, a page with the points alone: they stand already.
+
+    Parameters
+    ----------
+    As `feedback_page`.
+
+    Returns
+    -------
+    (str, str)
+        HTML, and what went wrong; "" if nothing did.
+    """
+    try:
+        return feedback_page(exporter, notebook, name, marks, penalty), ""
+    except Exception as error:  # whatever the renderer makes of a student's text
+        fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    rows = "".join(f"<tr><td>{escape(cell)}</td><td>{mark.score:g} of {mark.points:g}</td></tr>"
+                   for cell, mark in marks.items() if mark.points is not None)
+    late = f"<p>Late submission penalty: {penalty:g} points.</p>" if penalty else ""
+    page = (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}'
+            f"</title></head><body><h1>{escape(name)}</h1><p>This notebook was graded, but it "
+            f"cannot be shown. These are its points.</p><table>{rows}</table>{late}</body></html>")
+    return page, f"the points stand, the feedback page could not be made in full ({fault})"
+
+
 def _with_mark(cell, marks):
     """Add score and comment to a graded cell, as nbgrader's GetGrades does."""
     mark = marks.get(cell.metadata.get("nbgrader", {}).get("grade_id"))

@@ -22,7 +22,7 @@ from .errors import Problem
 from .judge import grade_notebook, report_records
 from .marks import automatic_marks, shown
 from .nbgrader_plugin import Judge
-from .pages import feedback_exporter, feedback_page
+from .pages import feedback_exporter, feedback_page, page_or_table
 from .plan import Handed, Key, exercises_digest
 from .session import Worker
 from .submission import restore_or_stand_in
@@ -177,13 +177,14 @@ class _Tools:
         for step in self.filters:
             notebook, _ = step(notebook, {})
         marks = automatic_marks(notebook)
+        page, fault = page_or_table(self.exporter, notebook, chapter, shown(marks))
         return Graded(
             act=uuid.uuid4().hex,
             notebook=json.dumps(notebook),
-            page=feedback_page(self.exporter, notebook, chapter, shown(marks)),
+            page=page,
             marks=marks,
             records=report_records(notebook),
-            notes=(*notes, *result.log),
+            notes=(*notes, *result.log, *filter(None, [fault])),
             seconds=time.monotonic() - started,
             isolation=result.isolation,
         )

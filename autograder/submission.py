@@ -14,6 +14,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 from nbformat import from_dict
@@ -24,8 +25,13 @@ MAX_CELLS = 2_000
 MAX_TEXT = 500_000  # characters of all cells together, pictures in them not counted
 MAX_SHOWN = 20_000  # of one Markdown cell; nbconvert's time grows with the square of it
 REFUSED = "**This submission could not be graded: "
-PICTURES = ("image/png", "image/jpeg", "image/gif")
+PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 PICTURE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]*")
+ATTACHED = re.compile(r"attachment\\*:([^\s()<>\[\]\"']*)")
+# what makes a link, or shows a picture that is not in the notebook; and an address by itself
+PLACE = re.compile(r"\](?=:|\((?!attachment:picture-\d+[)\s]"
+                   r"|data:image/(?:png|jpeg|gif|webp);base64,))"
+                   r"|:(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 KEPT = ("cell_type", "source", "input", "id", "attachments", "level", "language")
 # the commands with which a formula makes a link or a style
 LINK = re.compile(r"(?<=\\)(?=(?:href|mmlToken|style|class|cssId|require)(?![a-z]))", re.IGNORECASE)
@@ -331,11 +337,11 @@ def _add_missing(cells, originals):
 def _graded(cell, original):
     """A cell of the release with the student's text, where that is what counts."""
     new = copy.deepcopy(original)
-    if not is_locked(original):
-        new.source = cell.source if original.cell_type == "code" else _shown(cell.source)
-        if cell.source == original.source:
-            new.source = original.source
-        _keep_pictures(cell, new)
+    if not is_locked(original) and cell.source != original.source:
+        if original.cell_type == "code":
+            new.source = cell.source
+        else:
+            _take_text(cell, new)
     return new
 
 
@@ -343,9 +349,9 @@ def _plain(cell, known):
     """A cell that is not graded: its text and pictures, without metadata and outputs."""
     if cell.cell_type == "code":
         return _new_cell("code", cell.source, execution_count=None, outputs=[])
-    source = cell.source if cell.source in known else _shown(cell.source)
-    new = _new_cell("markdown", source)
-    _keep_pictures(cell, new)
+    new = _new_cell("markdown", cell.source)
+    if cell.source not in known:
+        _take_text(cell, new)
     return new
 
 
@@ -355,23 +361,36 @@ def _new_cell(kind, source, **more):
     return from_dict({"cell_type": kind, "id": "", "metadata": {}, "source": source, **more})
 
 
-def _shown(source):
-    """A student's Markdown as the feedback page may show it."""
-    if len(PICTURE.sub("", source)) > MAX_SHOWN:
-        return (f"*Here is a text of {len(source)} characters, too long to be shown. It is in the "
-                "file that was handed in.*")
-    return harmless(source)
+def _take_text(cell, new):
+    """Take a student's Markdown over, as pages may show it, with the pictures pasted into it.
 
-
-def _keep_pictures(cell, new):
-    """Keep pasted pictures; anything else that calls itself an attachment is dropped."""
-    given = cell.get("attachments")
-    if new.cell_type != "markdown" or not isinstance(given, dict):
+    Pictures are numbered. One that is lost, or of a kind that pages do not show, and everything
+    that lies elsewhere (linked pages, remote pictures) becomes text.
+    """
+    if len(PICTURE.sub("", cell.source)) > MAX_SHOWN:
+        new.source = (f"*Here is a text of {len(cell.source)} characters, too long to be shown. It "
+                      "is in the file that was handed in.*")
         return
-    kept = {name: {kind: data for kind, data in bundle.items() if _is_picture(kind, data)}
-            for name, bundle in given.items() if isinstance(bundle, dict)}
-    if any(kept.values()):
-        new.attachments = nbformat.from_dict({name: b for name, b in kept.items() if b})
+    pictures, names = _pictures(cell), {}
+
+    def place(match):
+        found = next((n for n in (match[1], unquote(match[1])) if n in pictures), None)
+        if found is None:
+            return f"(a picture that cannot be shown: {match[1]})"
+        return f"attachment:{names.setdefault(found, f'picture-{len(names)}')}"
+
+    new.source = harmless(PLACE.sub(r"\g<0> ", ATTACHED.sub(place, cell.source)))
+    if names:
+        new.attachments = from_dict({new: pictures[old] for old, new in names.items()})
+
+
+def _pictures(cell):
+    """The pictures attached to a cell, by name; what only calls itself so is left out."""
+    given = cell.get("attachments")
+    given = given if isinstance(given, dict) else {}
+    found = {name: {kind: data for kind, data in bundle.items() if _is_picture(kind, data)}
+             for name, bundle in given.items() if isinstance(bundle, dict)}
+    return {name: bundle for name, bundle in found.items() if bundle}
 
 
 def _is_picture(kind, data):

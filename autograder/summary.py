@@ -28,10 +28,12 @@ def outcome_line(outcome):
     if outcome.problem:
         return f"{who}  NOT GRADED: {outcome.problem}"
     points = number(sum(r.points for r in outcome.reports.values()))
-    full = number(sum(r.max_points for r in outcome.reports.values()))
+    full = number(outcome.full)
     time = f"{outcome.seconds:.1f} s" if outcome.seconds else "graded before"
     again = f"; {outcome.reason}" if outcome.reason not in ("", "new") else ""
-    return f"{who}  {points} of {full} points  ({time}{again})"
+    open_ = outcome.undecided
+    waits = f"; A PERSON MUST GRADE {', '.join(open_)}" if open_ else ""
+    return f"{who}  {points} of {full} points{waits}  ({time}{again})"
 
 
 def class_summary(result, root):
@@ -67,9 +69,12 @@ def counts(outcomes):
     """Say how many submissions this run graded, and why those that were graded before."""
     reasons = Counter(f"graded ({o.reason})" if o.reason else "graded before"
                       for o in outcomes if not o.problem)
-    missed = sum(bool(o.problem) for o in outcomes)
     parts = [f"{count} {reason}" for reason, count in reasons.most_common()]
-    return "Submissions: " + "; ".join(parts + [f"{missed} NOT GRADED"] * bool(missed))
+    missed = sum(bool(o.problem) for o in outcomes)
+    half = sum(bool(o.undecided) for o in outcomes)
+    parts += [f"{missed} NOT GRADED"] * bool(missed)
+    parts += [f"{half} NOT GRADED IN FULL"] * bool(half)
+    return "Submissions: " + "; ".join(parts)
 
 
 def confinement(outcomes):

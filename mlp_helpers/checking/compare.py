@@ -211,7 +211,7 @@ def _as_array(got):
     if isinstance(got, np.ndarray):
         return got
     if isinstance(got, (int, float, complex)):
-        return np.asarray(got) if abs(got) < 2**63 or isinstance(got, (float, complex)) else None
+        return np.asarray(got) if isinstance(got, (float, complex)) or abs(got) < 2**63 else None
     if isinstance(got, (list, tuple)) and got:
         parts = [_as_array(g) for g in got]
         if all(p is not None and p.shape == parts[0].shape for p in parts):

@@ -113,7 +113,7 @@ def _shades(array):
     size = [[abs(float(v)) for v in row] for row in array]
     finite = [v for row in size for v in row if v < float("inf")]
     top = max(finite, default=0.0) or 1.0
-    return [[round(8 * v / top) if v < float("inf") else 8 for v in row] for row in size]
+    return [[round(8 * (v / top)) if v < float("inf") else 8 for v in row] for row in size]
 
 
 def _describe(off):

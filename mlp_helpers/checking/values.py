@@ -94,18 +94,28 @@ class _Reducer:
 
 # int has no conversion slot to override: int.__index__ reads the digits of any subclass.
 _SCALARS = (
-    (int, int.__index__),
+    (int, lambda value: _whole(int.__index__(value))),
     (float, float.__float__),
     (complex, complex.__complex__),
     (str, str.__str__),
 )
 
 
+def _whole(value):
+    """A whole number that NumPy can hold, or else the float that is nearest to it."""
+    if -(2**63) <= value < 2**63:
+        return value
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else -float("inf")
+
+
 def _scalar(value):
     kind = value.dtype.kind
     if kind not in NUMERIC_KINDS:
         raise Unsupported(f"a NumPy value of dtype {value.dtype}, not a number")
-    return {"i": int, "u": int, "f": float, "c": complex}[kind](value)
+    return {"i": int, "u": lambda v: _whole(int(v)), "f": float, "c": complex}[kind](value)
 
 
 def _key(key):

@@ -574,9 +574,12 @@ def _next(points):
 def _matrix(answer, n_out, n_in):
     """The answer divided by the bound of the recipe; a text if it is no such matrix."""
     try:
-        W = np.asarray(answer, dtype=np.float64)
-    except (TypeError, ValueError):
+        W = np.asarray(answer)
+    except ValueError:  # rows of different lengths
         return "not an array of real numbers"
+    if W.dtype.kind not in "biuf":
+        return "not an array of real numbers"
+    W = W.astype(np.float64)
     if W.shape != (n_out, n_in) or not np.isfinite(W).all():
         return "counts once the shape is right and all entries are finite"
     return W / np.sqrt(6.0 / (n_out + n_in))

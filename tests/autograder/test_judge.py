@@ -14,9 +14,11 @@ from nbgrader.utils import determine_grade
 from autograder import judge
 from autograder.errors import Problem
 from autograder.judge import case_seed, course_secret, grade_notebook, student_outputs
+from autograder.marks import automatic_marks
 from autograder.session import Limits
 from autograder.submission import is_check, restore
 from mlp_helpers import exercises
+from mlp_helpers.checking import Report
 
 QUICK = Limits(call=1.0, exercise=5, cell=3, cells=60)
 CHECKS = [e for e in exercises().values() if e.chapter == "01"]
@@ -166,10 +168,34 @@ def test_an_error_of_the_grader_is_told_and_stops_nothing(grade, monkeypatch):
 
     monkeypatch.setattr(judge, "evaluate_caller", broken)
     result = grade()
-    assert scores(result)["check_nll"] == 0.0
-    assert sum(scores(result).values()) == sum(FULL.values()) - FULL["check_nll"]
+    marks = automatic_marks(result.notebook)
+    assert marks["check_nll"].score is None and "check_nll" not in result.points
+    assert sum(result.points.values()) == sum(FULL.values()) - FULL["check_nll"]
     assert "grade this one by hand" in result.log[0] and "ours" in result.log[0]
     assert "the grader itself failed" in str(cell_of(result.notebook, "check_nll").outputs)
+
+
+@pytest.mark.parametrize("part", ["_repr_html_", "__str__"])
+def test_a_report_that_cannot_be_drawn_costs_no_point(grade, monkeypatch, part):
+    def broken(report):
+        raise OverflowError("ours")
+
+    monkeypatch.setattr(Report, part, broken)
+    result = grade(nll="def nll(F, y):\n    return 1.7976931348623157e308")
+    assert result.points == {**FULL, "check_nll": 0.0} == scores(result)
+    assert "its points stand" in result.log[0] and "OverflowError: ours" in result.log[0]
+
+
+ODD = ["10**400", "-10**400", "complex(float('nan'), 1)", "[[10**30]]", "[10**400] * 3",
+       "1.7976931348623157e308", "np.full(F.shape, -1.7976931348623157e308)", "(10**400, [[]])",
+       "{10**400: 10**400}", "np.full(F.shape, complex(np.inf, np.nan))", "np.float64(1e308) * 10"]
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_numbers_of_any_size_are_judged_like_others(grade, value):
+    result = grade(nll=f"def nll(F, y):\n    return {value}",
+                   softmax=f"def softmax(z):\n    F = z\n    return {value}")
+    assert result.log == [] and result.points["check_nll"] == result.points["check_softmax"] == 0
 
 
 # --- outputs of student cells --------------------------------------------------------------------

@@ -11,7 +11,11 @@ from bs4 import BeautifulSoup
 from conftest import CHAPTER, cell_of, grade_id, solved
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
+from traitlets.config import Config
 
+from autograder.marks import automatic_marks, shown
+from autograder.nbgrader_plugin import configure
+from autograder.pages import feedback_exporter, page_or_table
 from autograder.submission import (
     Unreadable,
     harmless,
@@ -30,6 +34,12 @@ PNG = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA
 def own(course):
     """A fresh right submission."""
     return solved(course.release, course.master)
+
+
+def drawn(course, notebook):
+    """The feedback page of a notebook, and what went wrong with it."""
+    exporter = feedback_exporter(configure(Config(), course.root))
+    return page_or_table(exporter, notebook, CHAPTER, shown(automatic_marks(notebook)))
 
 
 def graded(notebook):
@@ -195,7 +205,54 @@ def test_pasted_pictures_stay_and_nothing_else(course, own):
         "a.png": {"image/png": PNG}, "b": {"text/html": "<script>"}, "c": {"image/png": "\"><x>"},
         "d": {'image/png" onload="x': PNG}, "e": 3})
     notebook, _ = restore(own, course.release)
-    assert cell_of(notebook, "derive_softmax_jacobian").attachments == {"a.png": {"image/png": PNG}}
+    kept = cell_of(notebook, "derive_softmax_jacobian")
+    assert kept.attachments == {"picture-0": {"image/png": PNG}}
+    assert kept.source == "See ![](attachment:picture-0)."
+    again, _ = restore(notebook, course.release)  # nbgrader's command restores twice
+    assert cell_of(again, "derive_softmax_jacobian") == kept
+
+
+@pytest.mark.parametrize("source, attached", [
+    ("![](attachment:lost.png)", {}),
+    ("![a][r]\n\n[r]: attachment:lost.png", {}),
+    (r"![](attachment\:lost.png)", {}),
+    ("![](attachment:drawn.svg)", {"drawn.svg": {"image/svg+xml": "<svg/>"}}),
+    ("![](attachment:empty.png)", {"empty.png": {}}),
+])
+def test_a_picture_that_cannot_be_shown_costs_the_picture(course, own, source, attached):
+    cell = cell_of(own, "derive_softmax_jacobian")
+    cell.source = f"My derivation. {source}"
+    cell["attachments"] = nbformat.from_dict(attached)
+    notebook, _ = restore(own, course.release)
+    page, fault = drawn(course, notebook)
+    assert fault == "" and "My derivation." in page and "a picture that cannot be shown" in page
+
+
+def test_pictures_whose_names_have_spaces_are_shown(course, own):
+    cell = cell_of(own, "derive_softmax_jacobian")
+    cell.source = "![](attachment:my%20picture.png)"
+    cell["attachments"] = nbformat.from_dict({"my picture.png": {"image/png": PNG}})
+    notebook, _ = restore(own, course.release)
+    assert f"data:image/png;base64,{PNG}" in drawn(course, notebook)[0]
+
+
+@pytest.mark.parametrize("text", [
+    "![](http://evil.example/a.png)", "![](//evil.example/a.png)", "[x](http://evil.example)",
+    "![a][r]\n\n[r]: http://evil.example/a.png", "http://evil.example", "<http://evil.example>",
+    "www.evil.example", "![](files/a.png)", "[x](../other/secret)",
+    "![](data:image/svg+xml;base64,AA)",
+])
+def test_what_lies_elsewhere_is_text_on_a_page(course, own, text):
+    cell_of(own, "derive_softmax_jacobian").source = text
+    own.cells.append(nbformat.v4.new_markdown_cell(f"aside {text}"))
+    notebook, _ = restore(own, course.release)
+    page, fault = drawn(course, notebook)
+    assert fault == ""
+    body = BeautifulSoup(page, "html.parser").find(id="notebook")
+    answer = body.find("a", attrs={"name": "derive_softmax_jacobian"}).parent
+    aside = next(tag for tag in body.find_all("p") if tag.get_text().startswith("aside"))
+    assert not answer.find_all("img") and not aside.find_all(["a", "img"])
+    assert not answer.find_all("a", href=lambda href: href not in (None, "#top"))
 
 
 # --- other tools ---------------------------------------------------------------------------------
