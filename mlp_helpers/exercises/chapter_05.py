@@ -50,7 +50,8 @@ def _elementwise_cases(rng):
     first = mixed(5, 3)
     return {
         "generic": [case(mixed(5, 3)), case(strided(mixed(3, 7))), case(30 * mixed(5, 5)),
-                    case(np.asfortranarray(mixed(7, 11))), case(np.abs(mixed(1, 1))), case(mixed(61, 23))],
+                    case(np.asfortranarray(mixed(7, 11))), case(np.abs(mixed(1, 1))),
+                    case(mixed(61, 23))],
         "shapes": [case(mixed(11)), case(mixed(3, 5, 2))],
         "zero": [case(with_zeros), case(rng.permutation(np.arange(-3, 4)).reshape(7, 1))],
         "close": [case(close(1e-6, 3, 5)), case(close(1e-13, 5, 3)), case(close(1e-305, 3, 5))],
