@@ -92,8 +92,8 @@ def course_secret(root):
     path = Path(root) / "classroom" / "secret"
     if not path.exists() and _has_grades(path.with_name("gradebook.db")):
         raise Problem(f"{path} is missing, and there are grades that were made with it: put it "
-                      f"back, or set {SECRET_VARIABLE}, or move {path.with_name('gradebook.db')} "
-                      "away to begin anew")
+                      f"back or set {SECRET_VARIABLE}; if it is lost, write a new text into it: "
+                      "everything is graded again, marks given by hand stay")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -257,11 +257,20 @@ def report_records(notebook):
 def reports_of(records):
     """Make reports of their records; without the picture of the difference, which the page shows.
 
+    Records of exercises that are no longer in the course, or that an earlier version wrote, are
+    left out; `outdated` names them.
+
     Returns
     -------
     dict of str to Report, by exercise.
     """
-    return {record["exercise"]: _report(record) for record in records}
+    made = {record["exercise"]: _report(record) for record in records}
+    return {name: report for name, report in made.items() if report is not None}
+
+
+def outdated(records):
+    """Name the exercises whose records no report can be made of: list of str."""
+    return [record["exercise"] for record in records if _report(record) is None]
 
 
 def read_reports(path):
@@ -278,14 +287,18 @@ _criterion = functools.lru_cache(4096)(Criterion)  # most students meet the same
 
 
 def _report(record):
-    return Report(
-        spec=exercises()[record["exercise"]],
-        outcome=record["outcome"],
-        criteria=[_criterion(**c) for c in record["criteria"]],
-        mistakes=[Diagnosis(**m) for m in record["mistakes"]],
-        reason=record["reason"],
-        unknown_from=record["unknown_from"],
-    )
+    """A report of its record; None if the course has changed too much since it was written."""
+    try:
+        return Report(
+            spec=exercises()[record["exercise"]],
+            outcome=record["outcome"],
+            criteria=[_criterion(**c) for c in record["criteria"]],
+            mistakes=[Diagnosis(**m) for m in record["mistakes"]],
+            reason=record["reason"],
+            unknown_from=record["unknown_from"],
+        )
+    except (KeyError, TypeError):  # an exercise that is gone, fields of another version
+        return None
 
 
 # --- what a student's cell may show --------------------------------------------------------------

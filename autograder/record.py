@@ -37,8 +37,9 @@ from .plan import Task
 
 IN_USE = ("the gradebook cannot be opened or written ({}): close what uses it and run this again; "
           "nothing is lost")
-DAMAGED = ("the gradebook is damaged ({}): put a backup of it back, or move classroom/gradebook.db "
-           "away and grade again; marks given by hand are in it alone")
+DAMAGED = ("the gradebook is damaged ({}): leave it where it is, marks given by hand are in it "
+           "alone; put a backup of it in its place (dated copies lie beside it), or save what can "
+           "be read with `sqlite3 gradebook.db .recover`")
 ACTS = Table("mlp_course_act", MetaData(),
              Column("submission", String(32), primary_key=True), Column("act", String(32)))
 

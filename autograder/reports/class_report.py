@@ -21,7 +21,7 @@ from mlp_helpers.checking import Report
 from mlp_helpers.checking.report import number
 
 from ..journal import Journal
-from ..judge import report_records, reports_of
+from ..judge import outdated, report_records, reports_of
 from ..plan import Task, plan
 from ..submission import refusal
 from . import figures
@@ -103,8 +103,7 @@ def gather(root, found):
 def _submission(root, task, grades):
     entry = Journal(Path(root, "classroom")).read(task)
     if entry is not None:
-        return Submission(task.chapter, task.student, grades, entry.reports, entry.notes,
-                          entry.seconds, entry.isolation)
+        return _known(task, grades, entry.records, entry.notes, entry.seconds, entry.isolation)
     path = Path(root, "classroom", "autograded", task.student, task.chapter)
     path /= f"{task.chapter}.ipynb"
     if not path.is_file():
@@ -112,8 +111,21 @@ def _submission(root, task, grades):
     notebook = nbformat.read(path, as_version=4)
     reason = refusal(notebook)
     notes = (f"could not be read: {reason}",) if reason else ()
-    reports = reports_of(report_records(notebook))
-    return Submission(task.chapter, task.student, grades, reports, notes)
+    return _known(task, grades, report_records(notebook), notes)
+
+
+def _known(task, grades, records, notes, seconds=None, isolation=""):
+    """A submission, without what was said of exercises that its chapter no longer has."""
+    cells, reports = {g.cell for g in grades}, reports_of(records)
+    gone = [r["exercise"] for r in records if f"{CHECK}{r['exercise']}" not in cells]
+    old = [name for name in outdated(records) if name not in gone]
+    if gone:
+        notes = (*notes, f"no longer in this chapter, left out here: {', '.join(gone)}")
+    if old:
+        notes = (*notes, "graded by an earlier version of the course, which said more about "
+                         f"{', '.join(old)}: run `mlp-course grade --regrade` to see it")
+    reports = {name: report for name, report in reports.items() if name not in gone}
+    return Submission(task.chapter, task.student, grades, reports, tuple(notes), seconds, isolation)
 
 
 def ungraded(root, chapters, submissions):
@@ -172,10 +184,9 @@ def items(submissions):
 
 
 def cells_in_order(submissions):
-    """Names of a chapter's graded cells: the exercises in their order, then the others."""
-    names = dict.fromkeys(g.cell for s in submissions for g in s.grades)
-    order = {f"{CHECK}{name}": i for s in submissions for i, name in enumerate(s.reports)}
-    return sorted(names, key=lambda name: order.get(name, len(order)))
+    """Names of a chapter's graded cells, in the chapter's order."""
+    places = {g.cell: g.place for s in submissions for g in s.grades}
+    return sorted(places, key=lambda name: (places[name], name))
 
 
 def _item(cell, submissions):
@@ -266,7 +277,8 @@ def reasons(submission):
     lost = [c.removeprefix(CHECK) for c in graded if c.removeprefix(CHECK)
             not in submission.reports]
     if lost and submission.reports:
-        found.append(f"the grader itself failed on {', '.join(lost)}: grade it by hand")
+        found.append(f"there is no verdict on {', '.join(lost)}: run `mlp-course grade`, or grade "
+                     "it by hand")
     found += [f"{name}: {r.reason}" for name, r in submission.reports.items()
               if r.outcome == "crashed" and r.reason
               and (not r.reason.startswith(ORDINARY) or CELL_STOPPED in r.reason)]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import mean, median
 
 from mlp_helpers.checking.report import number
@@ -13,7 +15,17 @@ from ..table import table
 
 @dataclass(frozen=True)
 class Grade:
-    """One graded cell of one student; `pending` says that it still waits for a reader."""
+    """One graded cell of one student.
+
+    Attributes
+    ----------
+    chapter, student, cell : str
+    points, max_points : float
+    pending : bool
+        It waits for a reader.
+    place : int
+        Where the cell stands in the chapter.
+    """
 
     chapter: str
     student: str
@@ -21,6 +33,7 @@ class Grade:
     points: float
     max_points: float
     pending: bool
+    place: int = 0
 
 
 def grades(gradebook, chapters=None):
@@ -35,7 +48,7 @@ def grades(gradebook, chapters=None):
 
     Returns
     -------
-    list of Grade, by chapter and student.
+    list of Grade, by chapter, student, and place in the chapter.
 
     Raises
     ------
@@ -52,19 +65,35 @@ def grades(gradebook, chapters=None):
             if unknown or not found:
                 raise Problem(f"no grades for {', '.join(unknown) or 'any chapter'}; run "
                               "`mlp-course grade` first")
-            return [grade for name in chapters or found for grade in _of_chapter(book, name)]
+            root = Path(gradebook).parent.parent
+            return [grade for name in chapters or found
+                    for grade in _of_chapter(book, name, cells_of_release(root, name))]
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error
         raise Problem(f"{gradebook} cannot be read ({reason}): close what uses it; if that does "
                       "not help, put a backup of it back") from error
 
 
-def _of_chapter(book, chapter):
+def cells_of_release(root, chapter):
+    """Grade ids of the cells of a chapter's release, in their order; [] if it cannot be read."""
+    path = Path(root, "course", chapter, f"{chapter}.ipynb")
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        found = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # the gradebook is enough
+        return []
+    return list(filter(None, found))
+
+
+def _of_chapter(book, chapter, order):
+    place = {name: i for i, name in enumerate(order)}
     for submission in sorted(book.assignment_submissions(chapter), key=lambda s: s.student.id):
         for notebook in submission.notebooks:
-            for grade in notebook.grades:
+            found = sorted(notebook.grades, key=lambda g: (place.get(g.name, len(place)), g.name))
+            for grade in found:
                 yield Grade(chapter, submission.student.id, grade.name, float(grade.score),
-                            float(grade.max_score), bool(grade.needs_manual_grade))
+                            float(grade.max_score), bool(grade.needs_manual_grade),
+                            place.get(grade.name, len(place)))
 
 
 def summary(found):
@@ -86,10 +115,10 @@ def summary(found):
 def _chapter(chapter, found):
     students = dict.fromkeys(g.student for g in found)
     totals = {s: sum(g.points for g in found if g.student == s) for s in students}
-    full = sum(g.max_points for g in found) / len(students)
+    full = sum({g.cell: g.max_points for g in found}.values())
     pending = sum(g.pending for g in found)
     rows = []
-    for cell in dict.fromkeys(g.cell for g in found):
+    for cell in dict.fromkeys(g.cell for g in sorted(found, key=lambda g: g.place)):
         mine = [g for g in found if g.cell == cell]
         share = sum(g.points >= g.max_points for g in mine) / len(mine)
         name = cell.removeprefix("check_") + (" (by hand)" if any(g.pending for g in mine) else "")
