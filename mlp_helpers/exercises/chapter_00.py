@@ -88,7 +88,8 @@ def _gradient_cases(rng):
 
     return {
         "generic": [one(_point(rng, 3, 5)), one(_point(rng, 7)), one(_point(rng, 5, 5)),
-                    one(_point(rng, 5, 2))],
+                    one(_point(rng, 5, 2)), one(_point(rng, 1)), one(_point(rng, 1, 1)),
+                    one(_point(rng, 2, 1)), one(_point(rng, 23, 7))],
         "default": [by_default(_point(rng, 3, 5)), by_default(_point(rng, 7))],
         "layout": [one(strided(_point(rng, 3, 5))), one(np.asfortranarray(_point(rng, 5, 3))),
                    one(_point(rng, 5, 7).T), one(strided(_point(rng, 7)))],
@@ -112,9 +113,10 @@ def _jacobian_cases(rng):
 
     return {
         "generic": [one(_point(rng, 5), 3), one(strided(_point(rng, 3)), 7),
-                    one(_point(rng, 5), 5), one(_point(rng, 2), 11)],
+                    one(_point(rng, 5), 5), one(_point(rng, 2), 11), one(_point(rng, 29), 31),
+                    one(_point(rng, 2), 2)],
         "default": [by_default(3, 5), by_default(7, 2)],
-        "single": [one(_point(rng, 5), 1), one(_point(rng, 1), 3)],
+        "single": [one(_point(rng, 5), 1), one(_point(rng, 1), 3), one(_point(rng, 1), 1)],
         "dtypes": [one(_small_whole(rng, 5), 3), one(_point(rng, 3).astype(np.float32), 5)],
         "twice": [one(_point(rng, 5), 3) for _ in range(2)],
     }
@@ -140,7 +142,8 @@ def _relative_error_cases(rng):
     some = rng.standard_normal((3, 5))
     tiny = [tuple(t * 1e-12 for t in pair(n).args) for n in (5, 7)]
     return {
-        "generic": [pair(5), strided_pair(pair(3, 7)), pair(5, 5), pair(11, off=1e-6), pair(3, 5)],
+        "generic": [pair(5), strided_pair(pair(3, 7)), pair(5, 5), pair(11, off=1e-6), pair(3, 5),
+                    pair(1, off=0.3), pair(1, 1, off=0.3), pair(41, 13)],
         "zeros": [Case((np.zeros((3, 5)), np.zeros((3, 5))), "both zero"),
                   Case((np.zeros(7), np.zeros(7)), "both zero"),
                   Case((some, np.zeros((3, 5))), "b zero"),
@@ -187,6 +190,8 @@ def _check_cases(rng):
                     one(_point(rng, 5, 3), "middle entry"), one(_point(rng, 5, 5), "transposed"),
                     one(_point(rng, 7), "double"), one(_point(rng, 7, 3), "backwards"),
                     one(_point(rng, 3, 2), "all zero"), one(_point(rng, 3, 5), "6e-6 too large"),
+                    one(_point(rng, 1)), one(_point(rng, 1, 1), "double"),
+                    one(_point(rng, 23, 7)), one(_point(rng, 61), "middle entry"),
                     Case((bowl, clipped, 0.6 * _point(rng, 5)), "a gradient that is right at x"),
                     Case((bowl, clipped, 2.0 * np.sign(_point(rng, 5)) + _point(rng, 5)),
                          "a gradient that is right elsewhere, not at x")],
@@ -201,7 +206,8 @@ def _check_cases(rng):
         "tol": [one(_point(rng, 3, 5), "2e-4 too large", tol=(1e-3,)),
                 one(_point(rng, 7), "2e-4 too large", tol=(1e-5,)),
                 one(_point(rng, 5), "5 % too large", tol=(1e-3,)),
-                one(_point(rng, 5, 3), "5 % too large", tol=(0.1,))],
+                one(_point(rng, 5, 3), "5 % too large", tol=(0.1,)),
+                one(_point(rng, 3, 5), tol=(2e-9,))],
         "scale": [one(_point(rng, 3, 5), "double", scale=small),
                   one(_point(rng, 7), scale=1 / small), one(_point(rng, 5), scale=small),
                   one(_point(rng, 5), "6e-6 too large", scale=1 / small)],
@@ -235,7 +241,8 @@ def _activation_cases(rng):
 
     return {
         "generic": [one(spread(7)), one(strided(spread(3, 5))), one(spread(5, 5)),
-                    one(spread(11) - 0.8)],
+                    one(spread(11) - 0.8), one(spread(1)), one(spread(1, 1)),
+                    one(spread(61, 7))],
         "huge": [large(huge(7)), large(huge(3, 5)), large(np.array([-1000, 1000, 0])),
                  large(np.array([-746.0, -710.0, -354.0, 354.0, 710.0, 746.0]))],
         "any": [one(spread(3, 2, 5)), one(np.array(rng.uniform(0.3, 1.3)))],
@@ -251,7 +258,7 @@ def _chain_cases(rng):
     view = one(3, 7)
     return {
         "generic": [one(5, 3), replace(view, args=tuple(map(strided, view.args))), one(5, 5),
-                    one(2, 11)],
+                    one(2, 11), one(2, 2), one(53, 61)],
         "single": [one(1, 5), one(7, 1), one(1, 1)],
         "dtypes": [one(5, 3, lambda *shape: _small_whole(rng, *shape)),
                    one(3, 5, lambda *shape: single(rng, *shape))],
@@ -484,7 +491,6 @@ EXERCISES = (
             "and what is 0/0? Answer these three before you divide.",
             "Shapes first: return inf unless they are equal. Then np.isfinite(...).all() for both. "
             "Then the denominator: if it is 0, both arrays are zero.",
-            "a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)\n"
             "if a.shape != b.shape or not (...):\n"
             "    return float('inf')\n"
             "size = np.linalg.norm(a) + np.linalg.norm(b)\n"
@@ -533,7 +539,6 @@ EXERCISES = (
             "1/(1 + exp(-a)) survives infinity in the denominator; exp(a)/(1 + exp(a)) does not. "
             "With e = exp(-|a|), which never overflows, the sigmoid is 1/(1 + e) for a >= 0 and "
             "e/(1 + e) for a < 0.",
-            "a = np.asarray(a, dtype=float)\n"
             "e = np.exp(-np.abs(a))\n"
             "return np.where(a >= 0, ..., ...)",
         ),
@@ -561,7 +566,7 @@ EXERCISES = (
         (
             "NumPy's tanh is finite everywhere. How is the slope of tanh written with tanh itself?",
             "tanh'(a) = 1 - tanh(a)^2. The square is of tanh(a), not of a.",
-            "t = np.tanh(np.asarray(a, dtype=float))\nreturn ...",
+            "t = np.tanh(a)\nreturn ...",
         ),
         tanh_prime,
         2,
@@ -591,7 +596,7 @@ EXERCISES = (
             "contribute?",
             "dp/da_j is the sum over i of dp/dq_i times dq_i/da_j. The index that is summed is the "
             "first one of dq_da.",
-            "return np.asarray(dp_dq, dtype=float) @ ...",
+            "return dp_dq @ ...     # one number per input",
         ),
         bank=known_mistakes("00", "chain_rule"),
     ),

@@ -37,6 +37,9 @@ def _vector_cases(rng):
             case(strided(logits(rng, 7)), K=7),
             case(logits(rng, 3) - 6.0, K=3),
             case(logits(rng, 11), K=11),
+            case(logits(rng, 2), K=2),
+            case(logits(rng, 1), K=1, scale=1.0),
+            case(logits(rng, 211), K=211),
         ],
         "huge": [case(huge_logits(rng, 5), K=5, scale=1.0),
                  case(logits(rng, 7) - 1000.0, K=7, scale=1.0)],
@@ -53,6 +56,10 @@ def _row_cases(rng):
             case(strided(logits(rng, 3, 7)), N=3, K=7),
             case(logits(rng, 5, 5), N=5, K=5),
             case(logits(rng, 1, 4), N=1, K=4),
+            case(logits(rng, 1, 2), N=1, K=2),
+            case(logits(rng, 3, 1), N=3, K=1, scale=1.0),
+            case(logits(rng, 211, 2), N=211, K=2),
+            case(logits(rng, 2, 53), N=2, K=53),
         ],
         "huge": [case(huge_logits(rng, 7, 5), N=7, K=5, scale=1.0),
                  case(logits(rng, 3, 5) - 1000.0, N=3, K=5, scale=1.0)],
@@ -74,6 +81,9 @@ def _vjp_cases(rng):
             one(strided(logits(rng, 7)), strided(rng.standard_normal(7))),
             one(logits(rng, 3), rng.standard_normal(3) + 2.0),
             one(logits(rng, 11), rng.standard_normal(11) - 1.0),
+            one(logits(rng, 2), rng.standard_normal(2) + 1.0),
+            one(logits(rng, 1), rng.standard_normal(1) + 2.0, scale=1.0),
+            one(logits(rng, 211), rng.standard_normal(211) + 1.0),
         ],
         "huge": [one(huge_logits(rng, 5), rng.standard_normal(5), scale=1.0),
                  one(logits(rng, 7) - 1000.0, rng.standard_normal(7), scale=1.0)],
@@ -85,12 +95,17 @@ def _vjp_cases(rng):
 
 def _one_hot_cases(rng):
     def one(N, K):
-        return case(labels(rng, N, K), K, N=N, K=K)
+        """Labels among which the last class occurs, so that their largest tells how many."""
+        y = labels(rng, N, K)
+        y[rng.integers(0, N)] = K - 1
+        return case(y, K, N=N, K=K)
 
     top = labels(rng, 5, 7) % 5
     return {
-        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 13)],
-        "missing": [case(top, 7, N=5, K=7), case(np.zeros(4, dtype=np.int64), 3, N=4, K=3)],
+        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 13), one(1, 2),
+                    one(211, 2), one(3, 211)],
+        "missing": [case(top, 7, N=5, K=7), case(np.zeros(4, dtype=np.int64), 3, N=4, K=3),
+                    case(np.zeros(1, dtype=np.int64), 1, N=1, K=1)],
         "twice": [one(5, 3), one(5, 3)],
     }
 
@@ -111,7 +126,7 @@ def _log_likelihood_cases(rng):
         return case(P, y, N=N, K=K)
 
     return {
-        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4)],
+        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 2), one(2, 211)],
         "zeros": [certain(5, 3), certain(3, 7)],
         "tiny": [tiny(5, 3)],
         "many": [one(1009, 7)],
@@ -138,6 +153,9 @@ def _batch_cases(rng):
             one(logits(rng, 5, 5)),
             one(logits(rng, 11, 4) - 3.0),
             one(logits(rng, 1, 13)),
+            one(logits(rng, 1, 2)),
+            one(logits(rng, 211, 2)),
+            one(logits(rng, 2, 53)),
         ],
         "huge": [
             large(huge_logits(rng, 7, 5)),
@@ -168,9 +186,11 @@ def _grad_probs_cases(rng):
         return case(p, y, K=K)
 
     return {
-        "generic": [one(5), one(7), one(3), one(11)],
+        "generic": [one(5), one(7), one(3), one(11), one(211),
+                    case(probabilities(rng, 2), 1, K=2)],
         "zeros": [certain(5), certain(3)],
-        "ends": [case(probabilities(rng, 5), y, K=5) for y in (0, 4)],
+        "ends": [case(probabilities(rng, 5), y, K=5) for y in (0, 4)]
+        + [case(np.ones(1), 0, K=1)],
         "twice": [one(5), one(5)],
     }
 
@@ -218,7 +238,8 @@ def float64_answers(trial, group):
         dtype = getattr(answer.value, "dtype", None)
         if dtype != np.float64:
             found = f"dtype {dtype}" if dtype is not None else f"a {type(answer.value).__name__}"
-            return Finding(f"the answer is {found}; expected an array of dtype float64")
+            return Finding(f"the answer is {found}; expected an array of dtype float64",
+                           label=found)
     return None
 
 
@@ -252,8 +273,7 @@ EXERCISES = (
             "results sum to 1. What happens to exp(1000) in the first step, and which number could "
             "you subtract from all logits without changing the answer?",
             "s_i = exp(z_i - m) / sum_j exp(z_j - m) for any m. With m = max(z) the largest "
-            "exponent is 0, so nothing overflows. Convert first: np.asarray(z, dtype=float).",
-            "z = np.asarray(z, dtype=float)\n"
+            "exponent is 0, so nothing overflows.",
             "e = np.exp(z - ...)        # a new array: z -= ... would change the caller's\n"
             "return e / ...",
         ),
@@ -285,7 +305,6 @@ EXERCISES = (
             "and the sum, and what shape must they have to line up with Z again?",
             "axis=1 runs along a row. keepdims=True keeps the shape (N, 1), which broadcasts "
             "against (N, K); without it (N,) lines up with the columns.",
-            "Z = np.asarray(Z, dtype=float)\n"
             "E = np.exp(Z - Z.max(axis=..., keepdims=...))\n"
             "return E / E.sum(axis=..., keepdims=...)",
         ),
@@ -390,8 +409,8 @@ EXERCISES = (
         oracle=_one_hot,
         requirements=(
             shape(0.25),
-            value(0.75),
-            value(0.25, "classes that do not occur", "missing"),
+            value(0.5),
+            value(0.5, "classes that do not occur", "missing"),
             FLOAT64,
             unchanged(0.25),
             stable(0.25),
@@ -459,7 +478,6 @@ EXERCISES = (
             "logarithm make of the factor exp(m)?",
             "log sum_k exp(f_k) = m + log sum_k exp(f_k - m), with m the largest logit of the "
             "same row. What you subtract inside must be added back outside.",
-            "F = np.asarray(F, dtype=float)\n"
             "m = F.max(axis=1)                      # shape (N,); m[:, None] lines up with rows\n"
             "return ... + np.log(np.exp(...).sum(axis=1))",
         ),
@@ -490,7 +508,6 @@ EXERCISES = (
             "You have already solved one of them in this chapter.",
             "-log softmax(f)_y = logsumexp(f) - f_y, and the loss is the sum over examples. No "
             "probability is ever formed, so none can underflow to 0.",
-            "F = np.asarray(F, dtype=float)\n"
             "return (logsumexp_rows(F) - F[np.arange(len(y)), ...]).sum()",
         ),
         bank=known_mistakes("01", "nll"),

@@ -49,10 +49,10 @@ def single(rng, *shape):
 
 
 def labels(rng, N, K):
-    """Labels: the first repeated, one class missing (a single example gets any label)."""
+    """Labels: the first repeated, one class of three or more missing (any, for N < 3)."""
     if N < 3:
         return rng.integers(0, K, size=N)
-    missing = rng.integers(1, K - 1)
+    missing = rng.integers(1, K - 1) if K > 2 else K
     present = [k for k in range(K) if k != missing]
     y = rng.choice(present, size=N)
     y[1] = y[0]

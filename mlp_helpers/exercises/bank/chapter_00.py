@@ -770,8 +770,7 @@ def _(a, b):
         return distance(np.asarray(a, float), np.asarray(b, float))
 
 
-@bank.wrong("relative_error", "keeps_float32", "norms computed in float32",
-            "How many digits has the difference of two float32 numbers?", ERROR)
+@bank.right("relative_error", "norms in the precision of the input")
 def _(a, b):
     e = right_distance(a, b)
     return e if not np.isfinite(e) else float(distance(a, b))
@@ -1286,8 +1285,7 @@ def elementwise(name, fn, section):
         out[...] = fn(a)
         return out
 
-    @bank.wrong(name, "keeps_float32", "numbers in float32",
-                "float32 keeps seven digits. Where does the precision get lost?", section)
+    @bank.right(name, "in the precision of the input")
     def _(a):
         return fn(a.astype(np.float32)) if a.dtype == np.float32 else fn(a)
 
@@ -1507,8 +1505,7 @@ def _(dp_dq, dq_da):
     return np.asarray(dp_dq, dtype=np.float32) @ np.asarray(dq_da, dtype=np.float32)
 
 
-@bank.wrong("chain_rule", "keeps_the_dtype", "the product in the dtype of the arguments",
-            "How many digits has a sum of float32 products?", PATHS)
+@bank.right("chain_rule", "plain NumPy")
 def _(dp_dq, dq_da):
     return dp_dq @ dq_da
 

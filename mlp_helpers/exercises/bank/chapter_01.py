@@ -169,9 +169,7 @@ def _(z):
     return softmax(np.asarray(z, dtype=float))[:, None]
 
 
-@bank.wrong("softmax", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", STABLE)
+@bank.right("softmax", "plain NumPy, in the precision of the input")
 def _(z):
     return softmax(z)
 
@@ -304,9 +302,7 @@ def _(Z):
     return out
 
 
-@bank.wrong("softmax_rows", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", ROWS)
+@bank.right("softmax_rows", "plain NumPy, in the precision of the input")
 def _(Z):
     return softmax(Z)
 
@@ -428,9 +424,7 @@ def _(F):
     return out
 
 
-@bank.wrong("logsumexp_rows", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", LSE)
+@bank.right("logsumexp_rows", "plain NumPy, in the precision of the input")
 def _(F):
     return logsumexp(F)
 
@@ -634,9 +628,7 @@ def _jacobian(z):
     return np.diag(s) - np.outer(s, s)
 
 
-@bank.wrong("softmax_jacobian", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", JACOBIAN)
+@bank.right("softmax_jacobian", "plain NumPy, in the precision of the input")
 def _(z):
     s = softmax(z)
     return np.diag(s) - np.outer(s, s)
@@ -772,9 +764,7 @@ def _(Z):
     return J
 
 
-@bank.wrong("softmax_jacobian_batch", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", BATCH)
+@bank.right("softmax_jacobian_batch", "plain NumPy, in the precision of the input")
 def _(Z):
     S = softmax(Z)
     return S[:, :, None] * np.eye(S.shape[1], dtype=S.dtype) - S[:, :, None] * S[:, None, :]
@@ -939,9 +929,7 @@ def _vjp(z, v):
     return s * (np.asarray(v, dtype=float) - s @ v)
 
 
-@bank.wrong("softmax_vjp", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", VJP)
+@bank.right("softmax_vjp", "plain NumPy, in the precision of the input")
 def _(z, v):
     s = softmax(z)
     return s * (v - s @ v)
@@ -1334,9 +1322,7 @@ def _(F, y):
     return float((logsumexp(F) - picked(F, y)).sum())
 
 
-@bank.wrong("nll", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", LOSS)
+@bank.right("nll", "plain NumPy, in the precision of the input")
 def _(F, y):
     return float((logsumexp(F) - picked(F, y)).sum())
 
@@ -1547,9 +1533,7 @@ def _(F, y):
     return P
 
 
-@bank.wrong("nll_grad_logits", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", GRADIENT)
+@bank.right("nll_grad_logits", "plain NumPy, in the precision of the input")
 def _(F, y):
     P = softmax(F)
     P[np.arange(len(y)), y] -= 1
