@@ -229,6 +229,14 @@ def _(A, b, x, y):
 bank.habits("regression_forward", _forward)
 
 
+@bank.right("regression_forward", "plain, 1 / (1 + exp(-z)) with a clip")
+def _(A, b, x, y):
+    z1 = A @ x
+    z2 = 1 / (1 + np.exp(-np.clip(z1, -80, 80)))
+    z3 = np.dot(b, z2)
+    return z1, z2, z3, y - z3, np.square(y - z3)
+
+
 @bank.right("regression_forward", "loops")
 def _(A, b, x, y):
     h, m = A.shape
@@ -363,6 +371,21 @@ def _(A, b, x, y, i, j):
     return -2 * z4 * b[i] * s[i] * (1 - s[i]) * x[j]
 
 
+@wrong_entry("value_and_input", "z2[i] (1 - z1[i]): value times one minus input",
+             "The slope is written with the value of the sigmoid alone. What is z1 doing in it?",
+             SLOPE)
+def _(A, b, x, y, i, j):
+    A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
+    return -2 * z4 * b[i] * z2[i] * (1 - z1[i]) * x[j]
+
+
+@wrong_entry("slope_twice", "the slope of the sigmoid twice",
+             "How often does the path from A[i, j] to the loss pass through the sigmoid?", SLOPE)
+def _(A, b, x, y, i, j):
+    A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
+    return -2 * z4 * b[i] * (z2[i] * (1 - z2[i])) ** 2 * x[j]
+
+
 @wrong_entry("slope_of_z1", "z1 (1 - z1)",
              "The slope is written with the value of the sigmoid. Which of the quantities is that?",
              SLOPE)
@@ -490,6 +513,13 @@ def _(A, b, x, y, i, j):
 
 
 bank.habits("grad_A_entry", _entry, array=False)
+
+
+@bank.right("grad_A_entry", "plain, factor by factor")
+def _(A, b, x, y, i, j):
+    s = sigmoid(A @ x)
+    chain = [2 * (y - b.dot(s)), -1, b[i], s[i] * (1 - s[i]), x[j]]
+    return np.prod(chain)
 
 
 @bank.right("grad_A_entry", "sums of products, math.exp")
@@ -627,6 +657,56 @@ def _(A, b, x, y):
     A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
     s = sigmoid(z2)
     return down(b, x, z4, z2, s * (1 - s))
+
+
+@wrong_backward("value_and_input", "z2 (1 - z1): value times one minus input",
+                "The slope is written with the value of the sigmoid alone. What is z1 doing in it?",
+                SLOPE)
+def _(A, b, x, y):
+    A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
+    return down(b, x, z4, z2, z2 * (1 - z1))
+
+
+@wrong_backward("gradient_for_weight", "db where b belongs in dA",
+                "Through which weight does unit i reach the output: b[i], or its gradient?")
+def _(A, b, x, y):
+    A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
+    return np.outer(-2 * z4 * (-2 * z4 * z2) * z2 * (1 - z2), x), -2 * z4 * z2
+
+
+@wrong_backward("slope_twice", "the slope of the sigmoid twice in dA",
+                "How often does the path from A to the loss pass through the sigmoid?", SLOPE)
+def _(A, b, x, y):
+    A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
+    return down(b, x, z4, z2, (z2 * (1 - z2)) ** 2)
+
+
+@wrong_backward("db_from_dA", "row sums of dA for db",
+                "b meets z2, above the sigmoid. What has x to do with its gradient?")
+def _(A, b, x, y):
+    dA, _ = _backward(A, b, x, y)
+    return dA, dA.sum(axis=1)
+
+
+@wrong_backward("db_one_number", "one number for all of b",
+                "A gradient has the shape of its parameter. Which shape has b?")
+def _(A, b, x, y):
+    dA, db = _backward(A, b, x, y)
+    return dA, db.sum()
+
+
+@wrong_backward("db_column", "db of shape (h, 1)",
+                "A gradient has the shape of its parameter. Which shape has b?")
+def _(A, b, x, y):
+    dA, db = _backward(A, b, x, y)
+    return dA, db[:, None]
+
+
+@wrong_backward("squeezed", "np.squeeze, which also removes an axis of length 1 that you need",
+                "What does np.squeeze do to shape (5, 1) when there is one input?")
+def _(A, b, x, y):
+    dA, db = _backward(A, b, x, y)
+    return np.squeeze(dA), np.squeeze(db)
 
 
 @wrong_backward("slope_of_z1", "z1 (1 - z1)",
@@ -864,6 +944,14 @@ def _(A, b, x, y):
 bank.habits("regression_backward", _backward)
 
 
+@bank.right("regression_backward", "plain, two columns")
+def _(A, b, x, y):
+    s = sigmoid(A.dot(x))
+    dz3 = -2 * (y - b.dot(s))
+    delta = dz3 * b * s * (1 - s)
+    return delta[:, np.newaxis] * x[np.newaxis], dz3 * s
+
+
 @bank.right("regression_backward", "loops over entries")
 def _(A, b, x, y):
     A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
@@ -1043,6 +1131,83 @@ def _(A, b, X, y):
     A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
     S = sigmoid(Z2)
     return down_batch(b, X, z4, Z2, S * (1 - S))
+
+
+@wrong_batch("value_and_input", "Z2 (1 - Z1): value times one minus input",
+             "The slope is written with the value of the sigmoid alone. What is Z1 doing in it?",
+             SLOPE)
+def _(A, b, X, y):
+    A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+    return down_batch(b, X, z4, Z2, Z2 * (1 - Z1))
+
+
+@wrong_batch("gradient_for_weight", "db where b belongs in dA",
+             "Through which weight does unit i reach the output: b[i], or its gradient?", BACK)
+def _(A, b, X, y):
+    loss, _, db = _batch(A, b, X, y)
+    A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+    return loss, down_batch(db, X, z4, Z2, Z2 * (1 - Z2))[1], db
+
+
+@wrong_batch("updated_before_use", "a step on b before dA is computed",
+             "Both gradients belong to one point. At which b does your dA stand?", BACK)
+def _(A, b, X, y):
+    loss, _, db = _batch(A, b, X, y)
+    A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+    return loss, down_batch(b - 0.1 * db, X, z4, Z2, Z2 * (1 - Z2))[1], db
+
+
+@wrong_batch("first_gradients", "the gradients of the first example alone",
+             "The loss adds up all examples. Do the gradients?")
+def _(A, b, X, y):
+    return _batch(A, b, X, y)[0], *_batch(A, b, X[:1], y[:1])[1:]
+
+
+@wrong_batch("db_from_dA", "row sums of dA for db",
+             "b meets Z2, above the sigmoid. What has X to do with its gradient?", BACK)
+def _(A, b, X, y):
+    loss, dA, _ = _batch(A, b, X, y)
+    return loss, dA, dA.sum(axis=1)
+
+
+@wrong_batch("db_one_number", "np.sum without an axis: one number for all of b",
+             "Each entry of b has its own derivative. Over which axis, and over it alone, do you "
+             "add?")
+def _(A, b, X, y):
+    loss, dA, db = _batch(A, b, X, y)
+    return loss, dA, db.sum()
+
+
+@wrong_batch("db_along_rows", "db added up along the wrong axis",
+             "Which axis runs over the examples, and which over the units?")
+def _(A, b, X, y):
+    loss, dA, _ = _batch(A, b, X, y)
+    A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+    return loss, dA, (-2 * z4[:, None] * Z2).sum(axis=1)
+
+
+@wrong_batch("db_not_summed", "db not yet added up over the examples",
+             "b has h entries. How many rows has your db?")
+def _(A, b, X, y):
+    loss, dA, _ = _batch(A, b, X, y)
+    A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+    return loss, dA, -2 * z4[:, None] * Z2
+
+
+@wrong_batch("db_column", "db of shape (h, 1)",
+             "A gradient has the shape of its parameter. Which shape has b?")
+def _(A, b, X, y):
+    loss, dA, db = _batch(A, b, X, y)
+    return loss, dA, db[:, None]
+
+
+@wrong_batch("column_forgotten", "dz3 multiplied along the units, not the examples",
+             "dz3 has one entry per example. With which axis of an (N, h) array does NumPy line it "
+             "up, and what does [:, None] change?")
+def _(A, b, X, y):
+    loss, _, db = _batch(A, b, X, y)
+    A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+    return loss, (-2 * z4 * b * Z2 * (1 - Z2)).T @ X, db
 
 
 @wrong_batch("slope_of_Z1", "Z1 (1 - Z1)",
@@ -1281,6 +1446,26 @@ def _(A, b, X, y):
 bank.habits("regression_loss_and_grads", _batch)
 
 
+@bank.right("regression_loss_and_grads", "plain, sums over outer products")
+def _(A, b, X, y):
+    S = sigmoid(X @ A.T)
+    r = S @ b - y
+    D = 2 * np.outer(r, b) * S * (1 - S)
+    return np.sum(r**2), np.sum(D[:, :, None] * X[:, None], axis=0), np.dot(2 * r, S)
+
+
+@bank.right("regression_loss_and_grads", "zeros of the parameters' shapes, +=")
+def _(A, b, X, y):
+    loss, dA, db = 0, np.zeros(A.shape), np.zeros(b.shape)
+    for n in range(X.shape[0]):
+        s = sigmoid(A @ X[n])
+        e = y[n] - b @ s
+        loss += e**2
+        db += -2 * e * s
+        dA += np.outer(-2 * e * b * s * (1 - s), X[n])
+    return loss, dA, db
+
+
 @bank.right("regression_loss_and_grads", "a loop over examples")
 def _(A, b, X, y):
     A, b, X, y = floats(A, b, X, y)
@@ -1344,6 +1529,18 @@ def _(params, grads, lr):
 @wrong_step("no_rate", "p - g, without the learning rate", "How far is one step?")
 def _(params, grads, lr):
     return _gd(params, grads, 1.0)
+
+
+@wrong_step("rate_twice", "the learning rate twice",
+            "How often does lr stand in p - lr * g?")
+def _(params, grads, lr):
+    return _gd(params, grads, lr * lr)
+
+
+@wrong_step("ignores_rate", "a learning rate of its own",
+            "Which learning rate does the caller ask for?")
+def _(params, grads, lr):
+    return _gd(params, grads, 0.01)
 
 
 @wrong_step("rate_divides", "p - g / lr", "Should a smaller learning rate give a smaller step?")
@@ -1466,6 +1663,14 @@ def _(params, grads, lr):
 
 
 bank.habits("gd_step", _gd)
+
+
+@bank.right("gd_step", "np.subtract in a loop, plain")
+def _(params, grads, lr):
+    new = []
+    for i, p in enumerate(params):
+        new.append(np.subtract(p, grads[i] * lr))
+    return new
 
 
 @bank.right("gd_step", "a loop that appends")
@@ -1598,6 +1803,30 @@ def _(A, b, X, y, lr, n_steps):
 def _(A, b, X, y, lr, n_steps):
     A, b, losses = _fit(A, b, X, y, -lr, n_steps)
     return A, b, losses
+
+
+@wrong_fit("rate_twice", "the learning rate twice",
+           "gd_step multiplies by lr. Is your gradient multiplied before as well?", STEP)
+def _(A, b, X, y, lr, n_steps):
+    return _fit(A, b, X, y, lr * lr, n_steps)
+
+
+@wrong_fit("half", "half of the gradient, or half of the rate",
+           "Is there a 1/2 in this loss, and so in your step?", BATCH)
+def _(A, b, X, y, lr, n_steps):
+    return _fit(A, b, X, y, lr / 2, n_steps)
+
+
+@wrong_fit("average_step", "a mean of this gradient and the one before",
+           "In plain gradient descent, does a step depend on the step before?", STEP)
+def _(A, b, X, y, lr, n_steps):
+    A, b, losses, before = *floats(A, b), [], None
+    for _ in range(n_steps):
+        loss, dA, db = _batch(A, b, X, y)
+        losses.append(loss)
+        pA, pb = before or (dA, db)
+        A, b, before = A - lr * (dA + pA) / 2, b - lr * (db + pb) / 2, (dA, db)
+    return A, b, np.array(losses)
 
 
 @wrong_fit("mean", "the gradient of the mean loss",
@@ -1736,6 +1965,18 @@ def _(A, b, X, y, lr, n_steps):
         A -= lr * dA
         b -= lr * db
     return A, b, losses
+
+
+@bank.right("fit_regression", "plain, a list of losses")
+def _(A, b, X, y, lr, n_steps):
+    losses = []
+    for _ in range(n_steps):
+        S = sigmoid(X @ A.T)
+        r = y - S @ b
+        losses.append(np.sum(r**2))
+        dA = (-2 * r[:, None] * b * S * (1 - S)).T @ X
+        A, b = A - lr * dA, b + 2 * lr * S.T @ r
+    return A, b, np.array(losses)
 
 
 @bank.right("fit_regression", "recursion, lists")

@@ -315,6 +315,11 @@ def _(F):
 bank.habits("predict_class", _classes)
 
 
+@bank.right("predict_class", "the method, one row at a time")
+def _(F):
+    return np.array([row.argmax() for row in F])
+
+
 @bank.right("predict_class", "loops")
 def _(F):
     out = []
@@ -614,6 +619,76 @@ wrong_net("last_example", "gradients of the last example only, = where += belong
           altered(lambda W, V, b, c, X, y, H, F, dF, dS: dict(zip(
               ("dW", "dV", "db", "dc"), collect(X[-1:], H[-1:], dS[-1:], dF[-1:]), strict=True))))
 
+wrong_net("first_gradients", "gradients of the first example only",
+          "The risk adds up all examples. Do the gradients?", BATCH,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS: dict(zip(
+              ("dW", "dV", "db", "dc"), collect(X[:1], H[:1], dS[:1], dF[:1]), strict=True))))
+
+
+def _columns_of_labels(F, y):
+    dF = softmax(F)
+    dF[:, y] -= 1
+    return dF
+
+
+wrong_net("columns_of_labels", "dF[:, y] -= 1, which takes 1 off the labels of all examples",
+          "dF[:, y] holds whole columns. Which two index arrays pick one entry in each row?", BATCH,
+          output(_columns_of_labels))
+
+wrong_net("binary_terms", "log(1 - p) of the other classes added, the gradient that of a softmax",
+          "The loss is -log of one probability, that of the label. Where do the others enter?",
+          LOSS,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS: {"risk": -np.log(np.where(
+              hot(y, len(c)) > 0, softmax(F), 1 - softmax(F))).sum()}))
+
+wrong_net("output_slope", "(p - e_y) p (1 - p)",
+          "Has the logarithm not cancelled that slope already?", BACKWARD,
+          output(lambda F, y: (softmax(F) - hot(y, F.shape[1])) * softmax(F) * (1 - softmax(F))))
+
+wrong_net("sigmoid_output_slope", "(p - e_y) times the slope of a sigmoid at f",
+          "Has the logarithm not cancelled the slope of the output already?", BACKWARD,
+          output(lambda F, y: (softmax(F) - hot(y, F.shape[1])) * sigmoid(F) * (1 - sigmoid(F))))
+
+wrong_net("slope_of_product", "1 - s h for 1 - h^2",
+          "tanh' is written with the value h alone. What is s doing in it?", HIDDEN,
+          slope(lambda S, H: 1 - S * H))
+
+wrong_net("gradient_for_weight", "dV where V belongs on the way back",
+          "Through which weights did the hidden units reach the logits?", HIDDEN,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS: {
+              "dW": ((dF @ (dF.T @ H)) * (1 - H * H)).T @ X,
+              "db": ((dF @ (dF.T @ H)) * (1 - H * H)).sum(axis=0)}))
+
+wrong_net("updated_before_use", "a step on V before it carries the gradient back",
+          "All gradients belong to one point. At which V does your dW stand?", BACKWARD,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS: {
+              "dW": ((dF @ (V - 0.1 * dF.T @ H)) * (1 - H * H)).T @ X,
+              "db": ((dF @ (V - 0.1 * dF.T @ H)) * (1 - H * H)).sum(axis=0)}))
+
+wrong_net("biases_along_rows", "bias gradients added up along the wrong axis",
+          "Which axis runs over the examples, and which over the units?", BATCH,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS:
+                  {"db": dS.sum(axis=1), "dc": dF.sum(axis=1)}))
+
+wrong_net("biases_one_number", "np.sum without an axis: one number for all biases",
+          "Each bias has its own derivative. Over which axis, and over it alone, do you add?",
+          BATCH,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS: {"db": dS.sum(), "dc": dF.sum()}))
+
+wrong_net("biases_from_weights", "bias gradients as row sums of the weight gradients",
+          "What is b multiplied by in the forward pass: the inputs, or 1?", BATCH,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS:
+                  {"db": (dS.T @ X).sum(axis=1), "dc": (dF.T @ H).sum(axis=1)}))
+
+wrong_net("biases_as_columns", "bias gradients of shape (M, 1) and (K, 1)",
+          "A gradient has the shape of its parameter. Which is that for b?", BATCH,
+          altered(lambda W, V, b, c, X, y, H, F, dF, dS:
+                  {"db": dS.sum(axis=0)[:, None], "dc": dF.sum(axis=0)[:, None]}))
+
+wrong_net("squeezed", "np.squeeze, which also removes an axis of length 1 that you need",
+          "What does np.squeeze do to shape (5, 1) when there is one hidden unit?", BATCH,
+          lambda *args: tuple(np.squeeze(part) for part in _risk_and_grads(*args)))
+
 wrong_net("bias_rows", "bias gradients not yet added up over the examples",
           "b has M entries. How many rows has your db?", BATCH,
           altered(lambda W, V, b, c, X, y, H, F, dF, dS: {"db": dS, "dc": dF}))
@@ -850,6 +925,33 @@ def _(W, V, b, c, X, y):
 bank.habits("risk_and_grads", _risk_and_grads, array=False)
 
 
+@bank.right("risk_and_grads", "through log-probabilities, plain")
+def _(W, V, b, c, X, y):
+    H = np.tanh(X @ W.T + b)
+    F = H @ V.T + c
+    logs = F - np.logaddexp.reduce(F, axis=1, keepdims=True)
+    T = np.eye(len(c))[y]
+    dF = np.exp(logs) - T
+    dS = dF @ V * (1 - H**2)
+    return -np.sum(T * logs), dS.T @ X, dF.T @ H, dS.sum(0), dF.sum(0)
+
+
+@bank.right("risk_and_grads", "grads added up in zeros_like, plain")
+def _(W, V, b, c, X, y):
+    risk, grads = 0, [np.zeros(np.shape(a)) for a in (W, V, b, c)]
+    for x, label in zip(X, y, strict=True):
+        h = np.tanh(W.dot(x) + b)
+        f = V.dot(h) + c
+        p = np.exp(f - np.max(f))
+        risk += np.log(p.sum()) + f.max() - f[label]
+        p /= p.sum()
+        p[label] -= 1
+        s = (V.T @ p) * (1 - h * h)
+        for g, part in zip(grads, (np.outer(s, x), np.outer(p, h), s, p), strict=True):
+            g += part
+    return risk, *grads
+
+
 @bank.right("risk_and_grads", "loops over examples and units")
 def _(W, V, b, c, X, y):
     W, V, b, c, X = (np.asarray(a, dtype=float).tolist() for a in (W, V, b, c, X))
@@ -994,6 +1096,24 @@ wrong_step("gradient_step", "theta moved along the raw gradient",
 wrong_step("uphill", "theta + gamma phi'",
            "The gradient points uphill. Which way do you want to go?",
            stepping(ema, lambda theta, phi, g, smooth, gamma, alpha: theta + gamma * smooth))
+wrong_step("velocity", "a velocity: (1 - alpha) phi - gamma g, added to theta",
+           "That is another form of momentum, and not S0's. What are its two lines?",
+           stepping(lambda phi, g, gamma, alpha: (1 - alpha) * phi - gamma * g,
+                    lambda theta, phi, g, smooth, gamma, alpha: theta + smooth))
+wrong_step("step_in_memory", "(1 - alpha) phi + gamma g, taken off theta",
+           "That is another form of momentum, and not S0's. In which of its lines stands gamma?",
+           stepping(lambda phi, g, gamma, alpha: (1 - alpha) * phi + gamma * g,
+                    lambda theta, phi, g, smooth, gamma, alpha: theta - smooth))
+wrong_step("rate_twice", "gamma twice: in phi' and in the step",
+           "In which of the two lines does gamma stand, and how often?",
+           stepping(lambda phi, g, gamma, alpha: (1 - alpha) * phi + alpha * gamma * g))
+wrong_step("decay_twice", "1 - alpha once more in the step",
+           "1 - alpha has done its work in phi'. Why does it come back?",
+           stepping(ema, lambda theta, phi, g, smooth, gamma, alpha:
+                    theta - gamma * (1 - alpha) * smooth))
+wrong_step("alpha_kept_old", "alpha phi + g: the other way to write momentum",
+           "Which of the two does alpha weigh here: the old phi, or the new gradient?",
+           stepping(lambda phi, g, gamma, alpha: alpha * phi + g))
 wrong_step("no_step_size", "theta - phi', without gamma",
            "How long should the step be?",
            stepping(ema, lambda theta, phi, g, smooth, gamma, alpha: theta - smooth))
@@ -1069,6 +1189,14 @@ def _(theta, phi, g, gamma, alpha):
 bank.habits("momentum_step", _step, array=False)
 
 
+@bank.right("momentum_step", "copies, then -=")
+def _(theta, phi, g, gamma, alpha):
+    phi = phi + alpha * (g - phi)
+    theta = 1.0 * theta
+    theta -= gamma * phi
+    return theta, phi
+
+
 @bank.right("momentum_step", "loops")
 def _(theta, phi, g, gamma, alpha):
     smooth = [(1 - alpha) * float(p) + alpha * float(d) for p, d in zip(phi, g, strict=True)]
@@ -1123,6 +1251,16 @@ def descending(step=_step, at=None, phi0=None, rows=None):
     return train_momentum
 
 
+def _corrected(grad, theta0, gamma, alpha, n_steps):
+    theta, phi = np.asarray(theta0, dtype=float), 0.0
+    history = [theta]
+    for r in range(1, n_steps + 1):
+        phi = (1 - alpha) * phi + alpha * grad(theta)
+        theta = theta - gamma * phi / (1 - (1 - alpha) ** r)
+        history.append(theta)
+    return np.array(history)
+
+
 def wrong_descent(id, looks_like, question, fn, reread=TRAIN):
     bank.wrong("train_momentum", id, looks_like, question, reread)(fn)
 
@@ -1157,6 +1295,24 @@ wrong_descent("weights_swapped", "alpha on the old phi and 1 - alpha on the new 
 wrong_descent("accumulates", "g + (1 - alpha) phi: the gradient not weighted by alpha",
               "The two weights of an average sum to 1. What do yours sum to?",
               descending(stepping(lambda phi, g, gamma, alpha: (1 - alpha) * phi + g)), STEP)
+wrong_descent("alpha_kept_old", "alpha phi + g: the other way to write momentum",
+              "Which of the two does alpha weigh here: the old phi, or the new gradient?",
+              descending(stepping(lambda phi, g, gamma, alpha: alpha * phi + g)), STEP)
+wrong_descent("rate_twice", "gamma twice: in phi and in the step",
+              "In which of S0's two lines does gamma stand, and how often?",
+              descending(stepping(lambda phi, g, gamma, alpha:
+                                  (1 - alpha) * phi + alpha * gamma * g)), STEP)
+wrong_descent("both_factors", "theta - gamma alpha phi",
+              "alpha has done its work in phi. Why does it come back?",
+              descending(stepping(ema, lambda theta, phi, g, smooth, gamma, alpha:
+                                  theta - gamma * alpha * smooth)), STEP)
+wrong_descent("decay_twice", "1 - alpha once more in the step",
+              "1 - alpha has done its work in phi. Why does it come back?",
+              descending(stepping(ema, lambda theta, phi, g, smooth, gamma, alpha:
+                                  theta - gamma * (1 - alpha) * smooth)), STEP)
+wrong_descent("corrected", "phi divided by 1 - (1 - alpha)^r, a bias correction",
+              "phi^0 = 0 makes the first phi too small. Does S0 correct for it?",
+              _corrected, STEP)
 wrong_descent("old_phi", "theta moved along the old phi",
               "Does the first step move at all in your version?",
               descending(stepping(ema, lambda theta, phi, g, smooth, gamma, alpha:
@@ -1251,6 +1407,25 @@ def _(grad, theta0, gamma, alpha, n_steps):
 
 
 bank.habits("train_momentum", _descend)
+
+
+@bank.right("train_momentum", "a copy that moves, copies that stay, plain")
+def _(grad, theta0, gamma, alpha, n_steps):
+    theta, phi, history = theta0, 0, [theta0]
+    for _ in range(n_steps):
+        phi = (1 - alpha) * phi + alpha * grad(theta)
+        theta = theta - gamma * phi
+        history += [theta.copy()]
+    return np.stack(history)
+
+
+@bank.right("train_momentum", "a velocity with gamma and alpha inside")
+def _(grad, theta0, gamma, alpha, n_steps):
+    history, v = [theta0], np.zeros(len(theta0))
+    for _ in range(n_steps):
+        v = (1 - alpha) * v - gamma * alpha * grad(history[-1])
+        history.append(history[-1] + v)
+    return np.vstack(history)
 
 
 @bank.right("train_momentum", "an array filled row by row")

@@ -150,6 +150,18 @@ def _(a):
     return np.where(np.asarray(a) > 0, a, 0.0)
 
 
+@bank.right("relu", "maximum, plain")
+def _(a):
+    return np.maximum(0, a)
+
+
+@bank.right("relu", "a copy, its negatives set to 0")
+def _(a):
+    out = a.copy()
+    out[out < 0] = 0
+    return out
+
+
 @bank.right("relu", "times its gate")
 def _(a):
     return a * (a > 0)
@@ -304,6 +316,18 @@ bank.habits("relu_prime", step)
 @bank.right("relu_prime", "where")
 def _(a):
     return np.where(a > 0, 1.0, 0.0)
+
+
+@bank.right("relu_prime", "a comparison times 1.0")
+def _(a):
+    return 1.0 * (a > 0)
+
+
+@bank.right("relu_prime", "zeros_like, filled")
+def _(a):
+    out = np.zeros_like(a)
+    out[a > 0] = 1
+    return out
 
 
 @bank.right("relu_prime", "heaviside with its value at 0")
@@ -475,6 +499,12 @@ def _(W1, b1, W2, x, k):
         up, down = (W2[k] @ ramp((W1 + s * moved) @ x + b1) for s in (1, -1))
         out[i] = (up - down) / 2e-6
     return out
+
+
+@bank.right("dzk_dW1", "columns and broadcasting, plain")
+def _(W1, b1, W2, x, k):
+    gates = np.where(W1 @ x + b1 > 0, 1, 0)
+    return (gates * W2[k])[:, None] * x
 
 
 @bank.right("dzk_dW1", "plain NumPy: the precision that came in")
@@ -719,6 +749,86 @@ def _(c):
     return {"D": c.D * first, "err": float(logsumexp(c.Z[0]) - c.Y[0] @ c.Z[0])}
 
 
+@mistake("last_example", "gradients of the last example only, = where += belongs",
+         "What happens to the first example's share when the second one is computed?")
+def _(c):
+    return {"D": c.D * (np.arange(len(c.X))[:, None] == len(c.X) - 1)}
+
+
+@mistake("first_gradients", "gradients of the first example only",
+         "The error adds up all examples. Do the gradients?")
+def _(c):
+    return {"D": c.D * (np.arange(len(c.X))[:, None] == 0)}
+
+
+@mistake("biases_not_summed", "bias gradients not yet added up over the examples",
+         "b1 has h entries. How many rows has your db1?")
+def _(c):
+    return {"db1": c.U * c.G, "db2": c.D}
+
+
+@mistake("biases_along_rows", "bias gradients added up along the wrong axis",
+         "Which axis runs over the examples, and which over the units?")
+def _(c):
+    return {"db1": (c.U * c.G).sum(axis=1), "db2": c.D.sum(axis=1)}
+
+
+@mistake("biases_one_number", "np.sum without an axis: one number for all biases",
+         "Each bias has its own derivative. Over which axis, and over it alone, do you add?")
+def _(c):
+    return {"db1": (c.U * c.G).sum(), "db2": c.D.sum()}
+
+
+@mistake("biases_from_weights", "bias gradients as row sums of the weight gradients",
+         "What is b1 multiplied by in the forward pass: the inputs, or 1?")
+def _(c):
+    dA = c.U * c.G
+    return {"db1": (dA.T @ c.X).sum(axis=1), "db2": (c.D.T @ c.H).sum(axis=1)}
+
+
+@mistake("biases_as_columns", "bias gradients of shape (h, 1) and (K, 1)", "Which shape has b1?")
+def _(c):
+    return {"db1": (c.U * c.G).sum(axis=0)[:, None], "db2": c.D.sum(axis=0)[:, None]}
+
+
+@mistake("gradient_for_weight", "dW2 where W2 belongs on the way back",
+         "Through which weights did the hidden units reach the logits?")
+def _(c):
+    return {"U": c.D @ (c.D.T @ c.H)}
+
+
+@mistake("binary_terms", "log(1 - p) of the other classes added, the gradient that of a softmax",
+         "The error is -log of one probability, that of the label. Where do the others enter?")
+def _(c):
+    return {"err": float(-np.log(np.where(c.Y > 0, c.P, 1 - c.P)).sum())}
+
+
+@mistake("sigmoid_output_slope", "(p - y) times the slope of a sigmoid at z",
+         "Has the logarithm not cancelled the slope of the output already?")
+def _(c):
+    s = 0.5 + 0.5 * np.tanh(c.Z / 2)
+    return {"D": c.D * s * (1 - s)}
+
+
+@mistake("gate_at_the_logits", "p - y passed through a gate of its own",
+         "Which layers of this network have a ReLU?")
+def _(c):
+    return {"D": c.D * (c.Z > 0)}
+
+
+@mistake("unpaired_sums", "dW1 and dW2 as products of two sums",
+         "Is a sum of products the product of the sums?")
+def _(c):
+    return {"dW1": np.outer((c.U * c.G).sum(axis=0), c.X.sum(axis=0)),
+            "dW2": np.outer(c.D.sum(axis=0), c.H.sum(axis=0))}
+
+
+@mistake("updated_before_use", "a step on W2 before it carries the gradient back",
+         "All gradients belong to one point. At which W2 does your dW1 stand?")
+def _(c):
+    return {"U": c.D @ (c.W2 - 0.1 * c.D.T @ c.H)}
+
+
 @mistake("sign", "the sign flipped", "Should descent raise or lower the label's logit?")
 def _(c):
     return {"D": -c.D}
@@ -835,6 +945,32 @@ def _(*args):
 def _(*args):
     err, dW1, db1, dW2, db2 = err_and_grads(*args)
     return err, dW1, dW2, db1, db2
+
+
+@bank.right("relu_err_and_grads", "gates read off the activations, a ReLU by clip")
+def _(W1, b1, W2, b2, X, Y):
+    H = np.clip(X @ W1.T + b1, 0, None)
+    Z = H @ W2.T + b2
+    logs = Z - np.logaddexp.reduce(Z, axis=1, keepdims=True)
+    D = np.exp(logs) - Y
+    dA = np.where(H > 0, D @ W2, 0)
+    return -np.sum(Y * logs), dA.T @ X, np.sum(dA, axis=0), D.T @ H, np.sum(D, axis=0)
+
+
+@bank.right("relu_err_and_grads", "labels by argmax, gates by *=")
+def _(W1, b1, W2, b2, X, Y):
+    n, y = np.arange(len(X)), np.argmax(Y, axis=1)
+    A = X @ W1.T + b1
+    Z = np.maximum(0, A) @ W2.T + b2
+    Z = Z - Z.max(axis=1, keepdims=True)
+    dZ = np.exp(Z)
+    total = dZ.sum(axis=1)
+    err = np.sum(np.log(total) - Z[n, y])
+    dZ /= total[:, None]
+    dZ[n, y] -= 1
+    dA = dZ @ W2
+    dA *= A > 0
+    return err, dA.T @ X, dA.sum(0), dZ.T @ np.maximum(0, A), dZ.sum(0)
 
 
 @bank.right("relu_err_and_grads", "plain NumPy: the precision that came in")
@@ -1188,6 +1324,11 @@ def _(*args):
     return near_kink(*args).astype(int)
 
 
+@bank.right("kink_mask", "an outer comparison, plain")
+def _(W1, b1, x, eps):
+    return np.less_equal.outer(abs(b1 + W1.dot(x)), eps * abs(x))
+
+
 @bank.right("kink_mask", "plain NumPy: the precision that came in")
 def _(W1, b1, x, eps):
     return np.abs(W1 @ x + b1)[:, None] <= eps * np.abs(x)
@@ -1312,6 +1453,11 @@ def _(*args):
             "One boolean per unit was asked for. What do you return?", DEAD)
 def _(*args):
     return int(dead(*args).sum())
+
+
+@bank.right("dead_units", "no positive entry in a column, plain")
+def _(W1, b1, X):
+    return np.logical_not(np.any(X.dot(W1.T) + b1 > 0, axis=0))
 
 
 @bank.right("dead_units", "plain NumPy: the precision that came in")

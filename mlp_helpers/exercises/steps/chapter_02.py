@@ -95,6 +95,12 @@ DB = (
     Rule("minus_for_times", "2 z4 - z2",
          "S2 prints 2 z4 . -z2. Is that a difference, or a product with a negative factor?",
          lambda c, own: 2 * c.z4 - c.z2),
+    Rule("column", "a gradient of shape (h, 1)",
+         "A gradient has the shape of its parameter. Which shape has b?",
+         lambda c, own: _db(c)[:, None]),
+    Rule("one_number", "one number for all of b",
+         "Each entry of b has its own derivative. Over which axis, and over it alone, do you add?",
+         lambda c, own: np.asarray(_db(c).sum())),
     Rule("twice", "a factor 2 too much", "How often is the square differentiated?",
          lambda c, own: 2 * _db(c)),
     Rule("weight_decay", "b added to the gradient", "Does this loss have a penalty?",
@@ -103,8 +109,8 @@ DB = (
 
 
 def _dz3(c, own):
-    """dL/dz3 as the student's own db has it: db = dL/dz3 z2."""
-    return own["db"] / c.z2
+    """dL/dz3 as the student's own db has it: the number for which dL/dz3 z2 comes nearest."""
+    return (own["db"] * c.z2).sum() / (c.z2 @ c.z2)
 
 
 def _dA(c, own, slope):
@@ -127,6 +133,12 @@ DA = (
     Rule("slope_of_z1", "z1 (1 - z1)",
          "The slope is written with the value of the sigmoid. Which quantity is that?",
          lambda c, own: _dA(c, own, c.z1 * (1 - c.z1))),
+    Rule("value_and_input", "z2 (1 - z1): value times one minus input",
+         "The slope is written with the value of the sigmoid alone. What is z1 doing in it?",
+         lambda c, own: _dA(c, own, c.z2 * (1 - c.z1))),
+    Rule("gradient_for_weight", "db where b belongs in dA",
+         "Through which weight does unit i reach the output: b[i], or its gradient?",
+         lambda c, own: np.outer(_dz3(c, own) * own["db"] * _slope(c), c.x)),
     Rule("tanh_slope", "1 - z2^2, the slope of tanh",
          "Which activation function has the slope 1 - value^2?",
          lambda c, own: _dA(c, own, 1 - c.z2**2)),

@@ -54,6 +54,10 @@ def _err(c, own):
     return logsumexp(c.z) - c.y @ c.z
 
 
+def _sigmoid(z):
+    return 0.5 + 0.5 * np.tanh(z / 2)
+
+
 ERR = (
     Rule("sign", "the log-likelihood, not its negative",
          "-log of a probability: positive or negative?", lambda c, own: -_err(c, own)),
@@ -85,6 +89,18 @@ DB2 = (
     Rule("extra_slope", "(p - y) p (1 - p)",
          "Has the logarithm not cancelled that slope already?",
          lambda c, own: (c.p - c.y) * c.p * (1 - c.p)),
+    Rule("sigmoid_slope", "(p - y) times the slope of a sigmoid at z",
+         "Has the logarithm not cancelled the slope of the output already?",
+         lambda c, own: (c.p - c.y) * _sigmoid(c.z) * (1 - _sigmoid(c.z))),
+    Rule("gated", "p - y passed through a gate of its own",
+         "Which layers of this network have a ReLU?", lambda c, own: (c.p - c.y) * (c.z > 0)),
+    Rule("probabilities", "-y / p, the gradient for the probabilities",
+         "Which Jacobian lies between probabilities and logits?", lambda c, own: -c.y / c.p),
+    Rule("column", "a gradient of shape (K, 1)", "Which shape has b2?",
+         lambda c, own: (c.p - c.y)[:, None]),
+    Rule("times_h", "row sums of dW2 for db2",
+         "What is b2 multiplied by in the forward pass: the activations, or 1?",
+         lambda c, own: (c.p - c.y) * c.h.sum()),
     Rule("twice", "2 (p - y)", "Which error has a factor 2 in its derivative?",
          lambda c, own: 2 * (c.p - c.y)),
 )
@@ -147,6 +163,20 @@ DB1 = (
     Rule("column_sums", "W2's columns summed, without p - y",
          "What does each logit send back: 1, or p - y?",
          lambda c, own: c.W2.sum(axis=0) * _gate(c)),
+    Rule("gradient_for_weight", "dW2 where W2 belongs on the way back",
+         "Through which weights did the hidden units reach the logits?",
+         lambda c, own: (own["dW2"].T @ own["db2"]) * _gate(c)),
+    Rule("top_gradient", "db2 itself, not carried back through W2",
+         "The gradient at the logits has K entries. How does it get to the h units?",
+         lambda c, own: own["db2"] * _gate(c)),
+    Rule("column", "a gradient of shape (h, 1)", "Which shape has b1?",
+         lambda c, own: (_up(c, own) * _gate(c))[:, None]),
+    Rule("one_number", "one number for all entries of b1",
+         "Each bias has its own derivative. Over which axis, and over it alone, do you add?",
+         lambda c, own: np.asarray((_up(c, own) * _gate(c)).sum())),
+    Rule("times_x", "row sums of dW1 for db1",
+         "What is b1 multiplied by in the forward pass: the inputs, or 1?",
+         lambda c, own: _up(c, own) * _gate(c) * c.x.sum()),
     Rule("sign", "the sign flipped", "Which sign does a have in b1?",
          lambda c, own: -_up(c, own) * _gate(c)),
 )
