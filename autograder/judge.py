@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sqlite3
 import traceback
 from dataclasses import dataclass, field
@@ -38,7 +39,7 @@ CHECK = "check_"
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_SHOWN = 2 * MAX_TOTAL  # of one submission, as it is written into the notebook
 MAX_NAME = 300  # characters of the name of an exception
-DEMO = "@when_solved\n"
+DEMO = re.compile(r"^@(when_solved|first_test)\b.*\n", re.MULTILINE)
 NOT_SHOWN = {"kind": "stream", "name": "stdout",
              "text": "(shown in your own notebook, not in the graded copy)\n"}
 
@@ -158,7 +159,7 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
     run = [c for c in result.notebook.cells if c.cell_type == "code" and grade_id(c) not in checks]
     cells = {grade_id(c): c for c in result.notebook.cells if grade_id(c) in checks}
     demos = {cell.source for cell in release.cells if is_demo(cell)}
-    sources = [c.source.replace(DEMO, "") if c.source in demos else c.source for c in run]
+    sources = [DEMO.sub("", c.source) if c.source in demos else c.source for c in run]
     with Session(worker, sources, limits or Limits(), len(checks)) as session:
         room = MAX_SHOWN
         for number, (cell, records) in enumerate(zip(run, session.run(), strict=True), 1):
@@ -178,7 +179,7 @@ def is_demo(cell):
     Grading only defines such a cell's function: every reader has the same one, it is no answer, and
     calling it would let one endless loop hang in many cells.
     """
-    return cell.cell_type == "code" and not grade_id(cell) and DEMO in cell.source
+    return cell.cell_type == "code" and not grade_id(cell) and DEMO.search(cell.source) is not None
 
 
 def _grade_cell(cell, name, points, secret, session, result):

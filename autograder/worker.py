@@ -31,8 +31,9 @@ REGISTRY = "mlp_helpers.exercises"  # holds no answer itself: it imports the cha
 EDITION = tuple(places.student_modules() - {"mlp_helpers"})
 LOOK_SECONDS = 0.2  # between two looks at what a submission has written
 NOTES = {  # what needs the answers does nothing while a notebook is graded, and says so
-    "checked by the grader": ("check", "evaluate"),
-    "shown in your own notebook, not in the graded copy": ("exercises", "hint", "progress", "quiz"),
+    "checked by the grader": ("check", "check_yours", "evaluate"),
+    "shown in your own notebook, not in the graded copy": ("case", "exercises", "hint", "progress",
+                                                           "quiz"),
 }
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",

@@ -1,8 +1,9 @@
-"""What a chapter's notebook says to its reader: reports, hints, predictions, quiz, demos."""
+"""What a chapter's notebook says to its reader: reports, hints, predictions, quiz."""
 
 import importlib
 import re
 import sys
+from difflib import get_close_matches
 from html import escape
 
 from .progress import recall, remember
@@ -19,11 +20,19 @@ def in_ipython():
 def show(html, text):
     """Show `html` in a notebook, with `text` as its text form; print `text` anywhere else."""
     if not in_ipython():
-        print(text)
+        print(printed(text))
         return
     from IPython.display import display
 
     display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def printed(text, encoding=None):
+    """Text as a terminal of some encoding (by default, standard output's) can show it."""
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    if "·" in text and "·".encode(encoding, "ignore") == b"":
+        text = text.replace("·", "-")
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def show_report(report):
@@ -57,40 +66,37 @@ def course_data(module, what):
 # --- hints ---------------------------------------------------------------------------------------
 
 
-def hint(name, level=None):
+def hint(name, level=1):
     """Show a hint for an exercise; it costs no points.
+
+    Running the same cell again shows the same hint: the next one is asked for by its level.
 
     Parameters
     ----------
     name : str or function
         The exercise, for example ``"softmax_vjp"``.
-    level : int, optional
-        1 (a question), 2 (a formula) or 3 (a skeleton).  Left out: the next one not yet seen.
-
-    Raises
-    ------
-    ValueError
-        There is no exercise of that name, or no such level.
+    level : int
+        1 (a question), 2 (a formula) or 3 (a skeleton).
     """
-    name = getattr(name, "__name__", name)
+    name = str(getattr(name, "__name__", name))
     package = course_data("mlp_helpers.exercises", f"hint({name!r})")
     if package is None:
         return
     exercise = package.exercises().get(name)
     if exercise is None:
-        raise ValueError(f"there is no exercise named {name!r}; exercises() lists them all")
-    if level is None:
-        level = min(_seen(name) + 1, HINTS)
-    if level not in range(1, HINTS + 1):
-        raise ValueError(f"level must be 1, 2 or 3, not {level!r}")
-    remember("hints", name, max(level, _seen(name)))
-    more = "That was the last one." if level == HINTS else f'More: `hint("{name}", {level + 1})`'
-    note(f"{name} · hint {level} of {HINTS}", f"{exercise.hints[level - 1]}\n{more}")
+        note("No hint", f"Nothing called {name!r} has hints.{did_you_mean(name, package)}")
+    elif level not in range(1, HINTS + 1):
+        note("No hint", f"A hint has level 1, 2 or 3, not {level!r}.")
+    else:
+        more = f'More: `hint("{name}", {level + 1})`'
+        more = "That was the last one." if level == HINTS else more
+        note(f"{name} · hint {level} of {HINTS}", f"{exercise.hints[level - 1]}\n{more}")
 
 
-def _seen(name):
-    seen = recall("hints").get(name, 0)
-    return seen if isinstance(seen, int) else 0
+def did_you_mean(name, package):
+    """A sentence that names exercises of nearly this name, or says where all are listed."""
+    near = get_close_matches(name, package.exercises(), n=3)
+    return f" Did you mean {' or '.join(near)}?" if near else " exercises() lists them all."
 
 
 # --- predictions ---------------------------------------------------------------------------------
@@ -110,9 +116,13 @@ def predict(id, answer):
 
 
 def predicted(id, outcome):
-    """Show the prediction kept under `id` beside what happened."""
+    """Show the prediction kept under `id` beside what happened; wait as long as there is none."""
     answer = recall("predictions").get(id)
-    answer = "(no prediction yet)" if answer is None else str(answer)
+    if answer is None:
+        note("What happened", f'Predict first: replace the dots in `predict("{id}", "...")` by '
+                              "your guess, run that cell, then this one. Any guess will do.")
+        return
+    answer = str(answer)
     row = "<td style='text-align:left;vertical-align:top'>{}</td>"
     html = (
         "<table><thead><tr><th scope='col' style='text-align:left'>You predicted</th>"
@@ -127,62 +137,23 @@ def predicted(id, outcome):
 
 
 def quiz(id, answer):
-    """Say whether an answer to a quiz question is right, and why; ``"..."`` means not yet.
-
-    Raises
-    ------
-    ValueError
-        There is no such question, or no such option.
-    """
+    """Say whether an answer to a quiz question is right, and why; ``"..."`` means not yet."""
     chapter = str(id).partition(".")[0]
     data = course_data(f"mlp_helpers.exercises.quiz_{chapter}", f"Quiz {id}")
     if data is None:
         return
     question = data.QUIZ.get(id)
     if question is None:
-        raise ValueError(f"there is no question {id!r}; this chapter has {', '.join(data.QUIZ)}")
+        note("Quiz", f"There is no question {id!r}; this chapter has {', '.join(data.QUIZ)}.")
+        return
     letters = ", ".join(question.options)
     if _unanswered(answer):
         note(f"Quiz {id}", f"Replace the dots by one of {letters}.")
         return
     choice = str(answer).strip().lower()
     if choice not in question.options:
-        raise ValueError(f"question {id} has the options {letters}, not {answer!r}")
+        note(f"Quiz {id}", f"The options are {letters}, not {answer!r}.")
+        return
     remember("quiz", id, choice)
     verdict = "right" if choice == question.answer else "not yet"
     note(f"Quiz {id} · {choice}: {verdict}", question.why[choice])
-
-
-# --- demos that need the reader's functions ------------------------------------------------------
-
-
-def when_solved(demo):
-    """Run a zero-argument demo at once; wait politely for a function that is not solved yet.
-
-    A stub is a function of the same notebook that raises NotImplementedError.  Every other error,
-    and a NotImplementedError from anywhere else, is raised as usual.
-
-    Returns
-    -------
-    function
-        `demo` itself, so that it can be called again.
-    """
-    try:
-        demo()
-    except NotImplementedError as error:
-        name = _stub_name(error, demo)
-        if name is None:
-            raise
-        note("Waiting", f"This part comes alive when `{name}` is solved.")
-    return demo
-
-
-def _stub_name(error, demo):
-    """Name of the unsolved function that raised `error`, or None if it was something else."""
-    trace = error.__traceback__
-    while trace.tb_next is not None:
-        trace = trace.tb_next
-    frame = trace.tb_frame
-    if frame.f_globals is not demo.__globals__ or frame.f_code is demo.__code__:
-        return None
-    return frame.f_code.co_name

@@ -1,21 +1,33 @@
-"""The two functions everybody calls: `evaluate` decides, `check` shows the decision."""
+"""The functions everybody calls: `evaluate` decides, `check` shows the decision, `case` gives the
+arguments at which a function fails."""
 
 from __future__ import annotations
 
+import inspect
 import sys
+from dataclasses import replace
 
-from .checking.callers import LocalCaller
-from .checking.evaluate import evaluate_caller
+from .checking.callers import LocalCaller, failure_of
+from .checking.evaluate import drawn, evaluate_caller
+from .checking.values import fresh
+from .limits import TimedCaller
+from .named import build
+
+CALL_SECONDS = 10  # for one call of the reader's function
+ALL_SECONDS = 60  # for all calls of one check
+SEED = 0  # of the cases that `check` uses
+
+_failing = {}  # (exercise, seed) -> the failing case of the last report
 
 
 class CheckFailed(Exception):
-    """A check earned no point. Its traceback is one line: the report says the rest."""
+    """A check earned no point, or could not be made. One line: the report says the rest."""
 
     def _render_traceback_(self):
         return [f"CheckFailed: {self}"]
 
 
-def evaluate(fn, exercise=None, seed=0):
+def evaluate(fn, exercise=None, seed=SEED):
     """Judge a function on hidden cases.
 
     Parameters
@@ -39,43 +51,128 @@ def evaluate(fn, exercise=None, seed=0):
     from .exercises import find
 
     name = exercise if exercise is not None else getattr(fn, "__name__", type(fn).__name__)
-    return evaluate_caller(LocalCaller(fn), find(name), seed)
+    return _report(LocalCaller(fn), find(name), seed)
+
+
+def _report(caller, exercise, seed):
+    """A report that names the failing case, which is then at hand for `case`."""
+    report = evaluate_caller(caller, exercise, seed)
+    _failing[exercise.id, seed] = report.failing
+    return replace(report, seed=seed, helper=_helper(report.stub))
+
+
+def _helper(name):
+    """The exercise of a function that another one needs; None if it is not one."""
+    from .exercises import exercises
+
+    return exercises().get(name) if name else None
 
 
 def check(fn, exercise=None):
     """Check a function, show the report, and remember the result for `progress()`.
 
+    A call that takes longer than ten seconds is stopped, and so is a check whose calls take
+    longer than a minute in all.
+
     Parameters
     ----------
-    fn : callable
+    fn : callable or str
+        The function, or its name.
     exercise : str, optional
-        Id of the exercise; by default the function's name, or if that is none of an exercise
-        (a lambda's), the name by which the caller knows it.
+        Id of the exercise; by default the function's name, or if there is no such exercise
+        (a lambda's name), the name by which the caller knows it.
 
     Raises
     ------
     CheckFailed
-        If no point is earned, also when the exercise is not attempted yet.
+        If no point is earned, also when the exercise is not attempted yet, when what is given is
+        not a function, or when the check is interrupted. Its traceback is one line.
     UnknownExercise
         If there is no exercise of that name.
     """
     # The package's name `progress` is the function of that module, hence the longer imports.
+    from .exercises import find
     from .notebook import show_report
     from .progress import record
 
-    report = evaluate(fn, exercise or _known_as(fn, sys._getframe(1).f_globals))
+    names = sys._getframe(1).f_globals
+    fn = _function(fn, names)
+    asked = find(exercise or _known_as(fn, names) or getattr(fn, "__name__", type(fn).__name__))
+    try:
+        report = _report(TimedCaller(LocalCaller(fn), CALL_SECONDS, ALL_SECONDS), asked, SEED)
+    except KeyboardInterrupt as stop:
+        where = _line(stop, fn)
+        raise CheckFailed(f"{asked.id}: interrupted{where}; nothing is recorded") from None
     show_report(report)
-    record(report)
+    record(report, fn)
     if report.points == 0:
         state = "not attempted yet" if report.outcome == "not_attempted" else "no points yet"
         raise CheckFailed(f"{report.exercise}: {state}")
 
 
+def case(name, seed=SEED):
+    """Give the arguments with which `check` called a function, to try it on them.
+
+    Those of the first case that failed when the function was last checked in this session; of the
+    first case of all if it has not been checked, or has passed.
+
+    Parameters
+    ----------
+    name : str or function
+        The exercise, for example ``"softmax_vjp"``: ``z, v = case("softmax_vjp")``.
+    seed : int
+        As given to `evaluate`.
+
+    Returns
+    -------
+    tuple
+        The arguments, fresh copies each time: ``(z,) = case("softmax")`` if there is only one.
+
+    Raises
+    ------
+    UnknownExercise
+        If there is no exercise of that name.
+    """
+    from .exercises import find
+
+    exercise = find(getattr(name, "__name__", name))
+    group, i = _failing.get((exercise.id, seed)) or ("generic", 0)
+    return build(fresh(drawn(exercise, seed).cases[group][i].args))
+
+
+def incomplete(report):
+    """Whether an answer still lacks points. The one rule for `check`, Validate and the grader."""
+    return not report.passed
+
+
+def _function(fn, names):
+    """What is to be checked: the function itself, or the one that the caller knows by a name."""
+    if isinstance(fn, str):
+        from .exercises import find
+
+        name = find(fn).id
+        if name not in names:
+            raise CheckFailed(f"{name} is not defined yet: run the cell with your function first")
+        fn = names[name]
+    if not callable(fn) or inspect.isclass(fn):
+        what = "a class" if inspect.isclass(fn) else "None" if fn is None else "not a function"
+        kind = "" if fn is None or inspect.isclass(fn) else f" ({type(fn).__name__})"
+        raise CheckFailed(f"this is {what}{kind}: give the function itself, without calling it, "
+                          "as in check(softmax); nothing is recorded")
+    return fn
+
+
 def _known_as(fn, names):
     """The exercise that a function answers, by its name or by the caller's name for it."""
-    from .exercises import UnknownExercise, exercises, find
+    from .exercises import exercises
 
-    try:
-        return find(getattr(fn, "__name__", "")).id
-    except UnknownExercise:
-        return next((name for name in exercises() if names.get(name) is fn), None)
+    known = exercises()
+    if getattr(fn, "__name__", "") in known:
+        return fn.__name__
+    return next((name for name in known if names.get(name) is fn), None)
+
+
+def _line(error, fn):
+    """Where in the reader's function an interrupt came, as the end of a sentence."""
+    line = failure_of(error, fn).line
+    return f" in the line `{line}`" if line else ""

@@ -33,7 +33,8 @@ def functions(chapter):
     cells = re.split(r"^# %%.*$", source, flags=re.MULTILINE)
     namespace = {"np": np}
     for cell in cells:
-        if re.search(r"^(def|[A-Z_]+ = )", cell, re.MULTILINE) and "@when_solved" not in cell:
+        if re.search(r"^(def|[A-Z_]+ = )", cell, re.MULTILINE) and not re.search(
+                r"^@(when_solved|first_test)", cell, re.MULTILINE):
             exec(cell, namespace)
     return namespace
 

@@ -5,9 +5,10 @@ import json
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from mlp_helpers import notebook
+from mlp_helpers import demos, limits, notebook
 
 # the package exports the function `progress`, which hides the module of that name
 progress = importlib.import_module("mlp_helpers.progress")
@@ -18,6 +19,7 @@ def folder(tmp_path, monkeypatch):
     """Each test has its own folder and a session that has said nothing yet."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(progress, "_said", set())
+    monkeypatch.setattr(progress, "_home", [])
     return tmp_path
 
 
@@ -50,31 +52,31 @@ def no_bank(monkeypatch):
 
 def test_what_is_remembered_is_recalled(folder):
     progress.remember("predictions", "p", "zero")
-    progress.remember("hints", "softmax", 2)
+    progress.remember("quiz", "01.1", "b")
     assert progress.recall("predictions") == {"p": "zero"}
-    assert progress.recall("hints") == {"softmax": 2}
+    assert progress.recall("quiz") == {"01.1": "b"}
     assert [path.name for path in folder.iterdir()] == [progress.STATE_FILE]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "null", '{"hints": 3}', "\x00", "[" * 100_000])
+@pytest.mark.parametrize("text", ["{", "[]", "null", '{"quiz": 3}', "\x00", "[" * 100_000])
 def test_a_damaged_file_is_kept_and_named_once(folder, capsys, text):
     (folder / progress.STATE_FILE).write_text(text, encoding="utf-8")
-    progress.remember("hints", "softmax", 1)
-    assert progress.recall("hints") == {"softmax": 1}
+    progress.remember("quiz", "softmax", 1)
+    assert progress.recall("quiz") == {"softmax": 1}
     assert (folder / (progress.STATE_FILE + ".bak")).read_text(encoding="utf-8") == text
     out = capsys.readouterr()
     assert out.out.count("damaged") == 1 and out.err == ""
 
 
 def test_an_interrupted_write_leaves_the_old_file(folder, monkeypatch):
-    progress.remember("hints", "softmax", 1)
+    progress.remember("quiz", "softmax", 1)
 
     def power_cut(source, target):
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(progress.os, "replace", power_cut)
-    progress.remember("hints", "softmax", 3)
-    assert json.loads((folder / progress.STATE_FILE).read_text())["hints"] == {"softmax": 1}
+    progress.remember("quiz", "softmax", 3)
+    assert json.loads((folder / progress.STATE_FILE).read_text())["quiz"] == {"softmax": 1}
     assert [path.name for path in folder.iterdir()] == [progress.STATE_FILE]
 
 
@@ -92,7 +94,7 @@ def test_a_place_that_cannot_be_used_is_named_once_and_breaks_nothing(folder, ca
 def test_the_latest_verdict_counts():
     progress.record(SimpleNamespace(exercise="alpha", points=3, max_points=3))
     progress.record(SimpleNamespace(exercise="alpha", points=1.5, max_points=3))
-    assert progress.recall("checked")["alpha"] == {"points": 1.5, "max_points": 3.0}
+    assert progress.recall("checked")["alpha"] == {"points": 1.5, "max_points": 3.0, "code": ""}
 
 
 # --- progress ------------------------------------------------------------------------------------
@@ -124,25 +126,46 @@ def test_part_of_the_points_is_partly(bank, capsys):
 ])
 def test_progress_sums_over_the_folders_of_all_chapters(
         bank, capsys, folder, here, total, monkeypatch):
+    def start(place):
+        """Begin a session there."""
+        monkeypatch.chdir(place)
+        monkeypatch.setattr(progress, "_home", [])
+
     for chapter, name, points in (("01_one", "alpha", 3), ("02_other", "gamma", 1)):
         (folder / chapter / "deeper" / "down").mkdir(parents=True)
-        monkeypatch.chdir(folder / chapter)
+        start(folder / chapter)
         progress.record(SimpleNamespace(exercise=name, points=points, max_points=points))
-    monkeypatch.chdir(folder / here)
+    start(folder / here)
     progress.progress()
     first = capsys.readouterr().out.splitlines()[0]
     assert " ".join(first.split()) == f"all chapters {total}"
 
 
+def test_a_changed_working_folder_changes_nothing(bank, capsys, folder, monkeypatch):
+    progress.record(SimpleNamespace(exercise="alpha", points=3, max_points=3))
+    (folder / "elsewhere").mkdir()
+    monkeypatch.chdir(folder / "elsewhere")
+    notebook.predict("p", "grows")
+    progress.progress()
+    out = capsys.readouterr().out
+    assert "3 of 6" in out and f"Kept in {folder / progress.STATE_FILE}." in out
+    assert list((folder / "elsewhere").iterdir()) == []
+
+
+def test_progress_says_that_nothing_is_kept_and_makes_no_file(bank, capsys, folder):
+    progress.progress()
+    assert f"Nothing is kept in {folder} yet." in capsys.readouterr().out
+    assert list(folder.iterdir()) == []
+
+
 # --- hints ---------------------------------------------------------------------------------------
 
 
-def test_hints_come_one_after_another_and_stop_at_the_last(bank, capsys):
-    for _ in range(4):
+def test_a_hint_cell_shows_the_same_hint_each_time(bank, capsys):
+    for _ in range(3):
         notebook.hint("alpha")
     out = capsys.readouterr().out
-    assert [out.count(text) for text in ("h1\n", "h2\n", "h3\n")] == [1, 1, 2]
-    assert "alpha · hint 3 of 3" in out and "That was the last one." in out
+    assert out.count("h1\n") == 3 and 'hint("alpha", 2)' in out
 
 
 def test_a_level_can_be_asked_for_and_a_function_will_do(bank, capsys):
@@ -151,17 +174,18 @@ def test_a_level_can_be_asked_for_and_a_function_will_do(bank, capsys):
 
     notebook.hint(beta, level=2)
     assert "b2" in capsys.readouterr().out
-    notebook.hint("beta", level=1)
-    notebook.hint("beta")
-    assert "b3" in capsys.readouterr().out
+    notebook.hint("beta", 3)
+    out = capsys.readouterr().out
+    assert "b3" in out and "That was the last one." in out
 
 
-@pytest.mark.parametrize(("args", "says"), [(("delta",), "no exercise named 'delta'"),
-                                            (("alpha", 0), "1, 2 or 3"), (("alpha", 4), "1, 2 or")])
-def test_a_hint_that_does_not_exist_is_one_clear_line(bank, args, says):
-    with pytest.raises(ValueError, match=says) as caught:
-        notebook.hint(*args)
-    assert "\n" not in str(caught.value)
+@pytest.mark.parametrize(("args", "says"), [
+    (("alhpa",), "Did you mean alpha?"), (("Derivation A",), "exercises() lists them all"),
+    ((None,), "exercises() lists"), (("alpha", 0), "1, 2 or 3"), (("alpha", "2"), "1, 2 or 3")])
+def test_a_hint_that_does_not_exist_is_one_clear_line(bank, capsys, args, says):
+    notebook.hint(*args)
+    title, line = capsys.readouterr().out.splitlines()
+    assert title == "No hint" and says in line
 
 
 # --- predictions ---------------------------------------------------------------------------------
@@ -179,7 +203,8 @@ def test_dots_are_not_a_prediction(dots, capsys):
     notebook.predict("p", dots)
     assert progress.recall("predictions") == {}
     notebook.predicted("p", "stays")
-    assert "You predicted: (no prediction yet)" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "stays" not in out and 'predict("p", "...")' in out
 
 
 def test_a_number_is_a_prediction_even_zero():
@@ -204,11 +229,12 @@ def test_an_unanswered_question_waits(bank, capsys):
     assert progress.recall("quiz") == {}
 
 
-def test_a_question_or_option_that_does_not_exist(bank):
-    with pytest.raises(ValueError, match="no question '01.7'"):
-        notebook.quiz("01.7", "a")
-    with pytest.raises(ValueError, match="options a, b"):
-        notebook.quiz("01.1", "c")
+def test_a_question_or_option_that_does_not_exist(bank, capsys):
+    notebook.quiz("01.7", "a")
+    notebook.quiz("01.1", "c")
+    out = capsys.readouterr().out
+    assert "no question '01.7'" in out and "options are a, b, not 'c'" in out
+    assert progress.recall("quiz") == {}
 
 
 def test_without_the_bank_everything_says_so_and_goes_on(no_bank, capsys):
@@ -222,6 +248,9 @@ def test_without_the_bank_everything_says_so_and_goes_on(no_bank, capsys):
 # --- demos ---------------------------------------------------------------------------------------
 
 
+HAND = {"z": np.array([1.0, 2.0, 4.0]), "list": [[1], [2]]}
+
+
 def unsolved(z):
     raise NotImplementedError
 
@@ -232,32 +261,113 @@ def solved_but_uses_a_stub(z):
 
 def test_a_demo_runs_at_once_and_is_kept():
     runs = []
-    demo = notebook.when_solved(lambda: runs.append(1))
+    demo = demos.when_solved(lambda: runs.append(1))
     demo()
     assert runs == [1, 1]
 
 
 def test_a_demo_waits_for_the_innermost_stub(capsys):
-    notebook.when_solved(lambda: solved_but_uses_a_stub(1))
+    demos.when_solved(lambda: solved_but_uses_a_stub(1))
     assert "comes alive when `unsolved` is solved" in capsys.readouterr().out
+
+
+def breaks(z):
+    z -= 1
+    return z @ np.ones(5)
+
+
+def test_a_first_test_that_raises_says_where_and_puts_the_numbers_back(capsys):
+    demos.first_test(lambda: breaks(HAND["z"]))
+    out = capsys.readouterr().out
+    assert "ValueError" in out and "in your `breaks`, line `return z @ np.ones(5)`" in out
+    assert HAND["z"].tolist() == [1.0, 2.0, 4.0] and "They have their old values again" in out
+
+
+def test_a_first_test_that_does_not_end_is_stopped(capsys, monkeypatch):
+    def forever():
+        while True:
+            pass
+
+    monkeypatch.setattr(demos, "SECONDS", 0.2)
+    demos.first_test(forever)
+    assert "stopped after 0.2 s" in capsys.readouterr().out
+
+
+def test_a_first_test_leaves_what_nobody_changed_alone(capsys):
+    before = {name: id(value) for name, value in HAND.items()}
+    demos.first_test(lambda: print(HAND["z"].sum(), HAND["list"]))
+    assert capsys.readouterr().out.count("\n") == 1
+    assert before == {name: id(value) for name, value in HAND.items()}
+
+
+def test_a_demo_says_what_has_not_passed(bank, capsys, monkeypatch):
+    monkeypatch.setitem(globals(), "alpha", lambda z: z)
+    demo = _makes("alpha(1)")
+    demos.when_solved(demo)
+    assert "your `alpha`, which has not passed" in capsys.readouterr().out
+    report = SimpleNamespace(exercise="alpha", points=3.0, max_points=3.0)
+    progress.record(report, globals()["alpha"])
+    demos.when_solved(demo)
+    assert capsys.readouterr().out == ""
+    monkeypatch.setitem(globals(), "alpha", lambda z: 2 * z)  # edited after its check
+    demos.when_solved(demo)
+    assert "has not passed" in capsys.readouterr().out
+    demos.when_solved(needs=[])(demo)
+    assert capsys.readouterr().out == ""
+
+
+def _makes(line):
+    names = {}
+    exec(f"def demo():\n    {line}", globals(), names)
+    return names["demo"]
+
+
+def test_an_error_below_an_unchecked_function_is_two_lines(bank, capsys, monkeypatch):
+    monkeypatch.setitem(globals(), "alpha", lambda z: None)
+    demos.when_solved(_makes("alpha(1)[0]"))
+    assert "TypeError" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("answer", "says"), [
+    (lambda z: 2 * z, "right"), (lambda z: 2.0 * z, "right"), (lambda z: z, "off by 50 %"),
+    (lambda z: 1 / 0, "ZeroDivisionError"), (unsolved, "`unsolved` is not solved yet"),
+    (3, "Give the function itself")])
+def test_ungraded_functions_are_checked_in_one_line(capsys, answer, says):
+    demos.check_yours(answer, ((1,), 2), ((np.ones(3),), np.full(3, 2)))
+    assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("alarm", ["_signal", "_watchdog"])
+def test_a_limit_stops_a_loop_that_catches_errors_and_nothing_after(alarm, monkeypatch):
+    monkeypatch.setattr(limits, "_alarm", lambda armed: getattr(limits, alarm))
+    with pytest.raises(limits.TimeUp):
+        with limits.time_limit(0.1):
+            while True:
+                try:
+                    raise ValueError
+                except Exception:
+                    continue
+    with limits.time_limit(0.05):
+        pass
+    assert sum(range(10**6)) > 0
 
 
 def test_real_errors_come_through():
     with pytest.raises(ZeroDivisionError):
-        notebook.when_solved(lambda: 1 / 0)
+        demos.when_solved(lambda: 1 / 0)
 
 
 def test_not_implemented_from_elsewhere_comes_through():
     from numbers import Complex
 
     with pytest.raises(NotImplementedError):
-        notebook.when_solved(lambda: Complex.__abs__(1) or Complex.real.fget(1))
+        demos.when_solved(lambda: Complex.__abs__(1) or Complex.real.fget(1))
 
     def demo():
         raise NotImplementedError("my own")
 
     with pytest.raises(NotImplementedError, match="my own"):
-        notebook.when_solved(demo)
+        demos.when_solved(demo)
 
 
 # --- showing -------------------------------------------------------------------------------------

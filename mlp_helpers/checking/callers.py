@@ -123,7 +123,7 @@ def _run(fn, args):
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # the student's code may raise anything, SystemExit included
-        return None, _failure(error, fn)
+        return None, failure_of(error, fn)
 
 
 @contextlib.contextmanager
@@ -183,7 +183,7 @@ def _overwrite(raw):
             array[...] = 1 if array.dtype.kind in "bu" else -7
 
 
-def _failure(error, fn):
+def failure_of(error, fn):
     """Describe an exception by kind, text and the student's own line."""
     where, line = _place(error, fn)
     return Failure(type(error).__name__, _text(error), line, where)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from .compare import compare
 from .diagnose import diagnose
 from .faults import is_fault
 from .report import Criterion, Report
 from .requirements import Trial, error_text
+from .values import arrays_in
 
 
 def evaluate_caller(caller, exercise, seed=0):
@@ -25,12 +27,14 @@ def evaluate_caller(caller, exercise, seed=0):
     -------
     Report
     """
-    trial = _drawn(exercise, seed).beside(caller)
+    trial = drawn(exercise, seed).beside(caller)
     errors = [a.error for a in trial.answers("generic")]
     if all(e is not None and e.kind == "NotImplementedError" for e in errors):
-        return _nothing(exercise, "not_attempted", error_text(errors[0]))
+        stub = errors[0].where if errors[0].where != exercise.id else ""
+        return _nothing(exercise, "not_attempted", error_text(errors[0]), stub=stub)
     if all(e is not None for e in errors):
-        return _nothing(exercise, "crashed", error_text(errors[0], trial.cases["generic"][0]))
+        return _nothing(exercise, "crashed", error_text(errors[0], trial.cases["generic"][0]),
+                        failing=("generic", 0))
     criteria, failed, difference = _judge_all(trial)
     mistakes = diagnose(trial, failed) if failed else []
     return Report(
@@ -40,11 +44,32 @@ def evaluate_caller(caller, exercise, seed=0):
         mistakes=mistakes,
         difference=difference,
         unknown_from=trial.walk.unknown_from if failed and trial.walk else "",
+        failing=_failing(trial, failed),
     )
 
 
+def _failing(trial, failed):
+    """The place (group, number) of the smallest case with a wrong value that made a criterion fail,
+    else of the first case of the first criterion that fails; None if none does."""
+    groups = [r.group for r in failed if trial.cases.get(r.group)]
+    for group in dict.fromkeys(groups):
+        wrong = [i for i, case in enumerate(trial.cases[group]) if _is_wrong(trial, group, i, case)]
+        if wrong:
+            return group, min(wrong, key=lambda i: _entries(trial.cases[group][i].args))
+    return (groups[0], 0) if groups else None
+
+
+def _is_wrong(trial, group, i, case):
+    answer = trial.answer(group, i)
+    return answer.error is not None or compare(answer.value, trial.expected(case)) is not None
+
+
+def _entries(args):
+    return sum(array.size for array in arrays_in(args))
+
+
 @lru_cache(maxsize=64)
-def _drawn(exercise, seed):
+def drawn(exercise, seed):
     """Draw cases; a whole class gets the same, and what they should give is computed once."""
     return Trial(None, exercise, seed)
 
@@ -54,27 +79,41 @@ def _judge_all(trial):
     criteria, failed, first, causes = [], [], None, set()
     for requirement in trial.exercise.requirements:
         finding = trial.judged(requirement)
-        if finding is not None and finding.label == "value first":
-            criteria.append(_criterion(requirement, finding.message))
-            continue
         if finding is None or finding.passed:
             criteria.append(_criterion(requirement, remark=finding.message if finding else ""))
             continue
+        if finding.label == "value first":
+            criteria.append(_criterion(requirement, finding.message, code="waits"))
+            continue
         failed.append(requirement)
         first = first or finding.difference
-        cause = finding.message.split(" (with ")[0]  # the same error at other sizes
-        criteria.append(_criterion(requirement, "same cause" if cause in causes else
-                                   finding.message))
+        cause = _cause(requirement, finding)
+        code = "same" if cause in causes else finding.label or _kind(finding)
+        criteria.append(_criterion(requirement, finding.message, code=code))
         causes.add(cause)
     return criteria, failed, first
 
 
-def _criterion(requirement, fault=None, remark=""):
+def _cause(requirement, finding):
+    """What two criteria must share to fail for the same reason: a cause that was found, one
+    exception in one line, or the same difference of the same cases."""
+    if finding.label:
+        return finding.label
+    if finding.difference is None:
+        return finding.message.split(" (with ")[0]  # the same exception at other sizes
+    return requirement.group, finding.message
+
+
+def _kind(finding):
+    return finding.difference.kind if finding.difference is not None else "stopped"
+
+
+def _criterion(requirement, fault=None, remark="", code=""):
     if fault is None:
         points = float(requirement.points)
         return Criterion(requirement.name, True, points, remark or requirement.good, points)
     message = f"{requirement.bad}: {fault}" if requirement.bad else fault
-    return Criterion(requirement.name, False, 0.0, message, float(requirement.points))
+    return Criterion(requirement.name, False, 0.0, message, float(requirement.points), code)
 
 
 def _outcome(trial, failed, mistakes, difference):
@@ -93,10 +132,10 @@ def _crashes(trial, group):
     return any(answer.error is not None for answer in trial.answers(group))
 
 
-def _nothing(exercise, outcome, reason):
+def _nothing(exercise, outcome, reason, **more):
     """A report in which nothing earned a point, for one reason."""
     criteria = [
         Criterion(r.name, False, 0.0, "not reached", float(r.points))
         for r in exercise.requirements
     ]
-    return Report(exercise, outcome, criteria, reason=reason)
+    return Report(exercise, outcome, criteria, reason=reason, **more)

@@ -32,6 +32,10 @@ class Criterion:
     message : str
         What was seen; empty when there is nothing to add.
     max_points : float
+    code : str
+        Why it is not met: "waits" (counts once the values are right), "same" (the same cause as a
+        criterion above), the label of a cause that was found, or the kind of the difference; ""
+        for one that is met.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Criterion:
     points: float
     message: str
     max_points: float
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,14 @@ class Report:
         Why nothing could be judged, in one sentence; empty when the criteria tell.
     unknown_from : str
         The first wrong step of a backward pass that no known mistake explains.
+    failing : (str, int) or None
+        Group and number of the case that fails.
+    stub : str
+        The unsolved function that this one calls, "" if there is none.
+    seed : int or None
+        What the cases were drawn with, where the reader may have them (never in a grader).
+    helper : Exercise or None
+        The exercise of `stub`.
     """
 
     spec: Exercise
@@ -69,6 +82,10 @@ class Report:
     difference: Difference | None = None
     reason: str = ""
     unknown_from: str = ""
+    failing: tuple[str, int] | None = None
+    stub: str = ""
+    seed: int | None = None
+    helper: Exercise | None = None
 
     @property
     def exercise(self) -> str:

@@ -12,7 +12,18 @@ from ..checking.exercise import Exercise
 
 
 class UnknownExercise(ValueError):
-    """No exercise has this name; the message lists near ones."""
+    """No exercise has this name; the message lists near ones. Its traceback is one line."""
+
+    def _render_traceback_(self):
+        return [f"UnknownExercise: {self}"]
+
+
+class Catalogue(dict):
+    """Exercises by id; printed, one line each."""
+
+    def __repr__(self):
+        return "\n".join(f"{e.chapter}  {e.id:<28}{e.points:>6g} points {e.minutes:>4} minutes"
+                         for e in self.values())
 
 
 @cache
@@ -24,7 +35,7 @@ def _all() -> dict:
 
 def exercises() -> dict[str, Exercise]:
     """Return every exercise of the course by its id, in the order of the chapters."""
-    return dict(_all())
+    return Catalogue(_all())
 
 
 def find(name: str) -> Exercise:
