@@ -1,7 +1,8 @@
 """Figures of the course: one message each, readable without colour and without eyes.
 
-Every function returns ``(fig, ax)``.  The title is the message.  ``alt`` is a sentence that says
-what the picture shows; it is the figure's label, goes into the PNG's metadata, and `show` hands it
+Every function returns ``(fig, ax)``.  The title is the message.  ``alt`` says what the picture
+shows, `describe` makes one from the numbers that are drawn, for figures made with a reader's
+function; it is the figure's label, goes into the PNG's metadata, and `show` hands it
 to screen readers.  Matplotlib is imported when the first figure is drawn.
 """
 
@@ -38,6 +39,44 @@ def _style(i):
             "marker": MARKERS[i % len(MARKERS)]}
 
 
+def describe(values, over=None):
+    """Make the sentences of a text alternative from what is drawn.
+
+    Parameters
+    ----------
+    values : dict of str to array_like, shape (n,) or (m, n)
+        Name of each curve or matrix and its numbers.
+    over : array_like, shape (n,), optional
+        Where curves are drawn; left out, the numbers 0 to n - 1.
+
+    Returns
+    -------
+    str
+        For each curve where it begins and ends, its lowest and highest point; for each matrix its
+        size, its smallest and largest entry and where they are.
+    """
+    return " ".join(f"{name}: {_described(np.asarray(v, dtype=float), over)}."
+                    for name, v in values.items())
+
+
+def _described(array, over):
+    odd = int(np.sum(~np.isfinite(array)))
+    lost = f", {odd} of {array.size} not finite" if odd else ""
+    if odd == array.size:
+        return "empty" if array.size == 0 else "no finite number"
+    low = np.unravel_index(np.nanargmin(np.where(np.isfinite(array), array, np.nan)), array.shape)
+    high = np.unravel_index(np.nanargmax(np.where(np.isfinite(array), array, np.nan)), array.shape)
+    if array.ndim == 1:
+        x = np.arange(len(array)) if over is None else np.asarray(over)
+        ends = np.flatnonzero(np.isfinite(array))[[0, -1]]
+        first, last, least, most = (f"{array[i]:.3g} at {x[i]:.3g}"
+                                    for i in (*ends, *low, *high))
+        return f"from {first} to {last}, lowest {least}, highest {most}{lost}"
+    size = " by ".join(map(str, array.shape))
+    return (f"{size}, smallest entry {array[low]:.3g} at {list(map(int, low))}, "
+            f"largest {array[high]:.3g} at {list(map(int, high))}{lost}")
+
+
 def show(fig):
     """Show a figure in the notebook with its text alternative; print the alternative elsewhere."""
     alt = fig.get_label()
@@ -62,7 +101,8 @@ def to_png(fig):
     return buffer.getvalue()
 
 
-def lines(x, series, *, title, alt, xlabel, ylabel, xscale="linear", yscale="linear", markers=True):
+def lines(x, series, *, title, xlabel, ylabel, alt=None, xscale="linear", yscale="linear",
+          markers=True):
     """Curves over one axis.
 
     Parameters
@@ -71,13 +111,17 @@ def lines(x, series, *, title, alt, xlabel, ylabel, xscale="linear", yscale="lin
     series : dict of str to array_like, shape (n,)
         Name of each curve (the legend) and its values; NaN and infinity leave a gap, and an X
         marks the last point of a curve that ends early.
-    title, alt : str
-        The message, and the sentence for those who cannot see the figure.
+    title : str
+        The message.
+    alt : str, optional
+        The sentence for those who cannot see the figure; left out, made from the numbers.
 
     Returns
     -------
     fig, ax
     """
+    if alt is None:
+        alt = f"Curves of {ylabel} over {xlabel}. {describe(series, x)}"
     fig, ax = _figure(title, alt, figsize=(7, 3.6))
     for i, (name, y) in enumerate(series.items()):
         y = np.asarray(y, dtype=float)
@@ -98,13 +142,15 @@ def _mark_early_end(ax, x, y, colour):
                 markeredgecolor="black", linestyle="none", zorder=3)
 
 
-def heatmaps(matrices, *, title, alt, xlabel, ylabel, limit=None):
+def heatmaps(matrices, *, title, xlabel, ylabel, alt=None, limit=None):
     """Matrices side by side on one colour scale, each entry written into its cell.
 
     Parameters
     ----------
     matrices : dict of str to array_like, shape (m, n)
         Name of each panel and its matrix.
+    alt : str, optional
+        The text alternative; left out, made from the numbers.
     limit : float, optional
         The colour scale runs from -limit to limit; by default the largest absolute entry.
 
@@ -113,6 +159,8 @@ def heatmaps(matrices, *, title, alt, xlabel, ylabel, limit=None):
     fig, axes : axes is an array, one per matrix
     """
     arrays = {name: np.asarray(m, dtype=float) for name, m in matrices.items()}
+    if alt is None:
+        alt = f"Rows are {ylabel}, columns {xlabel}. {describe(arrays)}"
     if limit is None:
         limit = max(np.abs(m).max() for m in arrays.values())
     fig, axes = _figure(title, alt, ncols=len(arrays), figsize=(3.4 * len(arrays), 3.7))

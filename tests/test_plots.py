@@ -122,3 +122,14 @@ def test_the_confusion_matrix_colours_mistakes_only():
     fig, ax = plots.confusion([[40, 0], [3, 7]], **WORDS)
     np.testing.assert_array_equal(ax.images[0].get_array(), [[0, 0], [3, 0]])
     assert [t.get_text() for t in ax.texts] == ["40", "3", "7"]
+
+
+def test_a_text_alternative_is_made_from_what_is_drawn():
+    fig, _ = plots.lines([1.0, 2.0, 4.0], {"flat": [5, 5, 5], "bent": [3, -1, np.nan]},
+                         title="It falls", xlabel="step", ylabel="error")
+    assert fig.get_label() == (
+        "Curves of error over step. flat: from 5 at 1 to 5 at 4, lowest 5 at 1, highest 5 at 1. "
+        "bent: from 3 at 1 to -1 at 2, lowest -1 at 2, highest 3 at 1, 1 of 3 not finite.")
+    fig, _ = plots.heatmaps({"J": [[1, 2], [-4, 3]]}, title="J", xlabel="input", ylabel="output")
+    assert "J: 2 by 2, smallest entry -4 at [1, 0], largest 3 at [1, 1]." in fig.get_label()
+    assert plots.describe({"a": [np.nan], "b": []}) == "a: no finite number. b: empty."
