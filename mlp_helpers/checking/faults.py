@@ -65,7 +65,7 @@ def beside_values(trial, failed):
     """Name what is wrong apart from the values: randomness, or changed arguments."""
     if trial.trivial is not None and trial.trivial.label == "random":
         return [fault("random")]
-    if any(trial.judged(r).label == "changes arguments" for r in failed):
+    if any(trial.judged(r).label.startswith("changes ") for r in failed):
         return [fault("changes_arguments")]
     return []
 

@@ -307,7 +307,7 @@ def arguments_unchanged(trial, group):
         if answer.changed:
             name = trial.exercise.parameters[answer.changed[0]]
             return Finding(f"the argument {name} is not the same after the call",
-                           label="changes arguments")
+                           label=f"changes {name}")
     return None
 
 

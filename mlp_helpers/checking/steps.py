@@ -200,6 +200,12 @@ def _fits(name, fn, contexts, owns, start):
     return informative
 
 
+def step_length(off, change):
+    """The number for which it times `change` comes nearest to `off`; 0 where nothing changes."""
+    size = np.sum(change * change)
+    return np.sum(off * change) / size if size else 0.0
+
+
 def batch_rule(stepwise, whole, singles):
     """Say how a batch's gradient was put together from its examples.
 

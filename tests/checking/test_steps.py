@@ -59,10 +59,19 @@ def check_diagnosis(exercise, chosen, seed=3):
     if report.unknown_from or not got:
         return "unknown"
     rules = [(s, r) for s, r in all_rules(stepwise) if (s, r.id) in got]
-    twins = answers(with_mistakes(stepwise, rules), exercise, seed)
     mine = answers(student, exercise, seed)
-    pairs = [(a, b) for a, b in zip(mine, twins, strict=True) if a is not None and b is not None]
-    assert pairs and all(same_answer(a, b) for a, b in pairs), (chosen, got)
+
+    def twins(made, step):
+        """Whether these mistakes give the student's tensor of a step, or all of them."""
+        theirs = answers(with_mistakes(stepwise, made), exercise, seed)
+        pairs = [(a, b) for a, b in zip(mine, theirs, strict=True)
+                 if a is not None and b is not None]
+        if step != "forward":
+            pairs = [(stepwise.parts(a)[step], stepwise.parts(b)[step]) for a, b in pairs]
+        return bool(pairs) and all(same_answer(a, b) for a, b in pairs)
+
+    # A step is judged from the student's own earlier tensors, or from right ones.
+    assert all(twins(rules, s) or twins([(s, r)], s) for s, r in rules), (chosen, got)
     return "twin"
 
 

@@ -371,6 +371,14 @@ def _(A, b, x, y, i, j):
     return -2 * z4 * b[i] * s[i] * (1 - s[i]) * x[j]
 
 
+@wrong_entry("input_and_value", "z1[i] (1 - z2[i]): input times one minus value",
+             "The slope is written with the value of the sigmoid alone. What is z1 doing in it?",
+             SLOPE)
+def _(A, b, x, y, i, j):
+    A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
+    return -2 * z4 * b[i] * z1[i] * (1 - z2[i]) * x[j]
+
+
 @wrong_entry("value_and_input", "z2[i] (1 - z1[i]): value times one minus input",
              "The slope is written with the value of the sigmoid alone. What is z1 doing in it?",
              SLOPE)
@@ -657,6 +665,14 @@ def _(A, b, x, y):
     A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
     s = sigmoid(z2)
     return down(b, x, z4, z2, s * (1 - s))
+
+
+@wrong_backward("input_and_value", "z1 (1 - z2): input times one minus value",
+                "The slope is written with the value of the sigmoid alone. What is z1 doing in it?",
+                SLOPE)
+def _(A, b, x, y):
+    A, b, x, z1, z2, z3, z4 = up(A, b, x, y)
+    return down(b, x, z4, z2, z1 * (1 - z2))
 
 
 @wrong_backward("value_and_input", "z2 (1 - z1): value times one minus input",
@@ -1131,6 +1147,14 @@ def _(A, b, X, y):
     A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
     S = sigmoid(Z2)
     return down_batch(b, X, z4, Z2, S * (1 - S))
+
+
+@wrong_batch("input_and_value", "Z1 (1 - Z2): input times one minus value",
+             "The slope is written with the value of the sigmoid alone. What is Z1 doing in it?",
+             SLOPE)
+def _(A, b, X, y):
+    A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+    return down_batch(b, X, z4, Z2, Z1 * (1 - Z2))
 
 
 @wrong_batch("value_and_input", "Z2 (1 - Z1): value times one minus input",
@@ -1623,11 +1647,9 @@ def _(params, grads, lr):
 
 @wrong_step("in_place", "p -= lr * g, which changes the caller's arrays", CALLER)
 def _(params, grads, lr):
-    if params[0].dtype != np.float64:
-        return _gd(params, grads, lr)
     for p, g in zip(params, grads, strict=True):
         p -= lr * g
-    return [p.copy() for p in params]
+    return params
 
 
 @wrong_step("list_in_place", "params[k] = ..., which changes the caller's list",
@@ -1635,7 +1657,7 @@ def _(params, grads, lr):
 def _(params, grads, lr):
     for k, new in enumerate(_gd(params, grads, lr)):
         params[k] = new
-    return list(params)
+    return params
 
 
 @wrong_step("same_where_flat", "the old array itself where the gradient is 0",
@@ -1770,6 +1792,19 @@ def _(A, b, X, y, lr, n_steps):
         losses.append(loss)
         b = b - lr * db
         A = A - lr * _batch(A, b, X, y)[1]
+    return A, b, np.array(losses)
+
+
+@wrong_fit("new_b_old_errors", "b updated first, A along a gradient with the new b in it",
+           "Both steps should start from the same point. Which b stands in your dA?")
+def _(A, b, X, y, lr, n_steps):
+    A, b, losses = *floats(A, b), []
+    for _ in range(n_steps):
+        A, b, X, Z1, Z2, z4 = up_batch(A, b, X, y)
+        loss, _, db = down_batch(b, X, z4, Z2, Z2 * (1 - Z2))
+        losses.append(loss)
+        b = b - lr * db
+        A = A - lr * down_batch(b, X, z4, Z2, Z2 * (1 - Z2))[1]
     return A, b, np.array(losses)
 
 

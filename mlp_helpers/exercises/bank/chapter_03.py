@@ -115,6 +115,19 @@ def _(W, V, b, c, X):
     return np.tanh(np.clip(X @ W.T + b, -1.5, 1.5)) @ V.T + c
 
 
+@bank.wrong("predict_logits", "not_transposed", "X W in place of X W^T",
+            "Rows of X are examples, rows of W are units. Along which axes do they meet?", FORWARD)
+def _(W, V, b, c, X):
+    return _logits(W.T, V, b, c, X)
+
+
+@bank.wrong("predict_logits", "V_not_transposed", "H V in place of H V^T",
+            "Rows of H are examples, rows of V are classes. Along which axes do they meet?",
+            FORWARD)
+def _(W, V, b, c, X):
+    return _logits(W, V.T, b, c, X)
+
+
 @bank.wrong("predict_logits", "classes_first", "one column per example",
             "Examples are rows everywhere in this course. What is the shape of your answer?",
             FORWARD)
@@ -765,6 +778,12 @@ wrong_net("no_hidden_bias", "b never used in the forward pass",
 wrong_net("no_output_bias", "c never used in the forward pass",
           "Which of the four parameters does your forward pass never touch?", FORWARD,
           lambda W, V, b, c, X, y: _risk_and_grads(W, V, b, 0 * c, X, y))
+
+
+@bank.wrong("risk_and_grads", "not_transposed", "X W in place of X W^T",
+            "Rows of X are examples, rows of W are units. Along which axes do they meet?", FORWARD)
+def _(W, V, b, c, X, y):
+    return _risk_and_grads(W.T, V, b, c, X, y)
 
 
 @bank.wrong("risk_and_grads", "overflows", "exp of the logits as they come",

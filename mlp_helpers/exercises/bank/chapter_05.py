@@ -933,6 +933,12 @@ def _(W1, b1, W2, b2, X, Y):
     return answer(c, U=c.D @ c.W2.T)
 
 
+@bank.wrong("relu_err_and_grads", "inputs_not_transposed", "X W1 in place of X W1^T",
+            "Rows of X are examples, rows of W1 are units. Along which axes do they meet?", BACK)
+def _(W1, b1, W2, b2, X, Y):
+    return err_and_grads(W1.T, b1, W2, b2, X, Y)
+
+
 @bank.wrong("relu_err_and_grads", "transposed", "the weight gradients transposed",
             "Which shapes have W1 and W2?", BACK)
 def _(*args):

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ...activations import sigmoid
-from ...checking.steps import Rule, Step, Stepwise
+from ...checking.steps import Rule, Step, Stepwise, step_length
 
 PARTS = ("loss", "dA", "db")
 
@@ -117,6 +117,13 @@ def _dA(c, own, slope):
     return np.outer(_dz3(c, own) * c.b * slope, c.x)
 
 
+def _with_moved_b(c, own):
+    """dA after a step on b; how long the step was is read off the student's own dA."""
+    right = _dA(c, own, _slope(c))
+    change = np.outer(_dz3(c, own) * own["db"] * _slope(c), c.x)
+    return right - step_length(right - own["dA"] if "dA" in own else 0.1 * change, change) * change
+
+
 DA = (
     Rule("no_slope", "the slope of the sigmoid left out",
          "Between z1 and z2 stands the sigmoid. What is its derivative?",
@@ -139,6 +146,11 @@ DA = (
     Rule("gradient_for_weight", "db where b belongs in dA",
          "Through which weight does unit i reach the output: b[i], or its gradient?",
          lambda c, own: np.outer(_dz3(c, own) * own["db"] * _slope(c), c.x)),
+    Rule("input_and_value", "z1 (1 - z2): input times one minus value",
+         "The slope is written with the value of the sigmoid alone. What is z1 doing in it?",
+         lambda c, own: _dA(c, own, c.z1 * (1 - c.z2))),
+    Rule("updated_before_use", "a step on b before dA is computed",
+         "Both gradients belong to one point. At which b does your dA stand?", _with_moved_b),
     Rule("tanh_slope", "1 - z2^2, the slope of tanh",
          "Which activation function has the slope 1 - value^2?",
          lambda c, own: _dA(c, own, 1 - c.z2**2)),

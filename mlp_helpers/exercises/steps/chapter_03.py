@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ...activations import logsumexp, softmax
-from ...checking.steps import Rule, Step, Stepwise
+from ...checking.steps import Rule, Step, Stepwise, step_length
 
 
 def _forward(W, V, b, c, X, y, *, phi=np.tanh, hidden_bias=1.0, output_bias=1.0):
@@ -138,6 +138,13 @@ def _up(c, own):
     return c.V.T @ own["dc"]
 
 
+def _with_moved_V(c, own):
+    """db after a step on V; how long the step was is read off the student's own db."""
+    right = _up(c, own) * _slope(c)
+    change = (own["dV"].T @ own["dc"]) * _slope(c)
+    return right - step_length(right - own["db"] if "db" in own else 0.1 * change, change) * change
+
+
 DB = (
     Rule("no_slope", "V^T dc, without the slope of tanh",
          "From h back to s: which factor does the tanh contribute?", _up),
@@ -168,6 +175,8 @@ DB = (
     Rule("gradient_for_weight", "dV where V belongs on the way back",
          "Through which weights did the hidden units reach the logits?",
          lambda c, own: (own["dV"].T @ own["dc"]) * _slope(c)),
+    Rule("updated_before_use", "a step on V before it carries the gradient back",
+         "All gradients belong to one point. At which V does your dW stand?", _with_moved_V),
     Rule("top_gradient", "dc itself, not carried back through V",
          "The gradient at the logits has K entries. How does it get to the M units?",
          lambda c, own: own["dc"] * _slope(c)),

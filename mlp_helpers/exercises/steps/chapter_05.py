@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from ...activations import logsumexp, softmax
-from ...checking.steps import Rule, Step, Stepwise
+from ...checking.steps import Rule, Step, Stepwise, step_length
 
 PARTS = ("err", "dW1", "db1", "dW2", "db2")
 LEAK = 0.01
@@ -138,6 +138,14 @@ def _one_class(c, own):
     return (c.y * own["db2"]) @ c.W2
 
 
+def _with_moved_W2(c, own):
+    """db1 after a step on W2; how long the step was is read off the student's own db1."""
+    right = _up(c, own) * _gate(c)
+    change = (own["dW2"].T @ own["db2"]) * _gate(c)
+    off = right - own["db1"] if "db1" in own else 0.1 * change
+    return right - step_length(off, change) * change
+
+
 DB1 = (
     Rule("missing_sum", "one class k only, without the sum over k",
          "A hidden unit speaks to every logit. Over what must its gradient be summed?",
@@ -166,6 +174,8 @@ DB1 = (
     Rule("gradient_for_weight", "dW2 where W2 belongs on the way back",
          "Through which weights did the hidden units reach the logits?",
          lambda c, own: (own["dW2"].T @ own["db2"]) * _gate(c)),
+    Rule("updated_before_use", "a step on W2 before it carries the gradient back",
+         "All gradients belong to one point. At which W2 does your dW1 stand?", _with_moved_W2),
     Rule("top_gradient", "db2 itself, not carried back through W2",
          "The gradient at the logits has K entries. How does it get to the h units?",
          lambda c, own: own["db2"] * _gate(c)),
