@@ -28,6 +28,7 @@ from mlp_helpers import exercises
 from mlp_helpers.checking import Criterion, Report, evaluate_caller
 from mlp_helpers.checking.exercise import Diagnosis
 
+from . import bounds
 from .errors import Problem
 from .sandbox import NONE
 from .session import Limits, RemoteCaller, Session, Worker, WorkerError
@@ -166,6 +167,7 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
             records = [NOT_SHOWN] if cell.source in demos and not records else records
             cell.outputs, cell.execution_count = student_outputs(records, number, room), number
             room -= sum(map(_size, cell.outputs))
+            cell.source = bounds.code(cell.source)
         for name, points in checks.items():
             _grade_cell(cells[name], name, points, secret, session, result)
     if worker.level == NONE:

@@ -172,6 +172,8 @@ def configure(config, root):
     # The rubric goes before cells are saved: the gradebook's copy is what a student may see.
     config.ClearMarkScheme.enforce_metadata = False
     config.GenerateFeedback.exporter_class = FeedbackExporter
+    # formgrader's pages as well: nbconvert's own takes time that grows with the cube of some texts
+    config.TemplateExporter.filters = {"strip_files_prefix": "autograder.pages.as_it_is"}
     config.GenerateAssignment.preprocessors = [
         LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,
         ComputeChecksums, SaveCells, CheckCellMetadata,

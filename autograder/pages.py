@@ -66,6 +66,11 @@ class FeedbackExporter(HTMLExporter):
         return Highlight2HTML(pygments_lexer=lexer, parent=self)(code)
 
 
+def as_it_is(text):
+    """Give a text back: in the place of a filter that looks for addresses of old notebooks."""
+    return text
+
+
 def feedback_exporter(config):
     """Make the exporter as ``nbgrader generate_feedback`` does."""
     converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)

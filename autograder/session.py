@@ -27,6 +27,7 @@ from . import canaries, sandbox, wire
 START_SECONDS = 60.0
 END_SECONDS = 10.0
 MAX_REASON = 300
+DEFINES = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*[:=]")  # of one line
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,7 @@ class Session:
         self._cpu = int(limits.cells + exercises * limits.exercise)
         self._sock = None
         self._failed = {}  # of a cell that stopped: its place -> Failure
+        self._names = {}  # what `_names_in` found
         self._for_replay = limits.cells
         self._ran = []  # cells to replay in a new child; one that killed its child is left out
 
@@ -259,12 +261,18 @@ class Session:
 
     def undefined(self, name):
         """Say why a name is not there: nobody wrote it, or the cell that defines it stopped."""
-        text = rf"^\s*(async\s+)?def\s+{re.escape(name)}\b|^{re.escape(name)}\s*[:=]"
         for i, failure in reversed(self._failed.items()):
-            if re.search(text, self.cells[i], re.MULTILINE):
+            if name in self._names_in(i):
                 message = f"the cell that defines {name} stopped: {failure.message}"
                 return Failure(failure.kind, message, "", name)
         return Failure("NotImplementedError", f"{name} is not defined", "", name)
+
+    def _names_in(self, i):
+        """Names that a cell begins to define, by its lines: it need not be Python."""
+        if i not in self._names:
+            found = map(DEFINES.match, self.cells[i].split("\n"))
+            self._names[i] = {line[1] or line[2] for line in found if line}
+        return self._names[i]
 
     def end(self):
         """Kill the child; give its wait status."""

@@ -19,11 +19,12 @@ from urllib.parse import unquote
 import nbformat
 from nbformat import from_dict
 
+from . import bounds
+
 MAX_FILE = 50 * 2**20  # bytes
 MAX_NESTED = 4_000_000  # lists and objects in a file: each takes far more memory than file
 MAX_CELLS = 2_000
-MAX_TEXT = 500_000  # characters of all cells together, pictures in them not counted
-MAX_SHOWN = 20_000  # of one Markdown cell; nbconvert's time grows with the square of it
+MAX_TEXT = 500_000  # characters of all cells together, pictures written into them not counted
 REFUSED = "**This submission could not be graded: "
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 PICTURE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]*")
@@ -110,7 +111,8 @@ def parse(data):
                          f"open it in JupyterLab and save it again ({_kind(error)})") from error
     if not all(isinstance(s, str) and isinstance(m, dict) for _, s, m in cells):
         raise Unreadable("the file has cells without text")
-    if sum(len(PICTURE.sub("", source)) for _, source, _ in cells) > MAX_TEXT:
+    if sum(len(source if kind == "code" else PICTURE.sub("", source))
+           for kind, source, _ in cells) > MAX_TEXT:
         raise Unreadable(f"its cells hold more than {MAX_TEXT} characters: delete what is not "
                          "your answer")
     return notebook
@@ -367,19 +369,25 @@ def _take_text(cell, new):
     Pictures are numbered. One that is lost, or of a kind that pages do not show, and everything
     that lies elsewhere (linked pages, remote pictures) becomes text.
     """
-    if len(PICTURE.sub("", cell.source)) > MAX_SHOWN:
-        new.source = (f"*Here is a text of {len(cell.source)} characters, too long to be shown. It "
-                      "is in the file that was handed in.*")
-        return
     pictures, names = _pictures(cell), {}
 
+    def attach(match):
+        kind, _, data = match[0].removeprefix("data:").partition(";base64,")
+        name = f"written-{len(pictures)}"
+        pictures[name] = {kind: data} if _is_picture(kind, data) else {}
+        return f"attachment:{name}"
+
     def place(match):
-        found = next((n for n in (match[1], unquote(match[1])) if n in pictures), None)
+        found = next((n for n in (match[1], unquote(match[1])) if pictures.get(n)), None)
         if found is None:
             return f"(a picture that cannot be shown: {match[1]})"
-        return f"attachment:{names.setdefault(found, f'picture-{len(names)}')}"
+        if found in names:  # a page must not become many times as large as the file
+            return f"({names[found]}, which is shown above)"
+        names[found] = f"picture-{len(names)}"
+        return f"attachment:{names[found]}"
 
-    new.source = harmless(PLACE.sub(r"\g<0> ", ATTACHED.sub(place, cell.source)))
+    text = ATTACHED.sub(place, bounds.markdown(PICTURE.sub(attach, cell.source)))
+    new.source = harmless(PLACE.sub(r"\g<0> ", text))
     if names:
         new.attachments = from_dict({new: pictures[old] for old, new in names.items()})
 

@@ -16,7 +16,7 @@ import termios
 ALLOWED = """
     access brk capget chdir clock_getres clock_gettime clock_nanosleep close close_range
     copy_file_range dup dup2 dup3 epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2
-    epoll_wait eventfd eventfd2 exit exit_group faccessat faccessat2 fadvise64 fallocate fchdir
+    epoll_wait eventfd eventfd2 exit exit_group faccessat faccessat2 fadvise64 fchdir
     fdatasync flock fstat fstatfs fsync ftruncate futex getcpu getcwd getdents getdents64 getegid
     geteuid getgid getgroups getitimer getpeername getpgid getpgrp getpid getppid getpriority
     getrandom getresgid getresuid getrlimit getrusage getsid getsockname getsockopt gettid

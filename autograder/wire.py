@@ -16,12 +16,12 @@ import time
 
 import numpy as np
 
-from mlp_helpers.checking.values import strided
+from mlp_helpers.checking.values import MAX_BYTES, MAX_ENTRIES, entries, strided
 from mlp_helpers.named import Named
 
 CHUNK = 64 * 1024  # below the kernel's default limit for one packet
 MAX_HEADER = 16 * 2**20
-MAX_BYTES = 256 * 2**20
+MAX_PARTS = 1_000_000  # lists and dicts in a header: each takes far more memory than header
 MAX_DEPTH = 32
 # What one cell shows, held by the worker and, since it may be a student's, by the judge again.
 MAX_TEXT = 20_000  # characters of one output
@@ -165,9 +165,11 @@ def encode(value):
 
 def decode(header, body):
     """The inverse of `encode`; `body` must hold exactly the bytes that the header announces."""
+    if header.count(b"[") + header.count(b"{") > MAX_PARTS:
+        raise WireError("a message of too many parts")
     try:
         tree = json.loads(header.decode("ascii"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         raise WireError("a header that is not JSON") from error
     reader = _Reader(body)
     try:
@@ -227,6 +229,7 @@ class _Reader:
     def __init__(self, body):
         self.body = body
         self.position = 0
+        self.entries = 0
 
     def value(self, tree, depth):
         if depth > MAX_DEPTH:
@@ -283,6 +286,9 @@ class _Reader:
             raise WireError("an array of a dtype or layout that does not cross")
         if not (isinstance(shape, list) and len(shape) <= 32 and all(map(_is_size, shape))):
             raise WireError("an array whose shape is not a list of sizes")
+        self.entries += entries(shape)
+        if self.entries > MAX_ENTRIES:
+            raise WireError(f"arrays of more than {MAX_ENTRIES:,} entries")
         data = self._take(math.prod(shape) * np.dtype(dtype).itemsize)
         order = "F" if layout == "F" else "C"
         array = np.frombuffer(data, dtype).reshape(shape, order=order).copy(order)

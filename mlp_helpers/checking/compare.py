@@ -148,8 +148,12 @@ def _sequence_leaves(got, want, where, names):
     if got is None and where:
         yield Difference("structure", f"{where} is None; expected {len(want)} parts", where)
         return
-    if isinstance(got, np.ndarray) and got.ndim:
+    if isinstance(got, np.ndarray) and got.ndim and len(got) == len(want):
         got = got.tolist() if got.ndim == 1 else list(got)
+    if isinstance(got, np.ndarray) and got.ndim:  # too many rows or too few to be looked at
+        message = f"{where or 'the answer'} has {len(got)} parts; expected {len(want)}"
+        yield Difference("structure", message, where)
+        return
     if not isinstance(got, (tuple, list)):
         shape = ", ".join(names) if not isinstance(names, str) else f"{len(want)} parts"
         yield Difference("structure", f"returned {_kind(got)}; expected ({shape})", where)

@@ -240,7 +240,8 @@ def _handed_back(value, args):
 
 
 def _equal(a, b):
-    return np.array_equal(a.astype(complex), b.astype(complex), equal_nan=True)
+    return a.shape == b.shape and np.array_equal(a.astype(complex), b.astype(complex),
+                                                 equal_nan=True)
 
 
 def _is_single(args):

@@ -7,6 +7,8 @@ callable that both sides can build. Nothing here runs a method of a student's ob
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ..named import Named
@@ -15,6 +17,7 @@ __all__ = [
     "Named",
     "Unsupported",
     "arrays_in",
+    "entries",
     "fresh",
     "plain",
     "same_bits",
@@ -24,7 +27,8 @@ __all__ = [
 NUMERIC_KINDS = "biufc"
 MAX_DEPTH = 12
 MAX_ITEMS = 200_000
-MAX_BYTES = 256 * 2**20
+MAX_BYTES = 64 * 2**20  # of all arrays together
+MAX_ENTRIES = 4_000_000
 
 
 class Unsupported(TypeError):
@@ -46,7 +50,8 @@ def plain(value):
     Raises
     ------
     Unsupported
-        For anything else, for nesting deeper than 12 and for more than 256 MiB.
+        For anything else, for nesting deeper than 12, for more than 64 MiB and for arrays of
+        more than 4,000,000 entries.
     """
     return _Reducer().reduce(value, 0)
 
@@ -56,7 +61,7 @@ class _Reducer:
 
     def __init__(self):
         self.items = 0
-        self.bytes = 0
+        self.bytes = self.entries = 0
 
     def reduce(self, value, depth):
         self.items += 1
@@ -86,6 +91,9 @@ class _Reducer:
         self.bytes += value.nbytes
         if self.bytes > MAX_BYTES:
             raise Unsupported(f"arrays of more than {MAX_BYTES // 2**20} MiB")
+        self.entries += entries(value.shape)
+        if self.entries > MAX_ENTRIES:
+            raise Unsupported(f"arrays of more than {MAX_ENTRIES:,} entries")
         base = np.array(value, subok=False)
         if base.dtype.itemsize > 8 and base.dtype.kind == "f":
             return base.astype(np.float64)
@@ -99,6 +107,11 @@ _SCALARS = (
     (complex, complex.__complex__),
     (str, str.__str__),
 )
+
+
+def entries(shape):
+    """Count what an array of some shape costs whoever goes through it; an empty row counts too."""
+    return math.prod(max(int(n), 1) for n in shape)
 
 
 def _whole(value):

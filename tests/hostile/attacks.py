@@ -229,6 +229,15 @@ attempt(large)
 """ + ZERO,
         "large files": "for i in range(60):\n    open(f'f{i}', 'wb').write(bytes(2**23))\n"
                        "import time; time.sleep(1)\n" + ZERO,
+        "reserved space": TRY + """
+import os
+def reserve():
+    for i in range(1000):
+        os.posix_fallocate(os.open(f"f{i}", os.O_RDWR | os.O_CREAT), 0, 2**23)
+        os.rename(f"f{i}", "last")
+    return "space"
+attempt(reserve)
+""" + ZERO,
         "many files": "for i in range(10**6): open(f'f{i}', 'wb').close()\n" + ZERO,
         "deep folders": "import os\nfor i in range(10**5):\n    os.mkdir('d')\n"
                         "    os.chdir('d')\n" + ZERO,
@@ -533,6 +542,37 @@ def nll(F, y):
             def nll(F, y): return np.array([Evil()], dtype=object)""",
         "large answer": "import numpy as np\ndef nll(F, y): return np.zeros(10**8, dtype=np.int8)",
     },
+    "judging": {  # what the judge would do with a text or an answer, and never come to an end of
+        "lines": "\n" * 12_000 + "1/0",
+        "spaces": " \n" * 40_000 + ZERO,
+        "tabs": "\t\n" * 40_000 + ZERO,
+        "one line": "def nll(F, y): return 0.0\n# " + "*a" * 200_000,
+        "rows": "import numpy as np\ndef nll(F, y): return np.zeros((2**28, 0))",
+        "column": "import numpy as np\ndef nll(F, y): return np.zeros((2**26, 1), dtype=np.int8)",
+        "flags": "import numpy as np\ndef nll(F, y): return np.zeros((2**26, 1), dtype=bool)",
+        "lists": "def nll(F, y): return [[] for _ in range(10**7)]",
+        "a list in itself": """
+            def nll(F, y):
+                a = [0.0]
+                for _ in range(11): a = [a] * 20
+                return a""",
+        "many rows": "import numpy as np\ndef nll(F, y): return [np.zeros((2**22, 0))] * 10**5",
+        "forged rows": CHANNEL + """
+import json
+def nll(F, y):
+    answer = {"dict": [["value", {"array": ["<f8", [2**28, 0], "C"]}], ["error", None],
+                       ["changed", {"tuple": []}], ["shared", {"tuple": []}]]}
+    header = json.dumps([answer]).encode()
+    whole = struct.pack("!4sQQ", b"mlp1", len(header), 0) + header
+    channel().send(whole)
+    return 0.0""",
+        "forged lists": CHANNEL + """
+def nll(F, y):
+    header = b"[" + b"[]," * 5_000_000 + b"[]]"
+    whole = struct.pack("!4sQQ", b"mlp1", len(header), 0) + header
+    for i in range(0, len(whole), 65536): channel().send(whole[i:i + 65536])
+    return 0.0""",
+    },
     "output": {
         "print": "for i in range(10**5): print('x' * 100)\n" + ZERO,
         "one line": "print('x' * 10**8)\n" + ZERO,
@@ -695,6 +735,29 @@ def active_prose(notebook):
         notebook.cells.append(nbformat.v4.new_markdown_cell(text))
 
 
+def _prose(*texts):
+    """An edit that adds Markdown cells."""
+    def edit(notebook):
+        notebook.cells += [nbformat.v4.new_markdown_cell(text) for text in texts]
+    return edit
+
+
+def _fenced(language, text):
+    return f"```{language}\n{text}\n```"
+
+
+PIXELS = "data:image/png;base64," + "A" * 8_000_000
+PROSE = {
+    "addresses": _prose("[x](files/a" * 1_700),
+    "a lexer": _prose(*[_fenced("easytrieve", "\t" * 9_000)] * 3),
+    "a listed lexer": _prose(_fenced("python", " \n" * 9_000)),
+    "a quoted lexer": _prose("> " + _fenced("py", ">  \n" * 6_000)),
+    "brackets and a picture": _prose("[" * 300 + PIXELS),
+    "one picture often": _prose("![a](attachment:a)" * 1_000),
+    "emphasis": _prose(*["*a **a _a __a " * 1_400] * 9),
+    "quotations": _prose(*["> " * 9_900] * 9),
+    "code between": _prose(*[" \n" * 40_000] * 5),
+}
 EDITS = (forged_points, graded_solution, more_checks, duplicates, swapped, no_checks, old_report,
          other_kernel, odd_metadata, active_prose)
 
@@ -773,5 +836,6 @@ ATTACKS = (
     *(Attack(_slug(f"{kind} {name}"), kind, _dedent(source), pays=name in PAYING)
       for kind, cells in CELLS.items() for name, source in cells.items()),
     *(Attack(_slug(f"metadata {edit.__name__}"), "metadata", edit=edit) for edit in EDITS),
+    *(Attack(_slug(f"judging {name}"), "judging", edit=edit) for name, edit in PROSE.items()),
     *(Attack(_slug(f"folder {plant.__name__}"), "folder", plant=plant) for plant in PLANTS),
 )

@@ -51,7 +51,7 @@ def test_the_corpus_covers_every_class_of_attacks():
     kinds = {attack.kind for attack in ATTACKS}
     assert kinds == {"monkeypatching", "objects", "exits", "loops", "bombs", "crashes", "reading",
                      "writing", "network", "signals", "descriptors", "replies", "output", "daemons",
-                     "metadata", "folder", "detection"}
+                     "metadata", "folder", "detection", "judging"}
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) > 100
 
 
