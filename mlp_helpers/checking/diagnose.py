@@ -37,7 +37,7 @@ def diagnose(trial, failed):
     """
     chosen, covered = _from_the_bank(trial, failed)
     beside = faults.beside_values(trial, [r for r in failed if r.name not in covered])
-    if not chosen and any(f.id == "fault.random" for f in beside):
+    if not chosen and any(f.id == "fault_random" for f in beside):
         return beside
     if trial.value_is_right:
         left = [r for r in failed if r.name not in covered]

@@ -53,12 +53,12 @@ TEXTS = {
 
 def fault(code):
     """The diagnosis of one cause."""
-    return Diagnosis(f"fault.{code}", *TEXTS[code])
+    return Diagnosis(f"fault_{code}", *TEXTS[code])
 
 
 def is_fault(diagnosis):
     """Whether a diagnosis is one of these, not a mistake of the bank."""
-    return diagnosis.id.startswith("fault.")
+    return diagnosis.id.startswith("fault_")
 
 
 def beside_values(trial, failed):
