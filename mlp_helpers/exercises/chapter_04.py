@@ -98,6 +98,13 @@ DEEP = ((7, 13, 5, 11, 3), ("relu", "sigmoid", "linear"), 17)
 MIDDLE = ((5, 7, 11, 3), ("tanh", "softplus"), 13)
 EQUAL = ((5, 5, 5, 5), ("softplus", "tanh"), 5)
 SMALL = ((3, 7, 5), ("sigmoid",), 4)
+# One activation in two layers, of different and of equal widths: to look it up by its name is wrong.
+AGAIN = ((5, 7, 11, 6, 3), ("tanh", "softplus", "tanh"), 6)
+AGAIN_EQUAL = ((4, 6, 6, 6, 3), ("sigmoid", "tanh", "sigmoid"), 7)
+DEEPEST = ((3, 5, 4, 6, 5, 7, 4, 6, 5, 3, 4, 5, 3), ("tanh", "softplus", "sigmoid", "linear", "relu",
+           "tanh", "softplus", "linear", "sigmoid", "tanh", "softplus"), 5)
+LARGE = ((23, 31, 21), ("tanh",), 53)
+LEAST = ((1, 1, 1, 2), ("tanh", "softplus"), 1)
 EVERY = ((3, 7, 5, 11, 6, 13, 4), ("linear", "tanh", "softplus", "relu", "sigmoid"), 7)
 
 
@@ -109,6 +116,9 @@ def _drawn(rng, one):
             one(_net(rng, *DEEP, array=strided)),
             one(_net(rng, *EQUAL)),
             one(_net(rng, *EVERY)),
+            one(_net(rng, *AGAIN)),
+            one(_net(rng, *AGAIN_EQUAL)),
+            one(_net(rng, *DEEPEST)),
         ],
         "huge": [one(_huge_logits(rng, 4), scale=1.0),
                  one(_saturated(rng, (3, 7, 5), ["softplus"], 4)),
@@ -116,7 +126,8 @@ def _drawn(rng, one):
                  one(_saturated(rng, (3, 7, 4), ["sigmoid"], 5)),
                  one(_saturated(rng, (3, 5, 4), ["relu"], 7)),
                  one(_tens(rng, (3, 11, 4), ["softplus"], 7))],
-        "least": [one(_net(rng, (5, 3), (), 7)), one(_net(rng, (5, 7, 11, 3), MIDDLE[1], 1))],
+        "least": [one(_net(rng, (5, 3), (), 7)), one(_net(rng, (5, 7, 11, 3), MIDDLE[1], 1)),
+                  one(_net(rng, *LEAST)), one(_net(rng, (1, 2), (), 1)), one(_net(rng, *LARGE))],
         "dtypes": [one(_rounded(rng, (4, 5, 3), ["tanh"], 7)),
                    one(_net(rng, *SMALL, array=_float32))],
         "twice": [one(_net(rng, *SMALL)), one(_net(rng, *SMALL))],
@@ -317,22 +328,17 @@ def _macs_of_case(params, acts, X, y):
     return len(X) * sum(W.size for W, _ in params)
 
 
-SCALAR = 40  # lines per multiply-accumulate; above, the deep net is counted too
-
-
 class CostOnTwoNets(CostOfBackprop):
-    """The cost of backprop; loops over single numbers are counted on a net of 32 layers too.
+    """The cost of backprop, counted on a net of 8 layers and on one of 32.
 
-    A graph of single numbers runs more lines than a terse pass for every unit of a small net. But
-    it runs the same number per weight on every net, and a pass for every unit runs more and more.
+    What is run again for every layer, a forward pass or the way back from the top, costs little on
+    a shallow net and more and more on a deep one; backprop costs the same share on both.
     """
 
     def __call__(self, trial, group):
-        finding, work = super().__call__(trial, group), trial.work(group)
-        if finding.passed and work.lines > SCALAR * self.forward_macs(*trial.cases[group][0].args):
-            deep = super().__call__(trial, "deep")
-            return finding if deep.passed else deep
-        return finding
+        finding = super().__call__(trial, group)
+        deep = super().__call__(trial, "deep") if finding.passed else finding
+        return finding if deep.passed else deep
 
 
 def _stepwise():
@@ -390,7 +396,7 @@ EXERCISES = (
             shape(0.5),
             value(2.0),
             value(1.0, HUGE, "huge"),
-            value(0.5, "one layer, one example", "least"),
+            value(0.5, "smallest and largest sizes", "least"),
             value(0.5, DTYPES, "dtypes"),
             unchanged(0.25),
             stable(0.25),
@@ -481,17 +487,18 @@ EXERCISES = (
             shape(0.5),
             step(0.25, "db_3"),
             step(0.25, "dW_3", "db_3"),
-            step(0.5, "db_2", "db_3"),
+            step(0.75, "db_2", "db_3"),
             step(0.25, "dW_2", "db_2"),
-            step(0.5, "db_1", "db_2"),
+            step(0.75, "db_1", "db_2"),
             step(0.25, "dW_1", "db_1"),
-            value(1.5, "value, for a batch"),
+            value(2.0, "value, for a batch"),
             value(0.75, HUGE, "huge"),
-            value(0.5, "one layer, one example", "least"),
+            value(0.5, "smallest and largest sizes", "least"),
             value(0.5, DTYPES, "dtypes"),
             unchanged(0.25),
             stable(0.5),
-            Requirement("cost of backprop", 1.5, CostOnTwoNets(_macs_of_case), "cost"),
+            Requirement("cost of backprop", 0.5, CostOnTwoNets(_macs_of_case), "cost",
+                        needs_value=True),
         ),
         hints=(
             "You have one number per example and unit of the top layer: the derivative of the "

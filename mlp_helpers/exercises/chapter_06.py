@@ -130,7 +130,7 @@ def _needing_cases(rng):
 
     return {
         "generic": [one(1, "W0", "b0", "U"), one(2, "b1", "W0", "U"), one(3, "W2", "b1", "U"),
-                    one(2, "W1")],
+                    one(2, "W1"), _names_in_names(rng)],
         "ends": [_params_case(rng, _layers(1), "U", ["U", "W0"], "a root that is a parameter"),
                  _params_case(rng, _layers(1), "x", ["U", "W0"], "a root that is a data leaf"),
                  _params_case(rng, _layers(1), "L", [], "no parameters")],
@@ -138,6 +138,15 @@ def _needing_cases(rng):
         "nothing": [diamonds("elsewhere")],
         "twice": [one(1, "W0", "b0", "U"), one(1, "b0", "y", "U")],
     }
+
+
+def _names_in_names(rng):
+    """Data whose names are parts of the parameters' names."""
+    new = {"x": "W", "y": "b", "xx": "1"}
+    spec = [(new.get(name, name), op, tuple(new.get(i, i) for i in inputs))
+            for name, op, inputs in _layers(2)]
+    spec = [spec[i] for i in rng.permutation(len(spec))]
+    return Case((spec, "L", ["W1", "b1"]), "names within names")
 
 
 def _linear_cases(rng):
@@ -148,7 +157,8 @@ def _linear_cases(rng):
 
     ints = case(whole(rng, 3, 7), whole(rng, 3), whole(rng, 7), whole(rng, 3) + 1, m=3, n=7)
     return {
-        "generic": [one(5, 3), one(3, 7, strided), one(5, 5), one(1, 4), one(11, 7)],
+        "generic": [one(5, 3), one(3, 7, strided), one(5, 5), one(1, 4), one(11, 7), one(1, 1),
+                    one(23, 41)],
         "dtypes": [ints, one(5, 3, lambda a: a.astype(np.float32))],
         "twice": [one(5, 3), one(5, 3)],
     }
@@ -163,7 +173,7 @@ def _nll_cases(rng):
     return {
         "generic": [one(logits(rng, 5, 3)), one(strided(logits(rng, 3, 7))),
                     one(logits(rng, 5, 5)), one(logits(rng, 11, 4) - 3.0),
-                    one(logits(rng, 1, 13))],
+                    one(logits(rng, 1, 13)), one(logits(rng, 1, 2)), one(logits(rng, 101, 17))],
         "huge": [one(huge_logits(rng, 7, 5), scale=1.0),
                  one(logits(rng, 3, 5) - 1000.0, scale=1.0)],
         "far": [one(far_rows(rng, 5, 3), scale=1.0)],
@@ -196,6 +206,20 @@ STRETCH = [("a", "mul", ("k", "x")), ("s", "add", ("a", "B")), ("d", "sub", ("s"
            ("L", "sum", ("w",))]
 GRID = [("g", "mul", ("C", "R")), ("s", "sub", ("g", "k")), ("h", "tanh", ("s",)),
         ("f", "add", ("h", "T")), ("w", "mul", ("f", "f")), ("L", "sum", ("w",))]
+# A box near the root is also used further down, by paths of several lengths and from either side:
+# whoever does not wait for all consumers sends a gradient on that is not complete.
+SKIP = [("a", "tanh", ("x",)), ("c", "mul", ("a", "w")), ("d", "tanh", ("c",)),
+        ("e", "add", ("a", "d")), ("f", "mul", ("v", "e")), ("g", "tanh", ("f",)),
+        ("h", "sub", ("g", "e")), ("L", "sum", ("h",))]
+UNEQUAL = [("a", "mul", ("x", "x")), ("t", "tanh", ("a",)), ("u", "tanh", ("t",)),
+           ("L", "add", ("a", "u"))]
+LADDER = [("a", "tanh", ("x",)), ("b", "mul", ("a", "w")), ("c", "add", ("b", "a")),
+          ("d", "tanh", ("c",)), ("e", "sub", ("a", "d")), ("f", "mul", ("e", "c")),
+          ("g", "add", ("x", "f")), ("L", "sum", ("g",))]
+TWICE = [("a", "sub", ("x", "y")), ("u", "tanh", ("a",)), ("d", "sub", ("u", "u")),
+         ("e", "mul", ("u", "u")), ("f", "add", ("d", "e")), ("L", "sum", ("f",))]
+FULL = [("a", "mul", ("w", "x")), ("t", "tanh", ("a",)), ("m", "mul", ("t", "v")),
+        ("L", "sum", ("m",))]
 KINK = [("a", "sub", ("x", "y")), ("r", "relu", ("a",)), ("w", "mul", ("r", "v")),
         ("b", "relu", ("x",)), ("c", "sum", ("b",)), ("d", "sum", ("w",)), ("L", "add", ("c", "d"))]
 
@@ -268,7 +292,16 @@ def _engine_cases(rng):
             _shared_case(rng, 3),
             drawn(ALIAS, "a leaf used twice", p=(5,), c=(5,), q0=(5,)),
             drawn([("L", "dot", ("x", "x"))], "a leaf used twice by one box", x=(3,)),
+            drawn(TWICE, "boxes whose two inputs are one", x=(3,), y=(3,)),
         ],
+        "skips": [
+            drawn(UNEQUAL, "one box at two depths", x=()),
+            drawn(SKIP, "two skip connections", x=(2,), w=(2,), v=(2,)),
+            drawn(LADDER, "skip connections of three lengths", x=(3,), w=(3,)),
+        ],
+        "saturated": [_graph_case(rng, FULL, {
+            "w": 1000.0 * rng.permutation([-1.0, 1.0, 1.0, -1.0, 0.002]),
+            "x": rng.uniform(0.6, 1.4, 5), "v": rng.standard_normal(5)}, "tanh of +-1000")],
         "broadcast": [
             drawn(STRETCH, "a bias for every row", k=(), x=(5,), B=(3, 5), C=(3, 1), D=(1, 5),
                   E=()),
@@ -311,7 +344,9 @@ def _dtype_cases(rng):
 
     ints = {"W1": few(3, 5), "x": few(5), "b1": few(3), "W2": few(7, 3), "W3": few(2, 7),
             "v": few(2) + 2}
-    ints["b2"] = np.round(_half_open(rng, ints)["b2"]).astype(np.int64)
+    a2 = ints["W2"] @ np.tanh(ints["W1"] @ ints["x"] + ints["b1"])
+    opened = np.arange(len(a2)) % 2 == 0  # every second relu, and none near its kink
+    ints["b2"] = np.where(opened, np.floor(a2) - 1, np.ceil(a2) + 1).astype(np.int64)
     small = _layer_leaves(rng, 3, 5, 7, 2, lambda a: a.astype(np.float32))
     error = {"A": few(3, 5), "x": few(5), "b": few(3) + 2, "y": 3, "k": 2, "m": 1}
     return [_graph_case(rng, LAYERS, ints, "integers"), _graph_case(rng, LAYERS, small, "float32"),
@@ -427,7 +462,7 @@ def one_backward_pass(trial, group):
         return Finding(f"for leaves of {WIDE} entries the graph ran again and again: once per "
                        "entry? One backward pass gives all entries of all leaves",
                        label="per entry")
-    return None
+    return _wrong_at_last(trial, "wide")
 
 
 def contents_agree(trial, group):
@@ -623,7 +658,6 @@ EXERCISES = (
             "derivative is g?",
             "g multiplies everything: g (softmax(F) - one_hot(y)), row by row. Shift each row by "
             "its own maximum before you exponentiate.",
-            "F = np.asarray(F, dtype=float)\n"
             "E = np.exp(F - F.max(axis=1, keepdims=True))\n"
             "P = E / ...\n"
             "P[np.arange(len(y)), y] -= ...\n"
@@ -680,17 +714,19 @@ EXERCISES = (
         oracle=_fprop_bprop,
         requirements=(
             shape(0.5),
-            value(1.5, "value on trees"),
-            value(1.5, "contributions summed", "fan"),
-            value(1.0, "broadcasting summed back", "broadcast"),
+            value(1.25, "value on trees"),
+            value(1.0, "contributions summed", "fan"),
+            value(1.5, "skip connections of several lengths", "skips"),
+            value(0.75, "broadcasting summed back", "broadcast"),
             value(0.5, "zeros for leaves it does not need", "unused"),
             value(0.25, "a root that is a leaf", "leaf"),
             value(0.25, DTYPES, "dtypes"),
             value(0.25, "relu at exactly 0", "kink"),
+            value(0.25, "saturated units (tanh of 1000)", "saturated"),
             value(0.25, "odd names", "names"),
-            Requirement("one bprop per box", 1.0, one_backward_pass),
-            unchanged(0.5),
-            stable(0.5),
+            Requirement("one bprop per box", 0.75, one_backward_pass),
+            unchanged(0.25),
+            stable(0.25),
         ),
         hints=(
             "Forwards: go through the order and compute each box from values that are ready. "

@@ -412,9 +412,7 @@ def _(params, acts, X):
     return run(params, acts, X, affine=lambda H, W, b: np.clip(H @ W.T + b, -500, 500))
 
 
-@bank.wrong("mlp_forward", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", FORWARD)
+@bank.right("mlp_forward", "in the precision of its arguments")
 def _(params, acts, X):
     return run(params, acts, X, convert=lambda a: a)
 
@@ -586,9 +584,7 @@ def _(delta, h_prev):
     return np.outer(real(delta), real(h_prev)) / len(delta), real(delta) / len(delta)
 
 
-@bank.wrong("layer_grads", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", LAYER)
+@bank.right("layer_grads", "in the precision of its arguments")
 def _(delta, h_prev):
     return np.outer(delta, h_prev), delta.copy()
 
@@ -735,9 +731,8 @@ def _(W_next, delta_next, z, phi_prime):
     return (real(W_next).T @ real(delta_next)) * np.maximum(phi_prime(real(z)), 1e-3)
 
 
-@bank.wrong("backward_step", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", STEP)
+@bank.wrong("backward_step", "keeps_dtype", "the answer stored in the dtype of z",
+            "z may hold whole numbers. What becomes of 0.3 among them?", STEP)
 def _(W_next, delta_next, z, phi_prime):
     return ((W_next.T @ delta_next) * phi_prime(z)).astype(z.dtype)
 
@@ -1093,9 +1088,9 @@ def _(params, acts, X, y):
     return backprop(params, acts, X, y, top=lambda P, Y: np.clip(P, 1e-9, 1 - 1e-9) - Y)
 
 
-@bank.wrong("mlp_backprop", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", BACKPROP)
+@bank.wrong("mlp_backprop", "keeps_dtype", "gradients stored in the dtype of the parameters",
+            "np.zeros_like(W) of whole numbers holds whole numbers. What becomes of a gradient of "
+            "0.3 in it?", BACKPROP)
 def _(params, acts, X, y):
     params = [(W.copy(), b.copy()) for W, b in params]
     grads = backprop(params, acts, X, y)

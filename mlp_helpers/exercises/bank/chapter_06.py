@@ -421,9 +421,7 @@ def _(W, b, x, g):
     return gx, gW, gb
 
 
-@bank.wrong("linear_bprop", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", LINEAR)
+@bank.right("linear_bprop", "in the precision of its arguments")
 def _(W, b, x, g):
     return W.T @ g, np.outer(g, x), g
 
@@ -611,9 +609,7 @@ def _(F, y, g):
     return answer
 
 
-@bank.wrong("softmax_nll_bprop", "keeps_dtype", "numbers in the precision they came in",
-            "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-            "converts?", LOSS)
+@bank.right("softmax_nll_bprop", "in the precision of its arguments")
 def _(F, y, g):
     P = softmax(F)
     P[np.arange(len(y)), y] -= 1
@@ -713,6 +709,14 @@ def _(spec, root, params):
         if name in needed and found & set(ins):
             found.add(name)
     return sorted(found & needed)
+
+
+@bank.wrong("boxes_needing_bprop", "names_in_a_text", "names looked up in a text, as in "
+            "`name in str(params)`",
+            "Is the leaf 'W' a parameter when only 'W1' is one?", REACH)
+def _(spec, root, params):
+    listed = str(list(params))
+    return sorted(depending(spec, root, [n for n in post_order(spec, root) if n in listed]))
 
 
 @bank.wrong("boxes_needing_bprop", "unsorted", "the names in topological order",
@@ -977,9 +981,96 @@ with_parts("starts_from_value", "the backward pass started with the root's value
 with_parts("single_precision", "numbers in float32",
            "float32 keeps seven digits. Where does the precision get lost?",
            convert=lambda v: np.asarray(v, dtype=np.float32))
-with_parts("keeps_dtype", "numbers in the precision they came in",
-           "float32 keeps seven digits; the contract asks for the float64 answer. Which line "
-           "converts?", convert=np.asarray)
+with_parts("tanh_by_quotient", "tanh as (e^2a - 1) / (e^2a + 1)",
+           "What does a computer make of e^2000, and of infinity divided by infinity?",
+           forward={"tanh": lambda a: (np.exp(2 * a) - 1) / (np.exp(2 * a) + 1)})
+with_parts("rounds_gradients", "gradients kept in arrays made like the leaves",
+           "np.zeros_like of whole numbers holds whole numbers. What becomes of 0.3 in it?",
+           collect=lambda old, share, like: _like_the_leaf(old, share, like), convert=np.asarray)
+
+
+def _like_the_leaf(old, share, like):
+    return (old + shrink(share, like)).astype(np.asarray(like).dtype)
+
+
+@bank.right("fprop_bprop", "in the precision of its leaves")
+def _(spec, values, root):
+    return engine(spec, values, root, convert=np.asarray)
+
+
+# Orders in which a box may run bprop before all its consumers have sent their share.
+
+
+def _breadth_first(ins, root):
+    order, queue = [], deque([root])
+    while queue:
+        name = queue.popleft()
+        if name not in order:
+            order.append(name)
+            queue.extend(ins.get(name, ()))
+    return order
+
+
+def _depth_first(ins, root):
+    order = []
+
+    def visit(name):
+        if name not in order:
+            order.append(name)
+            for i in ins.get(name, ()):
+                visit(i)
+
+    visit(root)
+    return order
+
+
+def _from_a_stack(ins, root):
+    order, stack = [], [root]
+    while stack:
+        name = stack.pop()
+        if name not in order:
+            order.append(name)
+            stack.extend(ins.get(name, ()))
+    return order
+
+
+def in_the_order(order, *words):
+    """Register an engine that goes back in some order; gradients are added as they come."""
+
+    def fn(spec, values, root):
+        boxes = {n: (op, ins) for n, op, ins in spec}
+        v = {n: np.asarray(x, dtype=float) for n, x in values.items()}
+        for n in post_order(spec, root):
+            if n in boxes:
+                v[n] = FORWARD[boxes[n][0]](*(v[i] for i in boxes[n][1]))
+        grads = {n: np.zeros(np.shape(x)) for n, x in v.items()}
+        grads[root] = np.asarray(1.0)
+        for n in order(wiring(spec), root):
+            if n in boxes:
+                op, ins = boxes[n]
+                shares = BACKWARD[op](grads[n], v[n], *(v[i] for i in ins))
+                for i, share in zip(ins, shares, strict=True):
+                    grads[i] = grads[i] + shrink(share, v[i])
+        return float(v[root]), {n: grads[n] for n in values}
+
+    bank.wrong("fprop_bprop", *words)(fn)
+
+
+WAITS = ("A box that feeds two others may be met before the second of them has sent its share. "
+         "Which order makes sure that every consumer comes first?")
+in_the_order(_breadth_first, "breadth_first", "boxes visited breadth-first from the root", WAITS,
+             SUMMED)
+in_the_order(_depth_first, "depth_first", "boxes visited depth-first, before their consumers are "
+             "done", WAITS, SUMMED)
+in_the_order(_from_a_stack, "stack_order", "boxes taken from a stack as they are met", WAITS,
+             SUMMED)
+in_the_order(lambda ins, root: list(ins)[::-1], "spec_reversed", "the spec read from its end",
+             "Does the spec promise to list a box after its inputs?", ENGINE)
+in_the_order(lambda ins, root: list(ins), "spec_as_given", "the spec read from its beginning",
+             "The backward pass starts at the root. Where in the spec does yours begin?", ENGINE)
+in_the_order(lambda ins, root: _depth_first({n: i[:1] for n, i in ins.items()}, root),
+             "first_branch", "only the first input followed down",
+             "The gradient reaches every input of a box. Who goes on from the second one?", ENGINE)
 
 
 def _first_copy(share, like):
