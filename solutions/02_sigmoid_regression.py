@@ -21,13 +21,13 @@ r"""
 Off the coast of Peru the sea is warm in March and cool in September. A straight line cannot say
 that. A handful of soft steps, added up, can. That is all a two-layer network is, and in this
 chapter you build one, find out how its error depends on every one of its weights, and let it walk
-downhill until it fits sixty years of thermometers.
+downhill until it fits ten years of thermometers, and fifty-one more that it has never seen.
 
 On the way you meet **backpropagation** for the first time in full. It has no secret: five numbers
 are computed on the way up, stored, and used again on the way down.
 
 Six exercises carry you through: 23 points, checked while you work. Four written answers, 11 points,
-are read by a person. Plan about two hours; *All examples at once* is a good place for a break.
+are read by a person. Plan two and a half hours; *All examples at once* is a good place for a break.
 """
 
 # %% [markdown]
@@ -74,6 +74,9 @@ Five questions, two minutes. If more than two of them stop you, work through cha
 r"""
 ## Notation
 
+S0, S2 and S3 stand for the notes that this chapter grew from: a homework, a discussion sheet and a
+set of slides, listed under *Sources*. You do not need them; where they are judged, they are quoted.
+
 | Symbol | In code | Meaning | Shape |
 |---|---|---|---|
 | $m$, $h$, $N$ | `m`, `h`, `N` | number of inputs; of hidden units; of examples | |
@@ -99,7 +102,18 @@ import time
 
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 from mlp_helpers.data import load_sea_temperature
 
 np.set_printoptions(precision=4, suppress=True)
@@ -128,8 +142,8 @@ Given $N$ examples, you look for the $A$ and $b$ with the smallest **sum of squa
 
 $$\min_{A,\,b}\ \sum_{n=1}^{N}\bigl(y_n - b^\top\sigma(A x_n)\bigr)^2 .$$
 
-In words: every example is compared with its prediction; large errors count more than in proportion.
-Nobody can solve this in closed form. You will walk downhill instead, and for that you need the slope.
+In words: every example is compared with its prediction; large errors count more than
+proportionally. Nobody can solve this in closed form. You will walk downhill instead, and for that you need the slope.
 
 The sigmoid is given, in a form that never overflows (it equals $1/(1+e^{-z})$ for every $z$):
 """
@@ -272,7 +286,7 @@ def regression_forward(A, b, x, y):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_regression_forward():
     z1, z2, z3, z4, loss = regression_forward(A_hand, b_hand, x_hand, y_hand)
     print("z1     ", z1, "  by hand", np.log([3, 1 / 4]))
@@ -381,7 +395,7 @@ def grad_A_entry(A, b, x, y, i, j):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_grad_A_entry():
     print(f"yours {grad_A_entry(A_hand, b_hand, x_hand, y_hand, 0, 1):.4f}   by hand -18")
 
@@ -472,7 +486,7 @@ def regression_backward(A, b, x, y):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_regression_backward():
     dA, db = regression_backward(A_hand, b_hand, x_hand, y_hand)
     print("dA, yours\n", dA, "\nby hand\n", np.array([[-9, -18], [-24 / 5, -48 / 5]]))
@@ -526,8 +540,8 @@ $$\frac{\partial L}{\partial b} = \sum_n \frac{\partial L}{\partial z_{3,n}}\, Z
 \frac{\partial L}{\partial A} = \sum_n \frac{\partial L}{\partial Z_{1,n}}\, x_n^\top
 = \Bigl(\frac{\partial L}{\partial Z_1}\Bigr)^{\!\top} X .$$
 
-In words: a sum of outer products is one matrix product. Whoever multiplies $(h, N)$ by $(N, m)$ adds
-over $N$ without saying so.
+In words: a sum of outer products is one matrix product. Multiplying $(h, N)$ by $(N, m)$ sums over $N$
+implicitly.
 
 **Predict.** You copy each example, so that the data set holds everything twice. What happens to the
 gradient?
@@ -718,7 +732,7 @@ r"""
 Repeat the step. Two details decide whether it is gradient descent at all:
 
 - **Both gradients come from the same point.** Update $A$ first and compute $\partial L/\partial b$
-  at the new $A$, and the pair is not the gradient of anything.
+  at the new $A$, and the pair is not the gradient at any single point.
 - **The loss is recorded before each update**: entry 0 of the record is the loss where you start.
 
 ### Exercise 2.6 · Fit  *(12 minutes, 4 points, about 6 lines)*
@@ -829,11 +843,8 @@ def figure_fit():
         months, curves, xlabel="month", ylabel="sea temperature in °C", markers=False,
         title="Four soft steps bend from a random guess into the seasons",
         alt="Dots: sea temperatures of ten years over the months 1 to 12, highest near 26 degrees "
-            "around March, lowest near 20 around September, scattered by a degree or two. The "
-            "curve after 0 steps rises where the dots fall. After 10 steps it is almost flat near "
-            "22.7 degrees; after 100 it falls from 25 in January to 21 in December; after 3000 it "
-            "rises until March, falls until the end of August and rises again, through the middle "
-            "of the dots.",
+            "around March, lowest near 20 around September, scattered by a degree or two. Curves "
+            f"of your network: {plots.describe(curves, months)}",
     )
     ax.plot(month[fitted], temperature[fitted], ".", color="0.55", zorder=0, label="measured")
     ax.legend()
@@ -855,16 +866,12 @@ def figure_units():
     fig, ax = plots.lines(
         months, series, xlabel="month", ylabel="part of the prediction in °C", markers=False,
         title="The wave is a sum of soft steps, some up and some down",
-        alt="Five curves over the months, in degrees. Unit 2 falls from 0 to below -10, most "
-            "steeply in May and June. Unit 3 rises from 2.5 to 7, unit 0 from 0 to almost 4 "
-            "towards December, unit 1 stays next to 0. The fifth curve, their sum, is the seasonal "
-            "wave: above the yearly mean until May, below it in the second half of the year.",
     )
     plots.show(fig)
 
 # %% [markdown]
 r"""
-Falling by ten degrees and rising by ten again, to end with a wave of five: the units do not share the
+Falling by ten degrees and rising by eight, to end with a wave of five: the units do not share the
 work the way a person would. One of them has found next to nothing to do. Many other settings fit as
 well; descent took the first one it came to.
 
@@ -895,11 +902,6 @@ def figure_rates():
         steps, losses, xlabel="step", ylabel="loss (sum of squares)", xscale="log", yscale="log",
         markers=False,
         title="Too small a rate wastes steps; too large a rate jumps, and jumps again",
-        alt="Three loss curves over 3000 steps, both axes logarithmic, all from the same start near "
-            "233. Rate 0.002 falls quickly to about 24. Rate 0.0002 falls in the same way but ten "
-            "times later, and is still above 30 at the end. Rate 0.02 first jumps above 2000, is "
-            "back near 130 after six steps, oscillates wildly again between steps 100 and 300, and "
-            "stays near 34.",
     )
     plots.show(fig)
 
@@ -936,9 +938,9 @@ def figure_surface():
         title="400 steps each: on the plateau of a saturated unit descent crawls",
         alt="Contour lines of the loss over the hidden weight a, from -3 to 4, and the output "
             "weight b, from -0.5 to 1.5. A long valley lies at negative a near b = 0.9, its lowest "
-            "point near a = -1.5. For positive a and small b the surface is almost flat. The path "
-            "that starts at a = 0.5 runs into the valley. The path that starts at a = 3 stays on "
-            "the flat part and gets no further than a = 2 in the same 400 steps.",
+            "point near a = -1.5. For positive a and small b the surface is almost flat. After 400 "
+            f"steps the path that starts at a = 0.5 is at a = {near[-1, 0]:.2f}, the path that "
+            f"starts at a = 3 at a = {far[-1, 0]:.2f}.",
     )
     grid_a, grid_b = np.meshgrid(np.linspace(-3, 4, 141), np.linspace(-0.5, 1.5, 81))
     losses = np.sum((y - grid_b[..., None] * sigmoid(grid_a[..., None] * X[:, 0])) ** 2, axis=-1)
@@ -986,7 +988,8 @@ def test_on_other_years():
 r"""
 The network comes close to the monthly means, although nobody told it what a month is. The rest, more
 than a degree, no function of the month can predict: in El Niño years the whole sea is warm. Note also
-that the other years are harder than the fitted ones for *every* method. Chapter 08 asks why.
+that the other years are harder than the fitted ones for *every* method: part of that is the ten years'
+own noise, which a fit to them follows; part is that the strongest El Niño years are not among them.
 """
 
 # %% [markdown]
@@ -1025,6 +1028,9 @@ def printed_slope(x):
     return sigmoid(x) / x
     ### END SOLUTION
 
+# %%
+check_yours(printed_slope, ((np.log([3, 1 / 3]),), np.array([3 / 4, 1 / 4]) / np.log([3, 1 / 3])))
+
 # %% nbgrader={"grade": false, "grade_id": "printed_sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def printed_sigmoid(y, x):
     """S2's sigmoid of y, exactly as printed: the right side contains x.
@@ -1040,6 +1046,9 @@ def printed_sigmoid(y, x):
     ### BEGIN SOLUTION
     return 1 / (1 + np.exp(-x))
     ### END SOLUTION
+
+# %%
+check_yours(printed_sigmoid, ((-3.2, np.log(3)), 3 / 4), ((0.7, -np.log(4)), 1 / 5))
 
 # %%
 @when_solved
@@ -1109,6 +1118,11 @@ def as_matrix_products(b, z2, x):
     ### BEGIN SOLUTION
     return b @ z2 @ (1 - z2) @ x.T
     ### END SOLUTION
+
+# %%
+# one hidden unit: the only size at which these products fit together
+check_yours(as_matrix_products, ((np.array([[2.0]]), np.array([[1 / 4]]), np.array([[3.0], [1.0]])),
+                                 np.array([[9 / 8, 3 / 8]])))
 
 # %%
 @when_solved
@@ -1263,7 +1277,7 @@ r"""
 - **The slope of the sigmoid is made of its value**, $\sigma(1 - \sigma)$, at most $\frac14$, and next to
   nothing for a saturated unit. Such a unit does not learn.
 - **Backpropagation is the chain rule without repetition**: store on the way up, multiply on the way
-  down. The gradients of all weights together cost about as much as one more forward pass.
+  down. The gradients of all weights together cost about as much as two more forward passes.
 - **The gradient of a weight is the gradient at its output side times the signal at its input side.**
   For a matrix of weights that is an outer product; for a batch, a matrix product that adds up the
   examples.

@@ -23,10 +23,10 @@ it is small enough to know completely: you will write its forward pass, derive e
 paper, put them in code, and then let your own code learn to read handwriting. At the end it should
 get more than 94 of 100 digits right that it has never seen, with NumPy and nothing else.
 
-On the way you referee the handout. One of its equations loses a pair of parentheses. You will see
+On the way you referee the handout that the homework came with, S0 for short. One of its equations loses a pair of parentheses. You will see
 that the loss of two brackets can go unnoticed for as long as two sizes happen to be equal.
 
-Five exercises, three derivations and four referee reports. Plan two sittings of about an hour;
+Five exercises, three derivations and four referee reports. Plan nearly three hours, in two sittings;
 *A step with a memory* is where the second one begins.
 """
 
@@ -73,7 +73,8 @@ and 2) or 00 (question 3).
 r"""
 ## Notation
 
-The letters are S0's, so that you can read the handout beside this chapter.
+The letters are those of the handout, S0; S3 is a set of lecture slides. You need neither of them:
+where they are judged, they are quoted, and *Sources* at the end says what they are.
 
 | Symbol | In code | Meaning | Shape |
 |---|---|---|---|
@@ -100,7 +101,18 @@ from functools import cache
 
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 from mlp_helpers.data import load_digits
 
 np.set_printoptions(precision=4, suppress=True)
@@ -165,7 +177,7 @@ h = \begin{pmatrix}3/5\\-4/5\end{pmatrix},\qquad
 f = \begin{pmatrix}1 + \frac35 - \frac85\\ \log 2 - \frac{13}{5} + \frac95 + \frac45\end{pmatrix}
 = \begin{pmatrix}0\\ \log 2\end{pmatrix}.$$
 
-Softmax makes $(\frac13, \frac23)$ of it. Keep this example. You will go back through it with a
+Softmax turns this into $(\frac13, \frac23)$. Keep this example. You will go back through it with a
 label in hand, and each of your functions meets it first.
 """
 
@@ -247,7 +259,7 @@ def predict_logits(W, V, b, c, X):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_predict_logits():
     print("yours  ", predict_logits(W_hand, V_hand, b_hand, c_hand, x_hand[None, :]))
     print("by hand", np.array([[0, np.log(2)]]))
@@ -374,13 +386,19 @@ def loss_and_dF(F, y):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_loss_and_dF():
     risk, dF = loss_and_dF(f_hand[None, :], np.array([y_hand]))
     print("yours   risk", risk, " dF", dF)
     print("by hand risk", np.log(3), " dF", np.array([[-2 / 3, 2 / 3]]))
     risk, dF = loss_and_dF(np.array([[1000.0, -1000.0]]), np.array([1]))
     print("huge logits: risk", risk, "(2000 is right)  dF", dF)
+
+
+check_yours(loss_and_dF,
+            ((np.array([[0.0, np.log(2)], [0.0, 0.0]]), np.array([0, 1])),
+             (np.log(6), np.array([[-2 / 3, 2 / 3], [1 / 2, -1 / 2]]))),
+            ((np.array([[1000.0, -1000.0]]), np.array([1])), (2000.0, np.array([[1.0, -1.0]]))))
 
 # %% [markdown]
 r"""
@@ -454,8 +472,8 @@ dc_hand = np.array([-2, 2]) / 3
 r"""
 ### Derivation A · One example, entry by entry  *(on paper, 15 minutes, 4 points, read by a person)*
 
-S0 says of two of these lines that they are "not hard to show", and of the last that it follows by
-"similar same logic". Show it. For one example, start from $\partial L/\partial f_k$ and derive,
+S0 says of one of these lines that it is "not hard to show", and of the last that it follows by
+"similar same logic". Show them all. For one example, start from $\partial L/\partial f_k$ and derive,
 with indices and the chain rule (say over which index you sum, and why),
 
 1. $\partial L/\partial V_{km}$ and $\partial L/\partial h_m$,
@@ -590,7 +608,7 @@ def risk_and_grads(W, V, b, c, X, y):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_risk_and_grads():
     risk, dW, dV, db, dc = risk_and_grads(W_hand, V_hand, b_hand, c_hand,
                                           x_hand[None, :], np.array([y_hand]))
@@ -731,7 +749,7 @@ def momentum_step(theta, phi, g, gamma, alpha):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_momentum_step():
     theta, phi = momentum_step(np.array([1.0]), np.array([4.0]), np.array([8.0]), 0.1, 0.25)
     print("yours  ", theta, phi)
@@ -826,7 +844,7 @@ def valley_gradient(theta):
     return steepness * theta
 
 # %%
-@when_solved
+@first_test
 def first_test_train_momentum():
     history = train_momentum(valley_gradient, np.array([1.0, 1.0]), 0.01, 0.5, 2)
     print("yours  ", history.tolist())
@@ -864,7 +882,7 @@ def outcome_same_gamma():
 
 # %% [markdown]
 r"""
-S0 says that momentum "can often make convergence much faster". It can, and not by itself. At the
+S0 says that momentum "can often make convergence much faster". It can, but not on its own. At the
 same $\gamma$ you gain little, because along the floor the average of equal gradients *is* the
 gradient. What you gain is room. Across the valley the average damps the bouncing, so a larger
 $\gamma$ no longer explodes. For steepness $\lambda$ the limit moves from $\gamma < 2/\lambda$ to
@@ -872,6 +890,11 @@ $\gamma < 2(2-\alpha)/(\alpha\lambda)$. Use that room, and the last line of the 
 """
 
 # %%
+def crossings(path):
+    """How often a path crosses the floor of the valley."""
+    return int(np.sum(path[1:, 1] * path[:-1, 1] < 0))
+
+
 @when_solved
 def figure_valley():
     plain = train_momentum(valley_gradient, valley_start, GAMMA_PLAIN, 1.0, 30)
@@ -883,9 +906,9 @@ def figure_valley():
         xlabel="along the valley", ylabel="across the valley",
         title="Plain descent bounces off the walls and crawls; momentum calms down and arrives",
         alt="Long flat ellipses, the level curves of a narrow valley, with two paths from the left "
-            "end. Plain descent zigzags between the walls, the zigzags slowly getting smaller, and "
-            "after 30 steps is still well left of the centre. Momentum swings across the valley "
-            "two or three times, ever less, rolls a little past the centre and turns back to it.",
+            f"end. After 30 steps plain descent is {np.linalg.norm(plain[-1]):.2g} from the centre, "
+            f"having crossed the floor {crossings(plain)} times; momentum is "
+            f"{np.linalg.norm(momentum[-1]):.2g} from it, after {crossings(momentum)} crossings.",
     )
     plots.show(fig)
 
@@ -904,17 +927,13 @@ def figure_distance():
         np.arange(n_steps + 1), series, xlabel="step", ylabel="distance to the minimum",
         yscale="log",
         title="Momentum pays only together with a larger step, and a memory of the right length",
-        alt="Distance to the minimum against steps, logarithmic. Plain descent and momentum with "
-            "the same step size fall slowly, side by side, to about 0.01 after 120 steps. With the "
-            "larger step and alpha 0.1 the curve swings up and down and comes out only a little "
-            "lower. With the larger step and alpha 0.472 it falls straight to about 1e-13.",
     )
     plots.show(fig)
 
 # %% [markdown]
 r"""
 Too long a memory (small $\alpha$) overshoots: the ball rolls through the minimum and up the other
-side. The best $\alpha$ depends on how narrow the valley is. Chapter 07 works it out.
+side. The best $\alpha$ depends on how narrow the valley is; the pair in the figure belongs to this one.
 """
 
 # %% [markdown]
@@ -1013,10 +1032,6 @@ def figure_risk_curves():
     fig, ax = plots.lines(
         steps, series, xlabel="step", ylabel="training risk per example", yscale="log",
         title="The step that throws plain descent out of the valley is safe with momentum",
-        alt="Training risk per example against steps, logarithmic. Plain descent with the small "
-            "step falls steadily to about 0.07. With four times the step it jumps up at once and "
-            "stays far above its start. Momentum with that same large step falls fastest, to "
-            "about 0.01.",
     )
     plots.show(fig)
 
@@ -1031,9 +1046,6 @@ def figure_accuracy_curves():
          "validation": [100 * accuracy(theta, X_valid, y_valid) for theta in history]},
         xlabel="step", ylabel="correct, in percent",
         title="Most is learned in 50 steps; after that only the training images gain",
-        alt="Accuracy in percent against steps. Both curves rise from about 10 percent to above 90 "
-            "within some 25 steps. The training curve goes on to 100; the validation curve "
-            "flattens at about 97 from step 50 on.",
     )
     plots.show(fig)
 
@@ -1053,10 +1065,9 @@ def figure_first_layer():
     fig, axes = plots.images(
         [(f"unit {m}", W[m].reshape(8, 8)) for m in range(M)], signed=True,
         title="Each hidden unit weighs ink in some places against ink in others",
-        alt="Thirty-two small pictures of eight by eight pixels, the weights of the hidden units. "
-            "Most show a few orange patches beside blue ones in the middle columns, where the "
-            "strokes of digits run; the outermost columns, which are empty in most images, stay "
-            "pale. None looks like a whole digit.",
+        alt="Thirty-two small pictures of eight by eight pixels, the weights of the hidden units, "
+            "orange where positive and blue where negative. Mean size of the weights in the eight "
+            f"columns, from left to right: {np.abs(W).reshape(M, 8, 8).mean(axis=(0, 1)).round(2)}.",
     )
     plots.show(fig)
 
@@ -1076,7 +1087,7 @@ def final_test():
     theta = trained(4.0, 0.1)[-1]
     right = accuracy(theta, X_test, y_test)
     spread = np.sqrt(right * (1 - right) / len(y_test))
-    print(f"test accuracy: {100 * right:.2f} % of {len(y_test)} images, give or take "
+    print(f"test accuracy: {100 * right:.1f} % of {len(y_test)} images, give or take "
           f"{100 * spread:.1f}")
 
 # %%
@@ -1126,7 +1137,7 @@ r"""
 ## Referee the notes
 
 S0 is a good handout: all of its boxed results that stand alone are right. You have built a whole
-classifier on them. Four places would have stopped you, or worse, would not have.
+classifier on them. Four places would have stopped you or, worse, let you carry on unaware.
 """
 
 # %% [markdown]
@@ -1161,6 +1172,9 @@ def printed_risk(F, y):
     ### BEGIN SOLUTION
     return (np.log(F.sum(axis=1)) - F[np.arange(len(y)), y]).sum()
     ### END SOLUTION
+
+# %%
+check_yours(printed_risk, ((np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([0, 1])), np.log(24) - 6))
 
 # %%
 @when_solved
@@ -1216,7 +1230,7 @@ The last formula of S0's section 4.5 is printed as
 
 $$\frac{dL}{dW} = \sigma'(b + Wx)\odot(V^T\frac{dL}{df})\,x^T \qquad\text{(as printed)}.$$
 
-Products bind before $\odot$ for some readers, and for NumPy it depends on where *you* put the
+Some readers give the matrix product precedence over $\odot$, and for NumPy it depends on where *you* put the
 brackets. Read it as $\sigma'(s)\odot\bigl[(V^\top dL/df)\,x^\top\bigr]$: a vector of length $M$
 times a matrix of shape $M\times p$, elementwise.
 
@@ -1246,6 +1260,10 @@ def printed_dW(W, V, b, c, x, y):
     _, dF = loss_and_dF((c + V @ h)[None, :], np.array([y]))
     return (1 - h**2) * np.outer(V.T @ dF[0], x)
     ### END SOLUTION
+
+# %%
+check_yours(printed_dW, ((W_hand, V_hand, b_hand, c_hand, x_hand, y_hand),
+                         np.array([[64, 72], [-96, -108]]) / 75))
 
 # %%
 @when_solved
@@ -1373,6 +1391,10 @@ def heavy_ball(grad, theta0, eta, beta, n_steps):
         history.append(theta)
     return np.array(history)
     ### END SOLUTION
+
+# %%
+check_yours(heavy_ball, ((valley_gradient, np.array([1.0, 1.0]), 1 / 40, 1 / 4, 2),
+                         np.array([[1.0, 1.0], [39 / 40, 0.0], [(39 * 39 - 10) / 1600, -1 / 4]])))
 
 # %%
 @when_solved

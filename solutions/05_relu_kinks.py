@@ -24,12 +24,13 @@ along straight lines.
 
 Backprop through it is short. But at every fold the derivative does not exist, and that has
 consequences you can measure: a gradient check that cries wolf, a convention you have to choose, and
-units that fall asleep and never wake up. One set of notes on this network, S4, also carries a
+units that fall asleep and never wake up. One set of notes on this network, a worked homework called
+S4 here, also carries a
 mistake that is invisible for one input and wrong for two. You will find it.
 
 Seven exercises carry you through: 27 points, checked while you work. Five written answers, 14
-points, are read by a person. Plan two sittings of an hour each; *The error and its
-four gradients* is where the second one begins.
+points, are read by a person. Plan nearly three hours, in two sittings; *The error and its four
+gradients* is where the second one begins.
 """
 
 # %% [markdown]
@@ -103,7 +104,18 @@ input $m$ to unit $j$ is $(W_1)_{jm}$: first where it goes, then where it comes 
 # %%
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -179,7 +191,7 @@ def relu(a):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_relu():
     print("yours  ", relu(W1_hand @ x_hand + b1_hand))
     print("by hand", np.array([1.0, 0.0]))
@@ -230,7 +242,7 @@ def relu_prime(a):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_relu_prime():
     print("yours  ", relu_prime(W1_hand @ x_hand + b1_hand), relu_prime(np.array([0.0])))
     print("by hand", np.array([1.0, 0.0]), np.array([0.0]))
@@ -290,7 +302,7 @@ def one_sided(f, x, eps):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_one_sided():
     left, right = one_sided(lambda t: t**2, 1.0, 0.5)
     print("yours for t^2 at 1, eps = 1/2:", left, right)
@@ -326,10 +338,6 @@ def figure_quotients():
             "your relu_prime": relu_prime(x)},
         xlabel="x", ylabel="slope of the ramp",
         title="Within eps of a kink, a central difference is neither of the two slopes",
-        alt="Slope of the ramp against x from -0.75 to 0.75, with eps = 0.25. The true slope jumps "
-            "from 0 to 1 at x = 0. The right quotient climbs from 0 to 1 between -0.25 and 0, the "
-            "left quotient between 0 and 0.25, and the central difference along the whole way from "
-            "-0.25 to 0.25. Outside, all four agree.",
     )
     ax.axvspan(-eps, eps, color="0.9", zorder=0)
     ax.text(0, -0.02, "within eps of the kink", ha="center", va="top", fontsize="small")
@@ -376,9 +384,9 @@ def figure_folds():
     fig, ax = plots.lines(
         x, {"f(x)": f}, markers=False, xlabel="x", ylabel="f(x)",
         title="The function bends where a gate opens or closes, and nowhere else",
-        alt="A piecewise linear function of one input between -3 and 3. It falls steeply, then less, "
-            "then hardly, rises for a moment and falls again. Four dotted vertical lines mark its "
-            "bends, at -2.25, -1.5, 0.25 and 0.5. Below, four bars show where the gate of each unit "
+        alt="A function of one input between -3 and 3. "
+            f"{plots.describe({'f': f}, x)} Four dotted vertical lines stand where a unit has its "
+            "kink, at -2.25, -1.5, 0.25 and 0.5. Below, four bars show where the gate of each unit "
             "is open; every bar begins or ends at one of the dotted lines.",
     )
     for j, kink in enumerate(kinks):
@@ -398,7 +406,7 @@ def figure_folds():
 r"""
 With more inputs the kinks become lines, planes and so on: unit $j$ folds the input space along
 $w_j^\top x + b_j = 0$. In each region between folds the gates are fixed, so the network is one
-linear map there, $z = W_2\operatorname{diag}(g)\,(W_1 x + b_1) + b_2$.
+affine map there, $z = W_2\operatorname{diag}(g)\,(W_1 x + b_1) + b_2$.
 
 Below, three units fold the plane. The thin lines are level lines of $z_1 - z_0$, which decides the
 class.
@@ -559,7 +567,7 @@ def dzk_dW1(W1, b1, W2, x, k):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_dzk_dW1():
     print("yours\n", dzk_dW1(W1_hand, b1_hand, W2_hand, x_hand, 1) + 0.0)
     print("by hand\n", np.array([[2.0, 4.0], [0.0, 0.0]]))
@@ -622,7 +630,7 @@ $$\frac{\partial\,\mathrm{Err}}{\partial W_1} = \begin{pmatrix}\frac34 & \frac32
 \qquad
 \frac{\partial\,\mathrm{Err}}{\partial W_2} = \begin{pmatrix}-\frac34 & 0\\ \frac34 & 0\end{pmatrix}.$$
 
-Column 1 of the last matrix is 0 because unit 1 had nothing to say. A closed gate silences a unit in
+Column 1 of the last matrix is 0 because unit 1 was inactive. A closed gate silences a unit in
 both directions.
 """
 
@@ -715,7 +723,7 @@ def relu_err_and_grads(W1, b1, W2, b2, X, Y):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_relu_err_and_grads():
     err, dW1, db1, dW2, db2 = relu_err_and_grads(
         W1_hand, b1_hand, W2_hand, b2_hand, x_hand[None, :], y_hand[None, :])
@@ -783,8 +791,8 @@ def outcome_false_alarms():
 r"""
 Your gradient is right, and the check says it is not. The culprits have a pre-activation near 0: the
 step carries them over the kink, and the difference averages two slopes. You saw this band in grey
-above. A check that cries wolf is no good, and neither is one with a tolerance so wide that nothing
-rings. There is a better way.
+above. A check that cries wolf is no good, and neither is one with a tolerance so loose that nothing
+triggers it. There is a better way.
 
 ### Which entries to leave out
 
@@ -832,7 +840,7 @@ def kink_mask(W1, b1, x, eps):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_kink_mask():
     print("yours\n", kink_mask(W1_hand, b1_hand, x_hand, 1.0))
     print("by hand\n", np.array([[True, True], [False, True]]))
@@ -865,9 +873,9 @@ def figure_mask():
         ylabel="relative error of the difference",
         title="Every false alarm lies within one step of a kink; all others agree to rounding",
         alt="Log-log scatter plot of 1000 entries: the error of a central difference against the "
-            "distance to the kink in steps. The 44 marks left of a vertical line at 1, left out by "
-            "the mask, have errors between about 1e-3 and 1. All dots right of the line have "
-            "errors of 1e-13 or less.",
+            f"distance to the kink in steps. The {mask.sum()} marks left out by the mask have errors "
+            f"up to {errors[mask].max(initial=0):.0e}, the others up to "
+            f"{errors[~mask].max(initial=0):.0e}. A vertical line stands at distance 1.",
     )
     ax.lines[0].set(linestyle="none", markevery=1, markersize=3)
     ax.plot(reach[mask], shown[mask], "s", color=plots.COLOURS[1], markersize=5,
@@ -880,7 +888,7 @@ def figure_mask():
 
 # %% [markdown]
 r"""
-Twelve orders of magnitude lie between the two groups, so the tolerance can be strict. Two remarks.
+Almost eleven orders of magnitude lie between the two groups, so the tolerance can be strict. Two remarks.
 Smaller steps leave fewer entries out: the number of entries in reach shrinks like $\varepsilon$. And
 the mask must stay small. A check that leaves out half of the entries has checked half of the
 gradient.
@@ -959,7 +967,7 @@ def dead_units(W1, b1, X):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_dead_units():
     print("yours  ", dead_units(W1_hand, b1_hand, np.array([[1.0, 2.0], [0.0, 1.0]])))
     print("by hand", np.array([False, True]))
@@ -1017,9 +1025,6 @@ def figure_dead():
     fig, ax = plots.lines(
         np.arange(151), curves, xlabel="step of gradient descent", ylabel="dead units of 40",
         title="Long steps kill units in the first moments, and nothing brings them back",
-        alt="Number of dead units of 40 against the first 40 steps, for three learning rates. With "
-            "rate 0.1 it stays at 0. With rate 1 one unit dies in the first steps. With rate 4 "
-            "eleven units die within three steps, and the curve never falls again.",
     )
     ax.set_xlim(-0.5, 40)
     plots.show(fig)
@@ -1029,6 +1034,10 @@ def figure_dead():
 
 # %% [markdown]
 r"""
+Look at the last column of the printout as well. The rate that killed eleven units ends with all
+examples right: 29 living units are enough for this ring. Dead units are capacity that you pay for and
+do not have, not wrong answers.
+
 Three remedies are in use: smaller steps, a small positive start for the biases, and a ramp that
 leaks a little on the negative side, $\max(0.01\,a, a)$, so that no gate is ever quite closed. A dead
 unit is not a bug of backprop. The gradient says, rightly, that no *small* change of this unit
@@ -1097,6 +1106,10 @@ def printed_dzk_dW1(W1, b1, W2, x, k):
     gates = W1 * x + b1[:, None] > 0
     return np.outer(W2[k], x) * gates
     ### END SOLUTION
+
+# %%
+check_yours(printed_dzk_dW1, ((W1_hand, b1_hand, W2_hand, x_hand, 1),
+                              np.array([[2.0, 0.0], [-1.0, 0.0]])))
 
 # %%
 @when_solved
@@ -1185,6 +1198,10 @@ def printed_dW2(D, r):
     ### END SOLUTION
 
 # %%
+check_yours(printed_dW2, ((np.array([-0.75, 0.75]), np.array([1.0, 2.0])),
+                          np.array([[-0.75, -3.0], [0.75, 3.0]])))
+
+# %%
 @when_solved
 def referee_factor():
     W1, b1, W2, b2, x, y = referee_network(47884)
@@ -1261,6 +1278,10 @@ def share_of_logit(D, W1, b1, W2, x, k):
     ### END SOLUTION
 
 # %%
+check_yours(share_of_logit, ((np.array([-0.75, 0.75]), W1_hand, b1_hand, W2_hand, x_hand, 1),
+                             np.array([[1.5, 3.0], [0.0, 0.0]])))
+
+# %%
 @when_solved
 def referee_sum():
     W1, b1, W2, b2, x, y = referee_network(33121)
@@ -1313,7 +1334,7 @@ the summation index a letter of its own.
 </details>
 
 <details>
-<summary>"φ(a) = max{0, a} has a piecewise derivative: 0 when a ≤ 0 and 1 otherwise." What is too
+<summary>S4 gives φ(a) = max{0, a} a piecewise derivative, 0 when a ≤ 0 and 1 otherwise. What is too
 strong?</summary>
 
 At $a = 0$ there is no derivative: the slope is 0 from the left, 1 from the right, and a central
@@ -1331,8 +1352,8 @@ entries of $y$ sum to 1 is it $-y_k + p_k$.
 </details>
 
 <details>
-<summary>The sums run "from j = 1 to h", the derivative is taken for the unit h, and "the only term
-that is non-zero is j = h". What would a literal reader compute?</summary>
+<summary>The sums run over j from 1 to h, the derivative is taken for the unit h, and the only term said
+to be non-zero is j = h. What would a literal reader compute?</summary>
 
 $h$ and $d$ are sizes *and* indices in S4. Read literally, $j = h$ is the last unit, and all other
 units get the gradient 0.
@@ -1340,7 +1361,7 @@ units get the gradient 0.
 </details>
 
 <details>
-<summary>S4 ends "if we substitute these into (α) we obtain the desired gradients". What did you have
+<summary>S4 ends by saying that substituting these into (α) gives the desired gradients. What did you have
 to add?</summary>
 
 The substitution itself: the sum over $k$, the transposed product, the gate and the outer products.

@@ -34,7 +34,8 @@ PRINTED = {
 @pytest.fixture(scope="module")
 def code():
     cells = jupytext.read(MASTER).cells
-    return "\n\n".join(c.source for c in cells if c.cell_type == "code")
+    text = "\n\n".join(c.source for c in cells if c.cell_type == "code")
+    return re.sub(r'(predict\("\w+", )"\.\.\."', r'\1"a guess"', text)
 
 
 @pytest.fixture(scope="module")
