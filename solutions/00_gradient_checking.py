@@ -20,15 +20,15 @@ r"""
 
 Every chapter of this course ends in a gradient: a formula that you derive, type, and hope is
 right. A gradient with a wrong sign is found quickly. A gradient with a missing term is not: the
-loss still falls, only slower and to a worse place, and nothing complains.
+loss still falls, only more slowly, and to a worse place, and nothing complains.
 
 So you start with the tool that complains. You write a **gradient check**: it needs nothing but
 values of the function, and it knows no formula that could be wrong. Then you use it on the first
 slopes of the course, those of the sigmoid, of tanh, of a chain and of a quotient. At the end you
 turn it on printed lecture notes.
 
-Ten short exercises carry you through, and five written answers are read by a person. Plan two
-sittings of a good hour; *The first slopes to check* is where the second one begins.
+Ten short exercises carry you through, and five written answers are read by a person. Plan two hours
+and forty minutes, in two sittings; *The first slopes to check* is where the second one begins.
 """
 
 # %% [markdown]
@@ -40,7 +40,7 @@ r"""
 | approximate a slope by two function values, and say how wrong the result is | `central_difference`, Derivation A |
 | compute the gradient and the Jacobian of any function numerically | `numerical_gradient`, `numerical_jacobian` |
 | decide whether a gradient is right, whatever its size, shape or defects | `relative_error`, `gradient_check` |
-| compute the usual activations and their slopes for arguments of any size | `sigmoid`, `sigmoid_prime`, `tanh_prime`, Derivation B |
+| compute the usual activations and their slopes, finite for arguments up to 1000 in size | `sigmoid`, `sigmoid_prime`, `tanh_prime`, Derivation B |
 | carry a slope through a chain and through a quotient | `chain_rule`, `quotient_rule`, Derivation C |
 | find out by computing whether a printed formula is right | Referee 1 and 2 |
 """
@@ -95,7 +95,18 @@ use other letters; the last section says what comes from where.
 # %%
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -123,7 +134,7 @@ The derivative is a limit,
 
 $$f'(x) = \lim_{\varepsilon\to 0}\frac{f(x + \varepsilon) - f(x)}{\varepsilon}.$$
 
-A computer takes no limits. But it can stop early, at some small $\varepsilon$, and it can do
+A computer cannot take limits. But it can stop early, at some small $\varepsilon$, and it can do
 better than this formula by standing in the middle:
 
 $$f'(x) \approx \frac{f(x + \varepsilon) - f(x - \varepsilon)}{2\varepsilon}.$$
@@ -180,7 +191,7 @@ def central_difference(f, x, eps):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_central_difference():
     print("yours  ", central_difference(cube, 2.0, 0.1))
     print("by hand", 12.01)
@@ -265,6 +276,7 @@ def bump(x):
 
 
 TRUE_SLOPE = (np.sin(1.3) + np.cos(1.3)) * np.exp(1.3)
+check_yours(complex_step, ((bump, 1.3), TRUE_SLOPE), ((cube, 2.0), 12.0))
 
 
 def one_sided(f, x, eps):
@@ -292,12 +304,6 @@ def figure_steps():
          "Richardson": errors(richardson, steps), "complex step": errors(complex_step, steps)},
         xlabel="eps", ylabel="relative error", xscale="log", yscale="log",
         title="A smaller step is better only until rounding takes over",
-        alt="Relative error of a slope against the step eps, both on logarithmic axes. The "
-            "one-sided difference makes a V with its tip near 1e-8 at eps = 1e-8. The central "
-            "difference falls twice as steeply, to a tip near 1e-11 at eps = 1e-5, and Richardson "
-            "four times as steeply, below 1e-13 at eps = 1e-3. Left of their tips all three rise "
-            "alike as eps shrinks. The complex step falls as steeply as the central one and then "
-            "stays at the bottom, 2e-16, for every eps below 1e-8.",
     )
     plots.show(fig)
 
@@ -313,8 +319,8 @@ def outcome_best_eps():
 r"""
 Read each V from right to left. The right arm is truncation: slope 1 for the one-sided rule, slope 2
 for the central one, slope 4 for Richardson. The left arm is rounding, and it is nearly the same for
-all three. At the tip the two are equal. That is why the default in this course is $\varepsilon = 10^{-5}$, and why a central
-difference cannot confirm more than about ten digits.
+all three. At the tip they are of one size. That is why the default in this course is
+$\varepsilon = 10^{-5}$, and why a central difference cannot confirm more than about ten digits.
 """
 
 # %% [markdown]
@@ -384,10 +390,6 @@ def figure_kink():
     fig, ax = plots.lines(
         steps, near, xlabel="eps", ylabel="error of the slope", xscale="log", yscale="log",
         title="A step that crosses a kink is wrong by up to one half, however small it is",
-        alt="Error of the central difference of the ramp max(a, 0) against eps, at three points "
-            "1e-6, 1e-4 and 1e-2 to the right of its kink. As long as eps is smaller than the "
-            "distance the error is rounding only, below 1e-7. As soon as eps passes the distance "
-            "each curve jumps and levels off at one half.",
     )
     plots.show(fig)
 
@@ -436,8 +438,10 @@ Three traps lie on this short road:
 
 - **The caller's array.** `W[index] += eps` moves the caller's parameter. Even if you move it back,
   rounding may leave it changed in the last bit. Work on a copy.
-- **The dtype.** A step of $10^{-5}$ into an array of whole numbers is lost, and so is most of it
-  in float32. Make the copy float64.
+- **The dtype.** An array of whole numbers has no room for a step of $10^{-5}$: the step is lost,
+  without an error. float32 has hardly more: its seven digits are gone in the subtraction. This is
+  the one place in the course where plain NumPy is not enough, whatever comes in. Make the copy
+  float64: `np.array(W, dtype=float)`.
 - **The layout.** `W.ravel()` is a view of some arrays and a copy of others.
 
 `np.ndindex(W.shape)` goes through all indices, whatever the number of axes.
@@ -475,7 +479,7 @@ def numerical_gradient(f, W, eps=1e-5):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_numerical_gradient():
     print("yours  ", numerical_gradient(small_loss, np.array([3, 2])))
     print("by hand", np.array([12.0, 9.0]))
@@ -514,7 +518,7 @@ r"""
 ### Exercise 0.3 · Many outputs: the Jacobian  *(10 minutes, 4 points, about 7 lines)*
 
 Shape `(n,)` in, shape `(m, n)` out; you learn $m$ from what `F` returns. Also for $m = 1$ and for
-$n = 1$ the answer has two axes.
+$n = 1$ the answer has two axes. The steps need a float64 copy of `x`, as before.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "numerical_jacobian", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -545,7 +549,7 @@ def numerical_jacobian(F, x, eps=1e-5):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_numerical_jacobian():
     print("yours\n", numerical_jacobian(three_outputs, np.array([2.0, 3.0])))
     print("by hand\n", np.array([[3.0, 2.0], [4.0, 0.0], [0.0, 3.0]]))
@@ -600,7 +604,6 @@ def relative_error(a, b):
         anything is not finite.
     """
     ### BEGIN SOLUTION
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     if a.shape != b.shape or not (np.isfinite(a).all() and np.isfinite(b).all()):
         return float("inf")
     size = np.linalg.norm(a) + np.linalg.norm(b)
@@ -608,7 +611,7 @@ def relative_error(a, b):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_relative_error():
     g = np.array([3.0, 4.0])
     print("g and g ", relative_error(g, g), "  by hand 0")
@@ -626,12 +629,15 @@ Now put the pieces together. `f` is the loss, `grad` is your formula for its gra
 you try it. The check asks whether `grad(x)` and the numerical gradient of `f` at `x` are within
 `tol` of each other.
 
-What is a good tolerance? Central differences are right to about $10^{-10}$. Mistakes in formulas
-give errors from $10^{-3}$ up. Anywhere between is fine, and $10^{-6}$ leaves room on both sides.
+What is a good tolerance? Central differences are right to about $10^{-10}$. A wrong sign or a lost
+factor gives an error from $10^{-3}$ up, and $10^{-6}$ leaves room on both sides. What is small
+beside the rest (the bias of one unit, the penalty of a small weight decay) can hide even below it:
+check each block of parameters by itself, and each term of the loss as well.
 
 ### Exercise 0.5 · The verdict: do they agree?  *(8 minutes, 5 points, about 2 lines)*
 
-`True` or `False`. A gradient of the wrong shape, or with a NaN, is wrong. Careful with NaN: every
+`True` or `False`. `tol` is the largest error that counts as agreement; the step stays what it is. A
+gradient of the wrong shape, or with a NaN, is wrong. Careful with NaN: every
 comparison with it is `False`, so `not (error > tol)` lets it pass.
 """
 
@@ -658,7 +664,7 @@ def gradient_check(f, grad, x, tol=1e-6):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_gradient_check():
     w = np.array([3.0, 2.0])
     print("right gradient     ",
@@ -709,6 +715,12 @@ def direction_error(f, g, x, v, eps=1e-5):
     return abs(slope - np.sum(g * v)) / np.linalg.norm(g)
     ### END SOLUTION
 
+# %%
+# At (3, 2) the slope of small_loss along (1, 1) is 12 + 9 = 21; the gradient (6, 9) claims 15.
+check_yours(direction_error, (
+    (small_loss, np.array([6.0, 9.0]), np.array([3.0, 2.0]), np.array([1.0, 1.0])),
+    6 / np.sqrt(6**2 + 9**2)))
+
 # %% [markdown]
 r"""
 **Predict.** A gradient has 1000 entries. One of them is twice too large. Does one random direction,
@@ -746,8 +758,8 @@ something.
 
 For a network there is a middle way: move every *unit* once, instead of every weight, by a complex
 step. What that does to the loss is the unit's $\delta$, and Derivation C below turns $\delta$ into
-the slopes of all its weights. Every entry to 15 digits, for the price of some ten forward passes:
-the checks of chapter 04 do that.
+the slopes of all its weights. Every entry comes to 15 digits, for two small passes per unit instead of
+two per weight: the checks of chapter 04 do that, and chapter 04 measures the price.
 """
 
 # %% [markdown]
@@ -784,7 +796,12 @@ In words: use the form whose exponent is negative.
 ### Exercise 0.6 · The sigmoid  *(8 minutes, 3 points, about 3 lines)*
 
 Any shape in, the same shape out, elementwise. Correct and finite for $\lvert a\rvert$ up to 1000.
-Integers and float32 must give the float64 answer.
+
+**How precise?** One rule holds in the whole course: *the answer must be as good as its input.*
+float64 in: right to twelve digits, norm-wise. Whole numbers in: the float64 answer. float32 in:
+right to float32's precision, in float32 or float64, as you like. Plain NumPy does all of this by
+itself, with one trap: an output array made like the input, `np.zeros_like(a)`, has room for whole
+numbers only if `a` holds whole numbers. `np.zeros(a.shape)` is float64.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -801,13 +818,12 @@ def sigmoid(a):
         Values between 0 and 1.
     """
     ### BEGIN SOLUTION
-    a = np.asarray(a, dtype=float)
     e = np.exp(-np.abs(a))
     return np.where(a >= 0, 1.0, e) / (1 + e)
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_sigmoid():
     print("yours  ", sigmoid(np.log([1 / 3, 1.0, 3.0])))
     print("by hand", np.array([0.25, 0.5, 0.75]))
@@ -858,7 +874,9 @@ exponential. **By hand:** at $a = 0$ it is $\frac14$, at $a = \log 3$ it is $\fr
 
 ### Exercise 0.7 · The slope of the sigmoid  *(5 minutes, 3 points, about 2 lines)*
 
-The argument is $a$, not $\sigma(a)$.
+The argument is $a$, not $\sigma(a)$. (The check accepts $\sigma(1 - \sigma)$ as it stands. For large
+$a$ the bracket cancels: at $a = 30$ three digits are left, from $a = 37$ on none. Since
+$1 - \sigma(a) = \sigma(-a)$, the product $\sigma(a)\,\sigma(-a)$ keeps them all.)
 """
 
 # %% nbgrader={"grade": false, "grade_id": "sigmoid_prime", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -879,7 +897,7 @@ def sigmoid_prime(a):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_sigmoid_prime():
     a = np.random.default_rng(0).standard_normal((2, 3))
     print("by hand 1/4, 3/16; yours", sigmoid_prime(np.log([1.0, 3.0])))
@@ -915,11 +933,11 @@ def tanh_prime(a):
     ndarray, shape of a
     """
     ### BEGIN SOLUTION
-    return 1 - np.tanh(np.asarray(a, dtype=float)) ** 2
+    return 1 - np.tanh(a) ** 2
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_tanh_prime():
     a = np.random.default_rng(0).standard_normal((2, 3))
     print("by hand 16/25 = 0.64; yours", tanh_prime(np.log(2.0)))
@@ -938,10 +956,6 @@ def figure_slopes():
          "slope of the linear activation": np.ones_like(a)},
         xlabel="pre-activation a", ylabel="slope",
         title="Far from 0 a sigmoid or tanh unit stops listening",
-        alt="Slopes of three activations against the pre-activation, from -6 to 6. The linear one "
-            "is 1 everywhere. That of tanh is a narrow bell with its top, 1, at 0. That of the "
-            "sigmoid is a wide and low bell with its top, 0.25, at 0. Both bells are nearly 0 "
-            "beyond 5.",
     )
     plots.show(fig)
 
@@ -1004,11 +1018,11 @@ def chain_rule(dp_dq, dq_da):
         dp / da.
     """
     ### BEGIN SOLUTION
-    return np.asarray(dp_dq, dtype=float) @ np.asarray(dq_da, dtype=float)
+    return dp_dq @ dq_da
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_chain_rule():
     print("yours  ", chain_rule(np.array([-1, 4]), np.array([[2, 1], [1, -1]])))
     print("by hand", np.array([2.0, -5.0]))
@@ -1111,7 +1125,7 @@ def quotient_rule(g, h, dg, dh):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_quotient_rule():
     print("yours", quotient_rule(6, 2, 1, 4), "  by hand -5.5")
 
@@ -1129,7 +1143,6 @@ does not guess: a referee *computes*. You have built the instrument yourself.
 # %%
 def gap(a, b):
     """Largest difference, relative to the largest entry: 0 is agreement, 1 is hopeless."""
-    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     return np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max())
 
 # %% [markdown]
@@ -1162,6 +1175,9 @@ def printed_slope(x):
     ### BEGIN SOLUTION
     return sigmoid(x) / x
     ### END SOLUTION
+
+# %%
+check_yours(printed_slope, ((np.log([3.0]),), 0.75 / np.log([3.0])))
 
 # %%
 @when_solved
@@ -1226,6 +1242,9 @@ def printed_quotient_rule(g, h, dg, dh):
     ### BEGIN SOLUTION
     return dg / h - g / h * dh
     ### END SOLUTION
+
+# %%
+check_yours(printed_quotient_rule, ((6.0, 2.0, 1.0, 4.0), 0.5 - 12))
 
 # %%
 @when_solved

@@ -108,7 +108,18 @@ import tracemalloc
 
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -134,7 +145,7 @@ r"""
 ## From scores to probabilities
 
 The last layer of a network hands you $K$ real numbers, the **logits** $z$. Some are negative, and
-they add up to nothing in particular. What you want is an estimate of $p(y = c \mid x)$ for each
+they need not sum to anything in particular. What you want is an estimate of $p(y = c \mid x)$ for each
 class $c$: $K$ numbers that are positive and sum to 1.
 
 Two steps do it. The exponential makes every score positive and keeps the order. Division by the
@@ -192,9 +203,9 @@ about. For any constant $m$,
 $$\frac{e^{z_i - m}}{\sum_k e^{z_k - m}} = \frac{e^{-m}\,e^{z_i}}{e^{-m}\sum_k e^{z_k}}
 = \operatorname{softmax}(z)_i .$$
 
-In words: taking $m$ away from all logits changes no probability. So you may choose $m$, and
+In words: subtracting $m$ from every logit leaves the probabilities unchanged. So you may choose $m$, and
 $m = \max_k z_k$ is the good choice. Then the largest exponent is 0, its exponential is 1, and
-nothing can overflow. Very negative exponents give 0, which is right to more than 300 digits.
+nothing can overflow. Very negative exponents give 0, which is right to more than 300 decimal places.
 
 **Two classes.** Only differences of logits count, so with two classes one number $a$ is enough: the
 logits $(0, a)$ say all there is to say. The second probability is
@@ -206,14 +217,13 @@ r"""
 ### Exercise 1.1 · Softmax that does not overflow  *(8 minutes, 3 points, about 3 lines)*
 
 Write softmax for one example. Logits of $\pm 1000$ must give finite probabilities. Leave the
-argument as you found it: `z -= z.max()` would change the caller's array.
+argument as you found it: `z -= z.max()` would change the caller's array, `z - z.max()` makes a new
+one.
 
-Integer logits and float32 logits must give the float64 answer. `np.asarray(z, dtype=float)` takes
-care of both. It copies only when it has to convert. After it, `z` may still be the caller's array,
-so make a new one: `z - z.max()`.
-
-Every function of logits in this chapter has these three duties: finite answers, float64, argument
-unchanged.
+Every function of logits in this chapter has three duties: finite answers, argument unchanged, and
+an answer as good as its input (the rule of chapter 00: whole numbers give the float64 answer, and
+float32 may stay float32). Plain NumPy does the last by itself, unless you write fractions into an
+array made like the logits: `np.zeros_like(z)` of whole numbers has no room for 0.3.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "softmax", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -231,13 +241,12 @@ def softmax(z):
         Probabilities: positive or 0, with sum 1.
     """
     ### BEGIN SOLUTION
-    z = np.asarray(z, dtype=float)
     e = np.exp(z - z.max())
     return e / e.sum()
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_softmax():
     print("yours  ", softmax(z_hand))
     print("by hand", s_hand)
@@ -287,13 +296,12 @@ def softmax_rows(Z):
         Probabilities; every row sums to 1.
     """
     ### BEGIN SOLUTION
-    Z = np.asarray(Z, dtype=float)
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_softmax_rows():
     print("yours, times 7\n", softmax_rows(np.stack([z_hand, z_hand - 1000])) * 7)
     print("by hand, times 7\n", np.array([[1, 2, 4], [1, 2, 4]]))
@@ -314,6 +322,14 @@ and end?
 """
 
 # %%
+def from_to(paths):
+    """The text alternative of paths through the triangle: where each begins and ends."""
+    ends = (f"{name}: from {np.round(path[0], 2)} to {np.round(path[-1], 2)}."
+            for name, path in paths.items())
+    return "A triangle whose corners are three classes, and paths of probabilities in it. " + (
+        " ".join(ends))
+
+
 @when_solved
 def figure_simplex():
     temperatures = np.geomspace(0.05, 100, 60)
@@ -326,9 +342,7 @@ def figure_simplex():
         corners=("class 0", "class 1", "class 2"),
         marked={"no opinion": np.full(3, 1 / 3)},
         title="Heating softmax leads to the centre, cooling to the corner of the largest logit",
-        alt="A triangle whose corners are three classes. Three curves, one per logit vector, start "
-            "together at the centre when the temperature is high. As it falls, each bends into the "
-            "corner of its own largest logit: class 0, class 1 and class 2.",
+        alt=from_to(paths),
     )
     plots.show(fig)
 
@@ -413,8 +427,9 @@ $\operatorname{diag}(s)$, the second is entry $(i, j)$ of $s s^\top$.
 the direction $\mathbf 1$ is 0. Or: $J\mathbf 1 = s - s\,(s^\top\mathbf 1) = s - s = 0$.
 
 === BEGIN MARK SCHEME ===
-- 1 point: case $i = j$ by the quotient rule, with $h^2$ in the denominator.
-- 1 point: case $i \ne j$, with the reason why the first term is 0.
+- 1 point: case $i = j$; by the quotient rule with $h^2$ in the denominator, or by another valid
+  route, such as $s_i\,\partial\log s_i/\partial z_j$.
+- 1 point: case $i \ne j$, with the reason why the first term is 0 (or the indicator of that route).
 - 1 point: both cases in one expression, and each term matched with its matrix.
 - 1 point: a valid reason for $J\mathbf 1 = 0$ (shift invariance or the computation).
 - A summation index that clashes with a free index costs 0.5 once, not in every line.
@@ -427,13 +442,10 @@ the direction $\mathbf 1$ is 0. Or: $J\mathbf 1 = s - s\,(s^\top\mathbf 1) = s -
 r"""
 ### Exercise 1.3 · The Jacobian of softmax  *(12 minutes, 4 points, about 2 lines)*
 
-Now in code. The matrix form needs no loop and no `if`:
-
-$$J = \operatorname{diag}(s) - s\,s^\top .$$
-
-In words: probabilities on the diagonal, minus the product of each with each. Shape `(K,)` in,
-shape `(K, K)` out. The argument is $z$; your `softmax` makes $s$ of it. `np.diag` makes a diagonal
-matrix of a vector; `np.outer` makes $s\,s^\top$. Careful with `s @ s.T`: for a one-dimensional
+Now in code. The matrix form at the end of Derivation A needs no loop and no `if`: probabilities on
+the diagonal, minus the product of each with each. Shape `(K,)` in,
+shape `(K, K)` out. The argument is $z$; your `softmax` turns it into $s$. `np.diag` puts a vector on
+a diagonal; `np.outer` makes $s\,s^\top$. Careful with `s @ s.T`: for a one-dimensional
 array that is a number.
 """
 
@@ -457,7 +469,7 @@ def softmax_jacobian(z):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_softmax_jacobian():
     print("yours, times 49\n", softmax_jacobian(z_hand) * 49)
     print("by hand, times 49\n", J_hand * 49)
@@ -490,10 +502,6 @@ def figure_temperature():
         panels,
         xlabel="logit j that moves", ylabel="probability i that answers", limit=0.25,
         title="A decided softmax stops listening: the cold Jacobian is almost zero",
-        alt="Three five by five heat maps of the softmax Jacobian. Cold, T = 0.2: all entries "
-            "are 0.01 or less in size. T = 1: the diagonal is positive, up to about 0.23, and the "
-            "strongest competition, -0.15, is between classes 0 and 1. Hot, T = 10: diagonal "
-            "entries near 0.16 and all others near -0.04.",
     )
     plots.show(fig)
 
@@ -544,7 +552,7 @@ def softmax_jacobian_batch(Z):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_softmax_jacobian_batch():
     print("yours, times 49\n", softmax_jacobian_batch(np.stack([z_hand, z_hand - 1000])) * 49)
     print("by hand, times 49, for both examples\n", J_hand * 49)
@@ -592,7 +600,8 @@ r"""
 ### Exercise 1.5 · The vector-Jacobian product  *(8 minutes, 3 points, about 2 lines)*
 
 Shapes `(K,)` and `(K,)` in, shape `(K,)` out. Do not form $J$: memory and time must grow like $K$,
-not like $K^2$. The check looks at values only. The cell after it measures your memory.
+not like $K^2$. The check looks at values only. The cell after it measures your memory and says
+whether $J$ was formed.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "softmax_vjp", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -617,7 +626,7 @@ def softmax_vjp(z, v):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_softmax_vjp():
     print("yours, times 7  ", softmax_vjp(z_hand, np.array([7.0, 0.0, 0.0])) * 7)
     print("by hand, times 7", np.array([6, -2, -4]))
@@ -637,9 +646,11 @@ def outcome_softmax_vjp():
     softmax_vjp(z, v)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
+    verdict = ("J was formed on the way: the exercise asks for the product without it."
+               if peak > 4 * K**2 else "J was not formed. Good.")
     print(f"For K = {K:,} classes your product took {peak / 1e6:.2f} MB of memory at its peak. "
           f"The Jacobian alone has {8 * K**2 / 1e6:.0f} MB, and {8 * 50_000**2 / 1e9:.0f} GB for "
-          "K = 50,000.")
+          f"K = 50,000. {verdict}")
 
 # %% [markdown]
 r"""
@@ -689,7 +700,7 @@ def one_hot(y, K):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_one_hot():
     print("yours\n", one_hot(np.array([2, 0]), 4))
     print("by hand\n", np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
@@ -775,12 +786,11 @@ def log_likelihood(P, y):
         sum_n log P[n, y[n]].
     """
     ### BEGIN SOLUTION
-    P = np.asarray(P, dtype=float)
     return np.log(P[np.arange(len(y)), y]).sum()
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_log_likelihood():
     print("yours  ", log_likelihood(s_hand[None, :], np.array([2])))
     print("by hand", np.log(4 / 7))
@@ -800,7 +810,7 @@ In words: the loss is how far the label's logit lies below a *soft maximum* of a
 first term has a name, **log-sum-exp**. It is never below the largest logit, and never more than
 $\log K$ above it. For the worked example it is $\log(1 + 2 + 4) = \log 7$.
 
-Typed as it stands it overflows like softmax did. The same medicine helps. With $m = \max_k z_k$,
+Typed as it stands it overflows like softmax did. The same remedy works. With $m = \max_k z_k$,
 
 $$\log\sum_k e^{z_k} = m + \log\sum_k e^{z_k - m}.$$
 
@@ -828,13 +838,12 @@ def logsumexp_rows(F):
         The log-sum-exp of each row.
     """
     ### BEGIN SOLUTION
-    F = np.asarray(F, dtype=float)
     m = F.max(axis=1)
     return m + np.log(np.exp(F - m[:, None]).sum(axis=1))
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_logsumexp_rows():
     print("yours  ", logsumexp_rows(z_hand[None, :]))
     print("by hand", np.log([7.0]))
@@ -892,13 +901,12 @@ def nll(F, y):
         The sum (not the mean) over n of -log softmax(F[n])[y[n]].
     """
     ### BEGIN SOLUTION
-    F = np.asarray(F, dtype=float)
     F = F - F.max(axis=1, keepdims=True)
     return (logsumexp_rows(F) - F[np.arange(len(y)), y]).sum()
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_nll():
     print("yours  ", nll(z_hand[None, :], np.array([2])))
     print("by hand", np.log(7 / 4))
@@ -930,10 +938,6 @@ def figure_stable():
          "log of exp / sum of exp: infinite from 710 on": naive},
         xlabel="g, how far the label's logit lies below the other", ylabel="loss",
         title="A stable softmax is not enough: only the loss from logits survives large gaps",
-        alt="Loss against the gap g between two logits, from 600 to 900. Three curves lie on the "
-            "same rising straight line. The one that exponentiates first ends with an X at about "
-            "710, the one that takes the log of a stable softmax ends with an X at about 745, and "
-            "the one computed from the logits goes on to the right edge.",
     )
     plots.show(fig)
 
@@ -990,7 +994,7 @@ def nll_grad_probs(p, y):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_nll_grad_probs():
     print("yours  ", nll_grad_probs(s_hand, 2))
     print("by hand", np.array([0, 0, -7 / 4]))
@@ -1066,12 +1070,10 @@ entry is divided by $N$.
 r"""
 ### Exercise 1.11 · Back to the logits  *(12 minutes, 4 points, about 2 lines)*
 
-In a batch, $S_n$ is row $n$ of the probabilities, and row $n$ of the gradient is $S_n - e_{y_n}$:
-
-$$\nabla_F\,L = \operatorname{softmax\_rows}(F) - \operatorname{one\_hot}(y, K).$$
-
-In words: what you said minus what was true, row by row. $K$ is the number of columns of $F$; the
-largest label in `y` may be smaller than $K - 1$.
+You have the gradient of one example. In a batch, the logits of example $n$ occur in one term of
+the loss only. What is row $n$ of the gradient, then, and which two functions of this chapter give
+all rows at once? $K$ is the number of columns of $F$; the largest label in `y` may be smaller than
+$K - 1$.
 
 Shapes `(N, K)` and `(N,)` in, shape `(N, K)` out. The loss is the **sum**, so there is no $1/N$.
 """
@@ -1098,7 +1100,7 @@ def nll_grad_logits(F, y):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_nll_grad_logits():
     print("yours, times 7  ", nll_grad_logits(z_hand[None, :], np.array([2])) * 7)
     print("by hand, times 7", np.array([[1, 2, -3]]))
@@ -1148,10 +1150,7 @@ def figure_descent():
         paths,
         corners=("class 0", "class 1", "class 2 (the label)"),
         title="Downhill on the loss, every opinion ends at the label's corner",
-        alt="A triangle whose corners are three classes. Three paths of gradient descent start "
-            "near class 0, near class 1 and at the centre. All run up to the corner of class 2, "
-            "the label: the first two on curves through the inside, the third straight up the "
-            "middle. Steps are long at first and short near the corner.",
+        alt=from_to(paths),
     )
     plots.show(fig)
 
@@ -1219,6 +1218,9 @@ def shift_test(loss, f, y, c):
     ### BEGIN SOLUTION
     return loss(f + c, y) - loss(f, y)
     ### END SOLUTION
+
+# %%
+check_yours(shift_test, ((lambda f, y: 2 * f[y], np.array([1.0, -1.0]), 0, 3.0), 6.0))
 
 # %%
 @when_solved
@@ -1297,6 +1299,9 @@ def printed_line(s, y):
     ### END SOLUTION
 
 # %%
+check_yours(printed_line, ((np.array([0.2, 0.7, 0.1]), 1), [0.7, -0.3, 0.7]))
+
+# %%
 @when_solved
 def referee_proof():
     cases = {"four classes": [0.0275, 0.70, 0.16, 0.1125],
@@ -1368,6 +1373,9 @@ def gradient_wrt_h(h, y):
     ### BEGIN SOLUTION
     return numeric_gradient(lambda h: -np.log(h[y]), h)
     ### END SOLUTION
+
+# %%
+check_yours(gradient_wrt_h, ((np.array([0.25, 0.5, 0.25]), 0), [-4.0, 0.0, 0.0]), tol=1e-6)
 
 # %%
 @when_solved

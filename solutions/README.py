@@ -42,8 +42,8 @@ r"""
 | [07 Optimisation](07_optimisation/07_optimisation.ipynb) | compare gradient descent, momentum and Newton steps | 03 |
 | [08 Generalisation](08_generalisation/08_generalisation.ipynb) | choose a model by validation and report an honest error | 04, 07 |
 
-If you can derive the softmax gradient and know what a central difference is, begin with chapter 01
-or 02. Each chapter opens with five questions that tell you whether you are ready. Chapters 05 and 06
+If you know what a central difference is, begin with chapter 01; if you can also derive the gradient
+of the loss through a softmax, begin with 02. Each chapter opens with five questions that tell you whether you are ready. Chapters 05 and 06
 lead nowhere else: take them whenever you like after 03.
 """
 
@@ -71,8 +71,8 @@ r"""
 ## How long, and how many points
 
 Minutes are for the exercises alone, for somebody who meets them for the first time. With reading,
-derivations on paper and the referee's reports, plan **about two hours for a chapter**, and twenty
-for the course. The points of written answers, which a person reads, come on top.
+derivations on paper and the referee's reports, plan **nearly three hours for a chapter**, and
+twenty-five for the course. The points of written answers, which a person reads, come on top.
 """
 
 # %%
@@ -107,6 +107,6 @@ r"""
 Five sets of notes, S0 to S4, stand behind the course, and all of them contain mistakes. You will
 referee them. The folder `docs/` of the course has a page for looking things up:
 `notation.md` (one notation, and what each of the notes calls the same thing), `glossary.md` (words),
-`errata.md` (every mistake, the number that shows it, and where you meet it) and `inventory.md` (every
+`errata.md` (every mistake, where you meet it, and for most the number that shows it) and `inventory.md` (every
 formula of the notes, and where it is taught).
 """

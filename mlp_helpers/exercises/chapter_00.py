@@ -130,6 +130,10 @@ def _relative_error_cases(rng):
         b = rng.standard_normal(shape) + 0.3
         return Case((b + off * rng.standard_normal(shape), b), f"arrays of shape {shape}")
 
+    def single_entry(*shape):
+        b = rng.uniform(2.0, 4.0, shape) * rng.choice([-1.0, 1.0])
+        return Case((b * rng.uniform(1.2, 1.8), b), f"arrays of shape {shape}")
+
     def odd(*shape, bad, second):
         a, b = rng.standard_normal(shape), rng.standard_normal(shape)
         (b if second else a).flat[int(rng.integers(a.size))] = bad
@@ -140,10 +144,11 @@ def _relative_error_cases(rng):
         return Case((np.broadcast_to(b.flat[0], s).copy(), b), f"shapes {s} and {t}")
 
     some = rng.standard_normal((3, 5))
-    tiny = [tuple(t * 1e-12 for t in pair(n).args) for n in (5, 7)]
+    tiny = [Case(tuple(t * size for t in pair(7).args), f"entries near {size:g}")
+            for size in (1e-12, 1e-30)]
     return {
         "generic": [pair(5), strided_pair(pair(3, 7)), pair(5, 5), pair(11, off=1e-6), pair(3, 5),
-                    pair(1, off=0.3), pair(1, 1, off=0.3), pair(41, 13)],
+                    single_entry(1), single_entry(1, 1), pair(41, 13)],
         "zeros": [Case((np.zeros((3, 5)), np.zeros((3, 5))), "both zero"),
                   Case((np.zeros(7), np.zeros(7)), "both zero"),
                   Case((some, np.zeros((3, 5))), "b zero"),
@@ -153,7 +158,7 @@ def _relative_error_cases(rng):
         "nonfinite": [odd(3, 5, bad=np.nan, second=False), odd(7, bad=np.inf, second=True),
                       odd(5, bad=-np.inf, second=False), odd(3, 5, bad=np.nan, second=True),
                       Case((np.full(3, np.inf), np.full(3, np.inf)), "both infinite")],
-        "tiny": [Case(args, "entries near 1e-12") for args in tiny],
+        "tiny": tiny,
         "dtypes": [Case((_small_whole(rng, 3, 5), _small_whole(rng, 3, 5) - 1), "integers"),
                    Case((single(rng, 7), single(rng, 7)), "float32")],
         "twice": [pair(3, 5), pair(3, 5)],
@@ -183,6 +188,8 @@ def _check_cases(rng):
     zero, again = np.zeros((3, 5)), _point(rng, 3, 5)
     bowl, clipped = Named("bowl"), Named("clipped_slope_of_bowl")
     small = 10.0 ** rng.uniform(-16.0, -15.0)
+    almost = _point(rng, 5)
+    almost[rng.integers(5)] = 1e-9
     return {
         "generic": [one(_point(rng, 3, 5)), one(_point(rng, 7, 3), "last entry"),
                     one(_point(rng, 5), "sign"), one(strided(_point(rng, 7))),
@@ -192,6 +199,7 @@ def _check_cases(rng):
                     one(_point(rng, 3, 2), "all zero"), one(_point(rng, 3, 5), "6e-6 too large"),
                     one(_point(rng, 1)), one(_point(rng, 1, 1), "double"),
                     one(_point(rng, 23, 7)), one(_point(rng, 61), "middle entry"),
+                    Case((bowl, Named("slope_of_bowl"), almost), "one entry nearly zero"),
                     Case((bowl, clipped, 0.6 * _point(rng, 5)), "a gradient that is right at x"),
                     Case((bowl, clipped, 2.0 * np.sign(_point(rng, 5)) + _point(rng, 5)),
                          "a gradient that is right elsewhere, not at x")],
@@ -210,6 +218,8 @@ def _check_cases(rng):
                 one(_point(rng, 3, 5), tol=(2e-9,))],
         "scale": [one(_point(rng, 3, 5), "double", scale=small),
                   one(_point(rng, 7), scale=1 / small), one(_point(rng, 5), scale=small),
+                  one(_point(rng, 5), "double", scale=1e-11), one(_point(rng, 5), scale=1e-100),
+                  one(_point(rng, 3), "double", scale=1e-100),
                   one(_point(rng, 5), "6e-6 too large", scale=1 / small)],
         "zero": [Case((bowl, Named("slope_of_bowl"), zero), "a gradient that is zero"),
                  Case((bowl, Named("slope_of_bowl"), np.zeros(7)), "a gradient that is zero"),

@@ -100,13 +100,13 @@ def _one_hot_cases(rng):
         y[rng.integers(0, N)] = K - 1
         return case(y, K, N=N, K=K)
 
-    top = labels(rng, 5, 7) % 5
+    top, y = labels(rng, 5, 7) % 5, labels(rng, 5, 3)
     return {
         "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 13), one(1, 2),
                     one(211, 2), one(3, 211)],
         "missing": [case(top, 7, N=5, K=7), case(np.zeros(4, dtype=np.int64), 3, N=4, K=3),
                     case(np.zeros(1, dtype=np.int64), 1, N=1, K=1)],
-        "twice": [one(5, 3), one(5, 3)],
+        "twice": [case(y, 3, N=5, K=3), case((y + 1) % 3, 3, N=5, K=3)],
     }
 
 
@@ -152,7 +152,7 @@ def _batch_cases(rng):
             one(strided(logits(rng, 3, 7))),
             one(logits(rng, 5, 5)),
             one(logits(rng, 11, 4) - 3.0),
-            one(logits(rng, 1, 13)),
+            one(np.abs(logits(rng, 1, 13))),
             one(logits(rng, 1, 2)),
             one(logits(rng, 211, 2)),
             one(logits(rng, 2, 53)),

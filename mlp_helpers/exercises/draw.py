@@ -21,9 +21,10 @@ def logits(rng, *shape):
 def huge_logits(rng, *shape):
     """Logits whose largest is exactly 1000, a near rival beside it, the smallest exactly -1000.
 
-    The rival keeps the answer from being all zeros and ones, so that clipping shows as well.
+    The rival keeps the answer from being all zeros and ones, so that clipping shows as well. The
+    others are low enough for the mean of five to be far below: to subtract it is not enough.
     """
-    Z = rng.uniform(-990.0, 400.0, shape)
+    Z = rng.uniform(-990.0, 100.0, shape)
     order = rng.permuted(np.broadcast_to(np.arange(shape[-1]), shape), axis=-1)
     Z[order == 0] = 1000.0
     Z[order == 1] = 1000.0 - rng.uniform(0.4, 1.6, shape)[order == 1]

@@ -48,17 +48,34 @@ def right_distance(a, b):
 
 def half_a_key(exercise, fn, section, known_by):
     """Register a function that remembers its answers by a part of what they depend on."""
-    kept = {}
 
-    @bank.wrong(exercise, "remembers_too_little",
-                "an answer kept from an earlier call that was alike in part",
-                "Which arguments does the answer depend on, and which of them does your memory "
-                "look at?", section)
-    def _(*args):
-        key = known_by(*args)
-        if key not in kept:
-            kept[key] = fn(*args)
-        return kept[key]
+    def make():
+        kept = {}
+
+        def wrapped(*args):
+            key = known_by(*args)
+            if key not in kept:
+                kept[key] = fn(*args)
+            return kept[key]
+
+        return wrapped
+
+    bank.stateful(exercise, "remembers_too_little", make,
+                  "an answer kept from an earlier call that was alike in part",
+                  "Which arguments does the answer depend on, and which of them does your memory "
+                  "look at?", section)
+
+
+FIXED = ((1e-3, "3"), (1e-4, "4"))  # steps that people know by heart
+
+
+def fixed_steps(exercise, fn, section):
+    """Register steps of one's own in place of the one that is given."""
+    for own, digit in FIXED:
+        @bank.wrong(exercise, f"own_eps_{digit}", f"always a step of {own:g}, whatever eps is",
+                    "What is the third argument for?", section)
+        def _(f, x, eps=EPS, own=own):
+            return fn(f, x, own)
 
 
 # central_difference -----------------------------------------------------------------------------
@@ -165,11 +182,20 @@ half_a_key("central_difference", lambda f, x, eps: central(lambda t: f(x + t), e
            lambda f, x, eps: x)
 
 
-@bank.wrong("central_difference", "first_eps_kept", "the first eps kept for all later calls",
-            "Where does the second call take its eps from?", SLOPE)
-def _(f, x, eps, kept=[]):  # noqa: B006 - the mistake itself
-    kept.append(eps)
-    return central(lambda t: f(x + t), kept[0])
+def _first_eps():
+    kept = []
+
+    def slope(f, x, eps):
+        kept.append(eps)
+        return central(lambda t: f(x + t), kept[0])
+
+    return slope
+
+
+bank.stateful("central_difference", "first_eps_kept", _first_eps,
+              "the first eps kept for all later calls",
+              "Where does the second call take its eps from?", SLOPE)
+fixed_steps("central_difference", lambda f, x, eps: central(lambda t: f(x + t), eps), SLOPE)
 
 
 @bank.right("central_difference", "the mean of two one-sided slopes")
@@ -382,7 +408,50 @@ def _(f, W, eps=EPS):
     return G
 
 
+@bank.wrong("numerical_gradient", "aliased", "no difference between the two values: zeros",
+            "After `P = W` there is one array with two names. When P moves, what does W do, and "
+            "are the two arguments of f different at all?", GRADIENT)
+def _(f, W, eps=EPS):
+    return np.zeros(W.shape)
+
+
+@bank.wrong("numerical_gradient", "replaced", "entries set to eps and -eps instead of moved by it",
+            "Where is W[i] + eps, if W[i] is 3?", GRADIENT)
+def _(f, W, eps=EPS):
+    G = np.zeros(W.shape)
+    for i in np.ndindex(W.shape):
+        up, down = np.array(W, dtype=float), np.array(W, dtype=float)
+        up[i], down[i] = eps, -eps
+        G[i] = (f(up) - f(down)) / (2 * eps)
+    return G
+
+
+@bank.wrong("numerical_gradient", "precedence", "(f(above) - f(below)) / 2 * eps",
+            "In which order does Python work out a / 2 * eps?", SLOPE)
+def _(f, W, eps=EPS):
+    return right_gradient(f, W, eps) * eps**2
+
+
+@bank.wrong("numerical_gradient", "backward", "one-sided differences, to the left",
+            "Which two points lie on either side of W[i]?", STEP)
+def _(f, W, eps=EPS):
+    return by(lambda phi, e: (phi(0.0) - phi(-e)) / e, f, W, eps)
+
+
+@bank.wrong("numerical_gradient", "sign", "the two values in the wrong order",
+            "If f rises, which of the two values is larger, and which sign has the slope?", SLOPE)
+def _(f, W, eps=EPS):
+    return -right_gradient(f, W, eps)
+
+
+@bank.wrong("numerical_gradient", "overwritten", "one number for the whole gradient",
+            "Which entry of G does each round of your loop write?", GRADIENT)
+def _(f, W, eps=EPS):
+    return np.full(W.shape, right_gradient(f, W, eps).flat[-1])
+
+
 bank.habits("numerical_gradient", right_gradient)
+fixed_steps("numerical_gradient", right_gradient, GRADIENT)
 
 
 @bank.right("numerical_gradient", "each entry moved and put back")
@@ -574,7 +643,45 @@ def _(F, x, eps=EPS):
     return J
 
 
+@bank.wrong("numerical_jacobian", "aliased", "no difference between the two values: zeros",
+            "After `p = x` there is one array with two names. When p moves, what does x do, and "
+            "are the two arguments of F different at all?", GRADIENT)
+def _(F, x, eps=EPS):
+    return np.zeros((len(F(x)), len(x)))
+
+
+@bank.wrong("numerical_jacobian", "integer_columns", "a Jacobian with the dtype of x",
+            "An array of whole numbers holds whole numbers. What becomes of 0.3 in it?", GRADIENT)
+def _(F, x, eps=EPS):
+    J = right_gradient(F, x, eps)
+    return J.astype(x.dtype) if x.dtype.kind == "i" else J
+
+
+@bank.wrong("numerical_jacobian", "sign", "the two values in the wrong order",
+            "If F rises, which of the two values is larger, and which sign has the slope?", SLOPE)
+def _(F, x, eps=EPS):
+    return -right_gradient(F, x, eps)
+
+
+@bank.wrong("numerical_jacobian", "precedence", "(F(above) - F(below)) / 2 * eps",
+            "In which order does Python work out a / 2 * eps?", SLOPE)
+def _(F, x, eps=EPS):
+    return right_gradient(F, x, eps) * eps**2
+
+
 bank.habits("numerical_jacobian", right_gradient)
+fixed_steps("numerical_jacobian", right_gradient, JACOBIAN)
+
+
+@bank.right("numerical_jacobian", "a new array per step, np.column_stack")
+def _(F, x, eps=1e-5):
+    columns = []
+    for j in range(x.shape[0]):
+        above, below = x.astype(float), x.astype(float)
+        above[j] += eps
+        below[j] -= eps
+        columns.append((F(above) - F(below)) / (2 * eps))
+    return np.column_stack(columns)
 
 
 @bank.right("numerical_jacobian", "column by column into zeros")
@@ -699,6 +806,53 @@ def _(a, b):
     return np.linalg.norm(a - b, axis=-1) / size
 
 
+for _floor in (1e-8, 1e-12):
+    @bank.wrong("relative_error", f"worst_entry_{_floor:g}",
+                "the largest of the relative errors of all entries",
+                "What if one entry of both is nearly 0, with a little rounding?", ERROR)
+    def _(a, b, floor=_floor):
+        e = right_distance(a, b)
+        if not np.isfinite(e) or e == 0:
+            return e
+        a, b = np.asarray(a, float), np.asarray(b, float)
+        return np.max(np.abs(a - b) / np.maximum(floor, np.abs(a) + np.abs(b)))
+
+
+@bank.wrong("relative_error", "by_larger", "divided by the larger of the two norms",
+            "By what does the formula divide: by one of the norms, or by both together?", ERROR)
+def _(a, b):
+    e = right_distance(a, b)
+    if not np.isfinite(e) or e == 0:
+        return e
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    return np.linalg.norm(a - b) / max(np.linalg.norm(a), np.linalg.norm(b))
+
+
+@bank.wrong("relative_error", "by_a_alone", "divided by norm(a) alone",
+            "Should it matter which of the two you call a?", ERROR)
+def _(a, b):
+    e = right_distance(a, b)
+    if not np.isfinite(e) or not np.any(a):
+        return e
+    return np.linalg.norm(np.subtract(a, b, dtype=float)) / np.linalg.norm(np.asarray(a, float))
+
+
+@bank.wrong("relative_error", "by_the_mean", "divided by the mean of the two norms",
+            "By what does the formula divide: by the mean of the norms, or by their sum?", ERROR)
+def _(a, b):
+    return 2 * right_distance(a, b)
+
+
+@bank.wrong("relative_error", "difference_of_norms", "|norm(a) - norm(b)| above",
+            "How far apart are a and -a? What does a difference of their norms say?", ERROR)
+def _(a, b):
+    e = right_distance(a, b)
+    if not np.isfinite(e) or e == 0:
+        return e
+    m, n = (np.linalg.norm(np.asarray(t, float)) for t in (a, b))
+    return abs(m - n) / (m + n)
+
+
 @bank.wrong("relative_error", "zero_by_zero", "0/0 when both are zero",
             "Two zero gradients: do they agree? What does your quotient say?", ERROR)
 def _(a, b):
@@ -707,24 +861,27 @@ def _(a, b):
         return e if np.any(a) or np.any(b) else np.divide(0.0, 0.0)
 
 
-@bank.wrong("relative_error", "small_constant", "a small constant added to the denominator",
-            "How large may 1e-8 be, compared with a gradient near the end of training?", ERROR)
-def _(a, b):
-    e = right_distance(a, b)
-    if not np.isfinite(e):
-        return e
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    return np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + 1e-8)
+for _small in (1e-8, 1e-10, 1e-12, 1e-15, 1e-16):
+    @bank.wrong("relative_error", f"small_constant_{_small:g}",
+                "a small constant added to the denominator",
+                "How large may such a constant be, compared with a gradient near the end of "
+                "training?", ERROR)
+    def _(a, b, small=_small):
+        e = right_distance(a, b)
+        if not np.isfinite(e):
+            return e
+        a, b = np.asarray(a, float), np.asarray(b, float)
+        return np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + small)
 
-
-@bank.wrong("relative_error", "floor", "a denominator of at least 1e-8",
-            "How large may 1e-8 be, compared with a gradient near the end of training?", ERROR)
-def _(a, b):
-    e = right_distance(a, b)
-    if not np.isfinite(e):
-        return e
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    return np.linalg.norm(a - b) / max(np.linalg.norm(a) + np.linalg.norm(b), 1e-8)
+    @bank.wrong("relative_error", f"floor_{_small:g}", f"a denominator of at least {_small:g}",
+                "How large may such a bound be, compared with a gradient near the end of "
+                "training?", ERROR)
+    def _(a, b, small=_small):
+        e = right_distance(a, b)
+        if not np.isfinite(e):
+            return e
+        a, b = np.asarray(a, float), np.asarray(b, float)
+        return np.linalg.norm(a - b) / max(np.linalg.norm(a) + np.linalg.norm(b), small)
 
 
 @bank.wrong("relative_error", "broadcasts", "shapes not compared",
@@ -786,6 +943,18 @@ def _(a, b):
 
 
 bank.habits("relative_error", right_distance, array=False)
+
+
+@bank.right("relative_error", "plain NumPy, three questions first")
+def _(a, b):
+    if a.shape != b.shape:
+        return np.inf
+    if not np.all(np.isfinite(a)) or not np.all(np.isfinite(b)):
+        return np.inf
+    total = np.linalg.norm(a) + np.linalg.norm(b)
+    if total == 0:
+        return 0.0
+    return np.linalg.norm(a - b) / total
 
 
 @bank.right("relative_error", "norms of flat arrays")
@@ -896,8 +1065,9 @@ def _(f, grad, x, tol=1e-6):
     return np.shape(g) == np.shape(n) and bool(np.allclose(g, n))
 
 
-@bank.wrong("gradient_check", "allclose_rtol", "np.allclose with rtol=tol and its default atol",
-            "What does atol=1e-8 accept if all entries are smaller than that?", CHECK)
+@bank.wrong("gradient_check", "allclose_rtol",
+            "np.allclose with rtol=tol and an absolute tolerance",
+            "What does atol (1e-8 by itself) accept if all entries are smaller than that?", CHECK)
 def _(f, grad, x, tol=1e-6):
     g, n = grad(x), right_gradient(f, x)
     return np.shape(g) == np.shape(n) and bool(np.allclose(g, n, rtol=2 * tol))
@@ -907,6 +1077,35 @@ def _(f, grad, x, tol=1e-6):
             "What is the fourth argument for?", CHECK)
 def _(f, grad, x, tol=1e-6):
     return agrees(f, grad, x)
+
+
+@bank.wrong("gradient_check", "tol_as_eps", "tol handed on as the step of the differences",
+            "numerical_gradient takes a third argument too. What does it do with your tol?", CHECK)
+def _(f, grad, x, tol=1e-6):
+    return bool(right_distance(grad(x), right_gradient(f, x, tol)) <= tol)
+
+
+for _small in (1e-8, 1e-12):
+    @bank.wrong("gradient_check", f"small_constant_{_small:g}",
+                "a small constant in the denominator of the relative error",
+                "How large may such a constant be, compared with a gradient near the end of "
+                "training?", ERROR)
+    def _(f, grad, x, tol=1e-6, small=_small):
+        g, n = grad(x), right_gradient(f, x)
+        if np.shape(g) != np.shape(n) or not np.isfinite(g).all() or not np.isfinite(n).all():
+            return False
+        size = np.linalg.norm(g) + np.linalg.norm(n)
+        return bool(np.linalg.norm(g - n) <= tol * (size + small))
+
+
+@bank.wrong("gradient_check", "every_entry", "every entry held against its own size",
+            "One entry of the gradient is nearly 0 and carries the rounding of the others. What "
+            "is its relative error?", ERROR)
+def _(f, grad, x, tol=1e-6):
+    g, n = grad(x), right_gradient(f, x)
+    if np.shape(g) != np.shape(n) or not np.isfinite(g).all():
+        return False
+    return bool(np.all(np.abs(g - n) <= tol * np.maximum(np.abs(g) + np.abs(n), 1e-300)))
 
 
 @bank.wrong("gradient_check", "loose", "a tolerance of 1e-2",
@@ -1111,6 +1310,24 @@ def _(a):
     return np.reshape(flat, np.shape(a))
 
 
+@bank.wrong("sigmoid", "one_minus", "exp(-a) / (1 + exp(-a)), which is 1 - sigma",
+            "Should the sigmoid of a large positive number be near 1 or near 0?", SIGMOID)
+def _(a):
+    return 1 - sigmoid(a)
+
+
+@bank.wrong("sigmoid", "no_one", "1 / exp(-a), without the 1 below",
+            "Which value has your function at a = 0?", SIGMOID)
+def _(a):
+    return np.exp(np.asarray(a, dtype=float))
+
+
+@bank.wrong("sigmoid", "small_constant", "a small constant added to the denominator",
+            "1 + exp(-a) is never 0. What does the constant do to the answer?", SIGMOID)
+def _(a):
+    return 1 / (1 + np.exp(-np.asarray(a, dtype=float)) + 1e-8)
+
+
 # Two slopes ---------------------------------------------------------------------------------------
 
 
@@ -1170,6 +1387,32 @@ def _(a):
             "How often is the sigmoid applied in your code?", SIGMOID_SLOPE)
 def _(a):
     return sigmoid_prime(sigmoid(a))
+
+
+@bank.wrong("sigmoid_prime", "value_and_input", "sigma(a) (1 - a), one factor of the value and "
+            "one of the argument",
+            "Both factors of the slope are made of the same number. Which one?", SIGMOID_SLOPE)
+def _(a):
+    return sigmoid(a) * (1 - np.asarray(a, dtype=float))
+
+
+@bank.wrong("sigmoid_prime", "input_and_value", "a (1 - sigma(a)), one factor of the argument and "
+            "one of the value",
+            "Both factors of the slope are made of the same number. Which one?", SIGMOID_SLOPE)
+def _(a):
+    return np.asarray(a, dtype=float) * (1 - sigmoid(a))
+
+
+@bank.wrong("sigmoid_prime", "minus_square", "1 - sigma (1 - sigma)",
+            "What is the slope far to the left?", SIGMOID_SLOPE)
+def _(a):
+    return 1 - sigmoid_prime(a)
+
+
+@bank.wrong("sigmoid_prime", "squared_value", "sigma - sigma (1 - sigma), which is sigma^2",
+            "What is the slope far to the right?", SIGMOID_SLOPE)
+def _(a):
+    return sigmoid(a) ** 2
 
 
 @bank.wrong("sigmoid_prime", "tanh_slope", "the slope of tanh",
@@ -1235,6 +1478,18 @@ def _(a):
             "Does tanh rise or fall?", TANH_SLOPE)
 def _(a):
     return -tanh_prime(a)
+
+
+@bank.wrong("tanh_prime", "applied_twice", "1 - tanh(tanh(a))^2",
+            "How often is tanh applied in your code?", TANH_SLOPE)
+def _(a):
+    return 1 - np.tanh(np.tanh(a)) ** 2
+
+
+@bank.wrong("tanh_prime", "at_the_sigmoid", "the slope at sigma(a)",
+            "At which number is the slope asked for?", TANH_SLOPE)
+def _(a):
+    return tanh_prime(sigmoid(a))
 
 
 @bank.wrong("tanh_prime", "squared_argument", "1 - tanh(a^2)",
@@ -1337,6 +1592,22 @@ def _(a):
     return 0.5 * (1 + np.tanh(0.5 * np.array(a, dtype=np.float64)))
 
 
+@bank.right("sigmoid", "np.where with a safe exponent")
+def _(a):
+    e = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1 / (1 + e), e / (1 + e))
+
+
+@bank.right("sigmoid", "plain NumPy, as the formula stands")
+def _(a):
+    return 1 / (1 + np.exp(-1.0 * a))
+
+
+@bank.right("sigmoid", "through tanh, as it stands")
+def _(a):
+    return 0.5 + 0.5 * np.tanh(a / 2)
+
+
 @bank.right("sigmoid", "two masks")
 def _(a):
     a = np.array(a, dtype=float)
@@ -1368,6 +1639,18 @@ def _(a):
     return s * (1 - s)
 
 
+@bank.right("sigmoid_prime", "s - s^2, as it stands")
+def _(a):
+    s = 1 / (1 + np.exp(-1.0 * a))
+    return s - s**2
+
+
+@bank.right("sigmoid_prime", "sigma(a) sigma(-a), as it stands")
+def _(a):
+    e = np.exp(-np.abs(a))
+    return e / (1 + e) ** 2
+
+
 @bank.right("sigmoid_prime", "sigma(a) sigma(-a)")
 def _(a):
     a = np.asarray(a, dtype=float)
@@ -1391,6 +1674,17 @@ def _(a):
 @bank.right("tanh_prime", "one minus the square")
 def _(a):
     return 1 - np.tanh(np.asarray(a, dtype=float)) ** 2
+
+
+@bank.right("tanh_prime", "plain NumPy")
+def _(a):
+    t = np.tanh(a)
+    return 1 - t * t
+
+
+@bank.right("tanh_prime", "cosh to the power -2, as it stands")
+def _(a):
+    return np.cosh(a) ** -2
 
 
 @bank.right("tanh_prime", "1 / cosh^2")
@@ -1430,6 +1724,25 @@ def _(dp_dq, dq_da):
             "p feels a through all paths. How do their contributions combine?", PATHS)
 def _(dp_dq, dq_da):
     return np.asarray(dp_dq, dtype=float)[:, None] * np.asarray(dq_da, dtype=float)
+
+
+@bank.wrong("chain_rule", "no_column", "dp_dq * dq_da, which lines dp_dq up with the inputs",
+            "Broadcasting lines up the last axes. Which axis of dq_da counts the paths?", PATHS)
+def _(dp_dq, dq_da):
+    return dp_dq * dq_da
+
+
+@bank.wrong("chain_rule", "no_column_summed", "(dp_dq * dq_da).sum(axis=0), with dp_dq lined up "
+            "with the inputs",
+            "Broadcasting lines up the last axes. Which axis of dq_da counts the paths?", PATHS)
+def _(dp_dq, dq_da):
+    return (dp_dq * dq_da).sum(axis=0)
+
+
+@bank.wrong("chain_rule", "one_total", "everything added up",
+            "How many inputs are there, and how many entries has your answer?", PATHS)
+def _(dp_dq, dq_da):
+    return (np.asarray(dp_dq, dtype=float) @ np.asarray(dq_da, dtype=float)).sum()
 
 
 @bank.wrong("chain_rule", "sums_over_inputs", "a sum over the inputs instead of the paths",
@@ -1532,6 +1845,16 @@ def _(dp_dq, dq_da):
     return out
 
 
+@bank.right("chain_rule", "a column, then a sum, as it stands")
+def _(dp_dq, dq_da):
+    return (dp_dq[:, None] * dq_da).sum(axis=0)
+
+
+@bank.right("chain_rule", "dq_da transposed, as it stands")
+def _(dp_dq, dq_da):
+    return dq_da.T.dot(dp_dq)
+
+
 @bank.right("chain_rule", "einsum")
 def _(dp_dq, dq_da):
     return np.einsum("i,ij->j", dp_dq.astype(float), dq_da.astype(float))
@@ -1602,6 +1925,24 @@ def _(g, h, dg, dh):
             "Is it the slope of h or h itself that is squared?", QUOTIENT)
 def _(g, h, dg, dh):
     return (dg * h - g * dh) / dh**2 if dh else np.inf
+
+
+@bank.wrong("quotient_rule", "halved", "(g' h - g h') / (2 h)",
+            "Is h^2 the same as 2 h?", QUOTIENT)
+def _(g, h, dg, dh):
+    return (dg * h - g * dh) / (2 * h)
+
+
+@bank.wrong("quotient_rule", "own_slopes", "(g' g - h h') / h^2, each function with its own slope",
+            "Which function stands beside which slope in the rule?", QUOTIENT)
+def _(g, h, dg, dh):
+    return (dg * g - h * dh) / h**2
+
+
+@bank.wrong("quotient_rule", "over_g_squared", "(g' h - g h') / g^2",
+            "Which of the two functions stands below?", QUOTIENT)
+def _(g, h, dg, dh):
+    return np.divide(dg * h - g * dh, np.square(g))
 
 
 @bank.wrong("quotient_rule", "precedence", "g' h - g h' / h^2, without brackets",

@@ -51,6 +51,47 @@ def _(z):
     return e / e.sum()
 
 
+@bank.wrong("softmax", "shifted_above_only", "the shift above the fraction bar only",
+            "You divided exp(z) above by exp(m). What has to happen below?", STABLE)
+def _(z):
+    return np.exp(z - z.max()) / np.exp(z).sum()
+
+
+@bank.wrong("softmax", "shifted_below_only", "the shift below the fraction bar only",
+            "You divided exp(z) below by exp(m). What has to happen above?", STABLE)
+def _(z):
+    return np.exp(z) / np.exp(z - z.max()).sum()
+
+
+@bank.wrong("softmax", "shift_added", "z + max(z)",
+            "Which shift makes the largest exponent 0?", STABLE)
+def _(z):
+    e = np.exp(z + z.max())
+    return e / e.sum()
+
+
+@bank.wrong("softmax", "scaled", "the logits divided by the largest",
+            "May you divide logits by a number? Compare the ratio of two probabilities before "
+            "and after.", STABLE)
+def _(z):
+    return softmax(z / z.max())
+
+
+@bank.wrong("softmax", "absolute_maximum", "the largest |z| subtracted",
+            "If all logits lie near -1000, what does their largest absolute value make of them?",
+            STABLE)
+def _(z):
+    e = np.exp(z - np.abs(z).max())
+    return e / e.sum()
+
+
+@bank.wrong("softmax", "mean", "exp(z) divided by the mean, not by the sum",
+            "What should the entries sum to?", STABLE)
+def _(z):
+    e = np.exp(z - z.max())
+    return e / e.mean()
+
+
 @bank.wrong("softmax", "clips", "logits cut off at a fixed number",
             "Two logits of 1000 and 999 have different probabilities. Have they still after the "
             "cut?", STABLE)
@@ -143,12 +184,12 @@ def _(z):
     return out
 
 
-@bank.wrong("softmax", "epsilon", "a small constant added to the denominator",
-            "With the largest exponent equal to 0, can the denominator be 0 at all?", STABLE)
-def _(z):
-    z = np.asarray(z, dtype=float)
-    e = np.exp(z - z.max())
-    return e / (e.sum() + 1e-8)
+for _small in (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
+    @bank.wrong("softmax", f"epsilon_{_small:g}", "a small constant added to the denominator",
+                "With the largest exponent equal to 0, can the denominator be 0 at all?", STABLE)
+    def _(z, small=_small):
+        e = np.exp(z - z.max())
+        return e / (e.sum() + small)
 
 
 @bank.wrong("softmax", "rounded", "an answer rounded to a few digits",
@@ -232,6 +273,56 @@ def _(Z):
 def _(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return E / E.sum(axis=1)
+
+
+@bank.wrong("softmax_rows", "maximum_without_axis_kept",
+            "row maxima of shape (N,) under a matrix of shape (N, K)",
+            "Broadcasting lines up the last axes. With which axis of Z does a vector of length N "
+            "line up?", ROWS)
+def _(Z):
+    E = np.exp(Z - Z.max(axis=1))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+@bank.wrong("softmax_rows", "no_keepdims_at_all",
+            "row maxima and row sums of shape (N,) under a matrix of shape (N, K)",
+            "Broadcasting lines up the last axes. With which axis of Z does a vector of length N "
+            "line up?", ROWS)
+def _(Z):
+    E = np.exp(Z - Z.max(axis=1))
+    return E / E.sum(axis=1)
+
+
+@bank.wrong("softmax_rows", "shifted_above_only", "the shift above the fraction bar only",
+            "You divided each exponential above by exp(m). What has to happen below?", STABLE)
+def _(Z):
+    return np.exp(Z - Z.max(axis=1, keepdims=True)) / np.exp(Z).sum(axis=1, keepdims=True)
+
+
+@bank.wrong("softmax_rows", "sign", "exp(-z)",
+            "Which logit should get the largest probability, the largest or the smallest?", STABLE)
+def _(Z):
+    return softmax(-np.asarray(Z, dtype=float))
+
+
+@bank.wrong("softmax_rows", "not_normalised", "exp(z - max) without the division",
+            "What should each row sum to?", ROWS)
+def _(Z):
+    return np.exp(Z - Z.max(axis=1, keepdims=True, initial=-np.inf))
+
+
+@bank.wrong("softmax_rows", "no_exp", "Z divided by its row sums",
+            "What if a logit is negative: can a probability be?", STABLE)
+def _(Z):
+    return Z / Z.sum(axis=1, keepdims=True)
+
+
+for _small in (1e-8, 1e-9, 1e-10):
+    @bank.wrong("softmax_rows", f"epsilon_{_small:g}", "a small constant added to the denominator",
+                "With the largest exponent equal to 0, can the denominator be 0 at all?", STABLE)
+    def _(Z, small=_small):
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        return E / (E.sum(axis=1, keepdims=True) + small)
 
 
 @bank.wrong("softmax_rows", "no_shift", "exp of the logits as they come",
@@ -400,6 +491,43 @@ def _(F):
     return logsumexp(np.asarray(F, dtype=float).ravel())
 
 
+@bank.wrong("logsumexp_rows", "no_keepdims",
+            "row maxima of shape (N,) under a matrix of shape (N, K)",
+            "Broadcasting lines up the last axes. With which axis of F does a vector of length N "
+            "line up?", LSE)
+def _(F):
+    m = F.max(axis=1)
+    return m + np.log(np.exp(F - m).sum(axis=1))
+
+
+@bank.wrong("logsumexp_rows", "shift_subtracted_twice", "the maximum subtracted outside as well",
+            "exp(f - m) is exp(f) / exp(m). Does its logarithm grow or shrink by m when you undo "
+            "that?", LSE)
+def _(F):
+    return logsumexp(np.asarray(F, dtype=float)) - 2 * np.asarray(F, dtype=float).max(axis=1)
+
+
+@bank.wrong("logsumexp_rows", "base_two", "logarithms to base 2",
+            "exp has one inverse. Which logarithm is it?", LSE)
+def _(F):
+    m = F.max(axis=1)
+    return m + np.log2(np.exp(F - m[:, None]).sum(axis=1))
+
+
+@bank.wrong("logsumexp_rows", "no_log", "the sum of exponentials, without the logarithm",
+            "Where is the logarithm?", LSE)
+def _(F):
+    return np.exp(np.asarray(F, dtype=float)).sum(axis=1)
+
+
+for _small in (1e-6, 1e-8, 1e-10):
+    @bank.wrong("logsumexp_rows", f"epsilon_{_small:g}", "a small constant inside the logarithm",
+                "With the largest exponent equal to 0, can the sum be 0 at all?", LSE)
+    def _(F, small=_small):
+        m = F.max(axis=1)
+        return m + np.log(np.exp(F - m[:, None]).sum(axis=1) + small)
+
+
 @bank.wrong("logsumexp_rows", "log_one_plus", "log(1 + sum exp)",
             "log1p adds a 1 of its own. Whose logit would that be?", LSE)
 def _(F):
@@ -533,6 +661,45 @@ def _(z):
 def _(z):
     s = softmax(z)
     return np.eye(len(s)) - s[:, None]
+
+
+@bank.wrong("softmax_jacobian", "logits_in_the_product", "diag(s) - s z^T",
+            "Both factors of the outer product are the same vector. Which one?", JACOBIAN)
+def _(z):
+    s = softmax(z)
+    return np.diag(s) - np.outer(s, z)
+
+
+@bank.wrong("softmax_jacobian", "logits_in_the_product_first", "diag(s) - z s^T",
+            "Both factors of the outer product are the same vector. Which one?", JACOBIAN)
+def _(z):
+    s = softmax(z)
+    return np.diag(s) - np.outer(z, s)
+
+
+@bank.wrong("softmax_jacobian", "one_minus_everywhere", "s_i (1 - s_j) in every entry",
+            "The 1 belongs to i = j alone. What does s_i do when another logit rises?", JACOBIAN)
+def _(z):
+    s = softmax(z)
+    return np.outer(s, 1 - s)
+
+
+@bank.wrong("softmax_jacobian", "both_one_minus", "s_i (1 - s_i) on the diagonal, s_i (1 - s_j) "
+            "off it, with the sign flipped",
+            "Which two factors stand in the off-diagonal entries?", JACOBIAN)
+def _(z):
+    s = softmax(z)
+    J = -np.outer(s, 1 - s)
+    np.fill_diagonal(J, s * (1 - s))
+    return J
+
+
+@bank.wrong("softmax_jacobian", "diagonal_of_logits", "diag(z) - s s^T",
+            "What stands on the diagonal before s_i^2 is taken away: a logit, or a probability?",
+            JACOBIAN)
+def _(z):
+    s = softmax(z)
+    return np.diag(z) - np.outer(s, s)
 
 
 @bank.wrong("softmax_jacobian", "softmax_twice", "softmax applied to the probabilities again",
@@ -711,6 +878,35 @@ def _(Z):
     return np.eye(S.shape[1]) - S[:, :, None] * S[:, None, :]
 
 
+@bank.wrong("softmax_jacobian_batch", "logits_in_the_product", "diag(s) - s z^T",
+            "Both factors of the outer product are the same vector. Which one?", JACOBIAN)
+def _(Z):
+    S = softmax(Z)
+    return S[:, :, None] * np.eye(S.shape[1]) - S[:, :, None] * Z[:, None, :]
+
+
+@bank.wrong("softmax_jacobian_batch", "one_minus_everywhere", "s_i (1 - s_j) in every entry",
+            "The 1 belongs to i = j alone. What does s_i do when another logit rises?", JACOBIAN)
+def _(Z):
+    S = softmax(Z)
+    return S[:, :, None] * (1 - S)[:, None, :]
+
+
+@bank.wrong("softmax_jacobian_batch", "one_softmax", "one softmax over the whole batch",
+            "Which entries compete for probability: those of a row, or all?", ROWS)
+def _(Z):
+    S = softmax(Z.ravel()).reshape(Z.shape)
+    return S[:, :, None] * np.eye(S.shape[1]) - S[:, :, None] * S[:, None, :]
+
+
+@bank.wrong("softmax_jacobian_batch", "vectors_of_slopes", "s (1 - s), shape (N, K)",
+            "K outputs and K inputs for each example: how many partial derivatives are there?",
+            JACOBIAN)
+def _(Z):
+    S = softmax(Z)
+    return S * (1 - S)
+
+
 @bank.wrong("softmax_jacobian_batch", "summed", "the Jacobians of all examples summed",
             "One Jacobian per example: how many axes does the answer have?", BATCH)
 def _(Z):
@@ -848,6 +1044,38 @@ def _(z, v):
 def _(z, v):
     s = softmax(z)
     return s * (v + s @ v)
+
+
+@bank.wrong("softmax_vjp", "first_row", "the first row of J, entry by entry times v",
+            "Each entry of J^T v gathers a whole column of J. Which rows does yours use?", VJP)
+def _(z, v):
+    return _jacobian(z)[0] * v
+
+
+@bank.wrong("softmax_vjp", "first_row_dotted", "the first row of J, dotted with v",
+            "One gradient entry per logit: how many numbers should come back?", VJP)
+def _(z, v):
+    return _jacobian(z)[0] @ v
+
+
+@bank.wrong("softmax_vjp", "not_summed", "J * v, which multiplies entry by entry",
+            "A matrix times a vector: which operator sums along the rows?", VJP)
+def _(z, v):
+    return _jacobian(z) * v
+
+
+@bank.wrong("softmax_vjp", "logits_in_the_dot", "s * (v - z . v)",
+            "The average of v has weights that sum to 1. Are these the logits?", VJP)
+def _(z, v):
+    return softmax(z) * (v - z @ v)
+
+
+@bank.wrong("softmax_vjp", "diagonal_and_product", "s (1 - s) v - s (s . v)",
+            "The term -s_i s_i v_i is in the second sum already. How often do you subtract it?",
+            VJP)
+def _(z, v):
+    s = softmax(z)
+    return s * (1 - s) * v - s * (s @ v)
 
 
 @bank.wrong("softmax_vjp", "forgets_factor", "v - s . v, without the factor s",
@@ -990,6 +1218,31 @@ def _(y, K):
     return hot(y, int(np.max(y)) + 1)
 
 
+@bank.wrong("one_hot", "single_precision", "float32 instead of float64",
+            "Which dtype does the contract ask for, and which does np.zeros give by itself?",
+            LABELS)
+def _(y, K):
+    return hot(y, K).astype(np.float32)
+
+
+@bank.wrong("one_hot", "inverted", "0 at the label, 1 elsewhere",
+            "Which single entry of a row is to be 1?", LABELS)
+def _(y, K):
+    return 1.0 - hot(y, K)
+
+
+@bank.wrong("one_hot", "flat", "one long row",
+            "One row per example: how many axes has the answer?", LABELS)
+def _(y, K):
+    return hot(y, K).ravel()
+
+
+@bank.wrong("one_hot", "too_many_columns", "K + 1 columns",
+            "Labels run from 0 to K-1. How many are these?", LABELS)
+def _(y, K):
+    return hot(y, K + 1)
+
+
 @bank.wrong("one_hot", "distinct_labels", "one column per label that occurs",
             "What if a class does not occur in this batch?", LABELS)
 def _(y, K):
@@ -1043,7 +1296,7 @@ def _(y, K):
             "E[y] takes row number y. How do you pick one row with one column?", LABELS)
 def _(y, K):
     E = np.zeros((len(y), K))
-    E[np.asarray(y) % len(y)] = 1.0
+    E[y] = 1.0
     return E
 
 
@@ -1121,17 +1374,54 @@ def _(P, y):
     return (hot(y, P.shape[1]) * np.log(P)).sum()
 
 
-@bank.wrong("log_likelihood", "epsilon", "a small constant added inside the logarithm",
-            "The constant protects from log(0), but what does it do to a probability of 1e-30?",
-            LIKELIHOOD)
-def _(P, y):
-    return np.log(picked(P, y) + 1e-12).sum()
+SMALL = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16)  # constants for safety
+
+for _small in SMALL:
+    @bank.wrong("log_likelihood", f"epsilon_{_small:g}",
+                "a small constant inside the logarithm",
+                "The constant protects from log(0), but what does it do to a probability of "
+                "1e-30?", LIKELIHOOD)
+    def _(P, y, small=_small):
+        return np.log(picked(P, y) + small).sum()
 
 
-@bank.wrong("log_likelihood", "clipped", "probabilities cut off from below",
-            "What becomes of a probability smaller than the cut?", LIKELIHOOD)
+for _small in SMALL[:7]:
+    @bank.wrong("log_likelihood", f"clipped_{_small:g}", "probabilities cut off from below",
+                "What becomes of a probability smaller than the cut?", LIKELIHOOD)
+    def _(P, y, small=_small):
+        return np.log(np.clip(picked(P, y), small, 1.0)).sum()
+
+
+@bank.wrong("log_likelihood", "whole_rows", "P[y], which picks whole rows",
+            "P[y] takes row number y. How do you pick one entry of each row?", LIKELIHOOD)
 def _(P, y):
-    return np.log(np.clip(picked(P, y), 1e-15, 1.0)).sum()
+    return np.log(P[y]).sum()
+
+
+@bank.wrong("log_likelihood", "one_minus", "1 - p, not a logarithm",
+            "Independent examples multiply. Which function turns a product into a sum?", LIKELIHOOD)
+def _(P, y):
+    return (1 - picked(P, y)).sum()
+
+
+@bank.wrong("log_likelihood", "binary", "log p of the label and log(1 - p) of every other class",
+            "That is the likelihood of K separate yes-or-no questions. How many questions does "
+            "one label answer?", LIKELIHOOD)
+def _(P, y):
+    E = hot(y, P.shape[1]) == 1
+    return np.log(np.where(E, P, 1 - P)).sum()
+
+
+@bank.wrong("log_likelihood", "entropy", "p log p",
+            "Are the examples weighted in a likelihood?", LIKELIHOOD)
+def _(P, y):
+    return (picked(P, y) * np.log(picked(P, y))).sum()
+
+
+@bank.wrong("log_likelihood", "first_column", "log of column number y of the first row",
+            "Which row belongs to example n?", LIKELIHOOD)
+def _(P, y):
+    return np.log(P[0, y]).sum()
 
 
 @bank.wrong("log_likelihood", "base_two", "logarithms to base 2",
@@ -1244,17 +1534,66 @@ def _(F, y):
     return (m + np.log(np.exp(F - m).sum(axis=1)) - picked(F, y)).sum()
 
 
-@bank.wrong("nll", "epsilon", "a small constant added inside the logarithm",
-            "The constant protects from log(0), but which loss does it give a probability of "
-            "e^-2000?", LOSS)
-def _(F, y):
-    return -np.log(picked(softmax(np.asarray(F, dtype=float)), y) + 1e-12).sum()
+for _small in SMALL:
+    @bank.wrong("nll", f"epsilon_{_small:g}", "a small constant inside the logarithm",
+                "The constant protects from log(0), but which loss does it give a probability of "
+                "e^-2000?", LOSS)
+    def _(F, y, small=_small):
+        return -np.log(picked(softmax(np.asarray(F, dtype=float)), y) + small).sum()
 
 
-@bank.wrong("nll", "clipped", "probabilities cut off from below",
-            "Which loss does a probability of e^-2000 get after the cut?", LOSS)
+for _small in SMALL[:7]:
+    @bank.wrong("nll", f"clipped_{_small:g}", "probabilities cut off from below",
+                "Which loss does a probability of e^-2000 get after the cut?", LOSS)
+    def _(F, y, small=_small):
+        return -np.log(np.clip(picked(softmax(np.asarray(F, dtype=float)), y), small, 1)).sum()
+
+
+@bank.wrong("nll", "one_minus", "1 - p, not -log p",
+            "Which loss does the likelihood give a probability near 0: one near 1, or a large "
+            "one?", LOSS)
 def _(F, y):
-    return -np.log(np.clip(picked(softmax(np.asarray(F, dtype=float)), y), 1e-15, 1)).sum()
+    return (1 - picked(softmax(F), y)).sum()
+
+
+@bank.wrong("nll", "no_log", "-p, without the logarithm",
+            "Where is the logarithm?", LOSS)
+def _(F, y):
+    return -picked(softmax(F), y).sum()
+
+
+@bank.wrong("nll", "binary", "-log p of the label and -log(1 - p) of every other class",
+            "That is the loss of K separate yes-or-no questions. How many questions does one label "
+            "answer?", LOSS)
+def _(F, y):
+    P, E = softmax(np.asarray(F, dtype=float)), hot(y, F.shape[1]) == 1
+    return -np.log(np.where(E, P, 1 - P)).sum()
+
+
+@bank.wrong("nll", "mean_of_entries", "divided by N K",
+            "The contract of this chapter: sum, or mean?", LOSS)
+def _(F, y):
+    return (logsumexp(F) - picked(F, y)).sum() / np.size(F)
+
+
+@bank.wrong("nll", "shift_lost", "the maximum subtracted inside and never added back",
+            "Inside the logarithm you divided by exp(m). What does that do outside?", LSE)
+def _(F, y):
+    return (logsumexp(F) - F.max(axis=1) - picked(F, y)).sum()
+
+
+@bank.wrong("nll", "no_keepdims", "row maxima of shape (N,) under a matrix of shape (N, K)",
+            "Broadcasting lines up the last axes. With which axis of F does a vector of length N "
+            "line up?", LSE)
+def _(F, y):
+    m = F.max(axis=1)
+    return (m + np.log(np.exp(F - m).sum(axis=1)) - picked(F, y)).sum()
+
+
+@bank.wrong("nll", "one_softmax", "one softmax over the whole batch",
+            "Which entries compete for probability: those of a row, or all?", ROWS)
+def _(F, y):
+    return -np.log(picked(softmax(F.ravel()).reshape(F.shape), y)).sum()
 
 
 @bank.wrong("nll", "zero_times_log_zero", "one-hot times log softmax",
@@ -1330,8 +1669,19 @@ def _(F, y):
 @bank.wrong("nll", "whole_rows", "F[y], which picks whole rows",
             "F[y] takes row number y. How do you pick one entry of each row?", LOSS)
 def _(F, y):
-    F = np.asarray(F, dtype=float)
-    return logsumexp(F).sum() - F[np.asarray(y) % len(F)].sum()
+    return logsumexp(F).sum() - F[y].sum()
+
+
+@bank.wrong("nll", "log_of_whole_rows", "-log P[y], which picks whole rows",
+            "P[y] takes row number y. How do you pick one entry of each row?", LOSS)
+def _(F, y):
+    return -np.log(softmax(F)[y]).sum()
+
+
+@bank.wrong("nll", "log_of_columns", "-log P[:, y], which pairs every row with every label",
+            "P[:, y] takes whole columns. How do you pick one entry per row?", LOSS)
+def _(F, y):
+    return -np.log(softmax(F)[:, y]).sum()
 
 
 @bank.wrong("nll", "shifted_once", "the shift in one of the two terms only",
@@ -1438,6 +1788,64 @@ def _(F, y):
             "y is a column of class numbers. What should class 4 subtract, and where?", GRADIENT)
 def _(F, y):
     return softmax(F) - np.asarray(y)[:, None]
+
+
+@bank.wrong("nll_grad_logits", "minus_label_vector", "P - y, which lines the labels up with the "
+            "classes",
+            "y holds class numbers, one for each row. What should class 4 subtract, and where?",
+            LABELS)
+def _(F, y):
+    return softmax(F) - y
+
+
+@bank.wrong("nll_grad_logits", "whole_rows", "P[y] -= 1, which takes whole rows",
+            "P[y] takes row number y. How do you pick one entry per row?", LABELS)
+def _(F, y):
+    P = softmax(np.asarray(F, dtype=float))
+    P[y] -= 1
+    return P
+
+
+@bank.wrong("nll_grad_logits", "sigmoid_slope", "(p - e_y) sigma'(f)",
+            "The logits are not squashed one by one. Has softmax's Jacobian not been multiplied in "
+            "already?", GRADIENT)
+def _(F, y):
+    s = 1 / (1 + np.exp(-np.asarray(F, dtype=float)))
+    return (softmax(F) - hot(y, F.shape[1])) * s * (1 - s)
+
+
+@bank.wrong("nll_grad_logits", "tanh_slope", "(p - e_y) tanh'(f)",
+            "The logits are not squashed one by one. Has softmax's Jacobian not been multiplied in "
+            "already?", GRADIENT)
+def _(F, y):
+    return (softmax(F) - hot(y, F.shape[1])) * (1 - np.tanh(np.asarray(F, dtype=float)) ** 2)
+
+
+@bank.wrong("nll_grad_logits", "doubled", "2 (p - e_y)",
+            "The 2 comes from a square. Is there one in this loss?", GRADIENT)
+def _(F, y):
+    return 2 * (softmax(F) - hot(y, F.shape[1]))
+
+
+@bank.wrong("nll_grad_logits", "mean_of_entries", "divided by N K",
+            "The contract of this chapter: is the loss a sum, or a mean?", GRADIENT)
+def _(F, y):
+    return (softmax(F) - hot(y, F.shape[1])) / np.size(F)
+
+
+@bank.wrong("nll_grad_logits", "binary", "the gradient of K yes-or-no losses, through softmax",
+            "How many questions does one label answer? Does the loss mention log(1 - p)?", GRADIENT)
+def _(F, y):
+    P, E = softmax(np.asarray(F, dtype=float)), hot(y, F.shape[1])
+    V = -E / P + (1 - E) / (1 - P)
+    return P * (V - (P * V).sum(axis=1, keepdims=True))
+
+
+@bank.wrong("nll_grad_logits", "one_minus", "the gradient of 1 - p",
+            "Which loss does the likelihood give: 1 - p, or -log p?", GRADIENT)
+def _(F, y):
+    P, E = softmax(F), hot(y, F.shape[1])
+    return picked(P, y)[:, None] * (P - E)
 
 
 @bank.wrong("nll_grad_logits", "label_entry_only", "the label's entry right, the others 0",
@@ -1618,6 +2026,38 @@ def _(p, y):
     return -np.eye(len(p))[y] * np.log(p[y])
 
 
+@bank.wrong("nll_grad_probs", "binary", "-e_y / p + (1 - e_y) / (1 - p)",
+            "How many questions does one label answer? Does -log p_y mention 1 - p?", PROBS)
+def _(p, y):
+    e = np.eye(len(p))[y]
+    return np.where(e == 1, -1 / p, 1 / (1 - p))
+
+
+@bank.wrong("nll_grad_probs", "label_minus_p", "e_y - p",
+            "That is a gradient with respect to the logits, with its sign flipped. Which vector "
+            "does -log p_y mention directly?", PROBS)
+def _(p, y):
+    return np.eye(len(p))[y] - p
+
+
+@bank.wrong("nll_grad_probs", "squared", "-1 / p_y^2",
+            "Which function has the derivative 1 / p, and which one has -1 / p^2?", PROBS)
+def _(p, y):
+    return -np.eye(len(p))[y] / p[y] ** 2
+
+
+@bank.wrong("nll_grad_probs", "spread", "-1 / p_y in every entry",
+            "Which entries of p does -log p_y mention at all?", PROBS)
+def _(p, y):
+    return np.full(len(p), -1 / p[y])
+
+
+@bank.wrong("nll_grad_probs", "divided_by_classes", "divided by K",
+            "Is there a mean in -log p_y?", PROBS)
+def _(p, y):
+    return -np.eye(len(p))[y] / p[y] / len(p)
+
+
 @bank.wrong("nll_grad_probs", "counts_from_one", "labels counted from 1",
             "Labels here run from 0 to K-1. Which entry belongs to label 0?", LABELS)
 def _(p, y):
@@ -1638,10 +2078,11 @@ def _(p, y):
     return -1.0 / p[y]
 
 
-@bank.wrong("nll_grad_probs", "epsilon", "a small constant added to p_y",
-            "p_y is not 0 here. What does the constant do to the answer?", PROBS)
-def _(p, y):
-    return -np.eye(len(p))[y] / (p[y] + 1e-8)
+for _small in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10):
+    @bank.wrong("nll_grad_probs", f"epsilon_{_small:g}", "a small constant added to p_y",
+                "p_y is not 0 here. What does the constant do to the answer?", PROBS)
+    def _(p, y, small=_small):
+        return -np.eye(len(p))[y] / (p[y] + small)
 
 
 @bank.wrong("nll_grad_probs", "skips_first_class", "label 0 treated as no label",
@@ -1680,3 +2121,133 @@ def _(p, y):
 @bank.right("nll_grad_probs", "np.where")
 def _(p, y):
     return np.where(np.arange(p.size) == y, -1.0 / p[y], 0.0)
+
+
+# What most people write, as it stands: the input's precision is kept ----------------------------
+
+
+@bank.right("softmax", "as most people write it")
+def _(z):
+    e = np.exp(z - np.max(z))
+    return e / np.sum(e)
+
+
+@bank.right("softmax", "through log-softmax, as it stands")
+def _(z):
+    z = z - z.max()
+    return np.exp(z - np.log(np.exp(z).sum()))
+
+
+@bank.right("softmax_rows", "as most people write it")
+def _(Z):
+    E = np.exp(Z - np.max(Z, axis=1, keepdims=True))
+    return E / np.sum(E, axis=1, keepdims=True)
+
+
+@bank.right("softmax_rows", "[:, None], as it stands")
+def _(Z):
+    E = np.exp(Z - Z.max(1)[:, None])
+    return E / E.sum(1)[:, None]
+
+
+@bank.right("softmax_rows", "a loop into np.zeros(Z.shape)")
+def _(Z):
+    out = np.zeros(Z.shape)
+    for n, z in enumerate(Z):
+        e = np.exp(z - z.max())
+        out[n] = e / e.sum()
+    return out
+
+
+@bank.right("logsumexp_rows", "as most people write it")
+def _(F):
+    m = F.max(axis=1, keepdims=True)
+    return m[:, 0] + np.log(np.exp(F - m).sum(axis=1))
+
+
+@bank.right("logsumexp_rows", "np.logaddexp.reduce, as it stands")
+def _(F):
+    return np.logaddexp.reduce(F, axis=1)
+
+
+@bank.right("softmax_jacobian", "a column times a row, as it stands")
+def _(z):
+    s = softmax(z)[:, None]
+    return np.diagflat(s) - s @ s.T
+
+
+@bank.right("softmax_jacobian", "s_i (delta - s_j), np.identity")
+def _(z):
+    s = softmax(z)
+    return s.reshape(-1, 1) * (np.identity(len(z)) - s)
+
+
+@bank.right("softmax_jacobian_batch", "as most people write it")
+def _(Z):
+    S = softmax(Z)
+    return S[:, :, None] * (np.eye(Z.shape[1])[None] - S[:, None, :])
+
+
+@bank.right("softmax_jacobian_batch", "a loop into np.zeros")
+def _(Z):
+    N, K = Z.shape
+    J = np.zeros((N, K, K))
+    for n in range(N):
+        s = softmax(Z[n])
+        J[n] = np.diag(s) - np.outer(s, s)
+    return J
+
+
+@bank.right("softmax_vjp", "the Jacobian formed, as it stands")
+def _(z, v):
+    s = softmax(z)
+    return (np.diag(s) - np.outer(s, s)) @ v
+
+
+@bank.right("softmax_vjp", "two terms")
+def _(z, v):
+    s = softmax(z)
+    return s * v - s * np.dot(s, v)
+
+
+@bank.right("softmax_vjp", "np.sum in place of a dot product")
+def _(z, v):
+    s = softmax(z)
+    return s * (v - np.sum(s * v))
+
+
+@bank.right("log_likelihood", "a boolean mask")
+def _(P, y):
+    return np.log(P[np.arange(P.shape[1]) == y[:, None]]).sum()
+
+
+@bank.right("nll", "as most people write it")
+def _(F, y):
+    m = F.max(axis=1)
+    lse = m + np.log(np.exp(F - m[:, None]).sum(axis=1))
+    return np.sum(lse - F[np.arange(len(y)), y])
+
+
+@bank.right("nll", "log-softmax, index pairs")
+def _(F, y):
+    Z = F - F.max(axis=1, keepdims=True)
+    L = Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))
+    return -L[range(len(y)), y].sum()
+
+
+@bank.right("nll_grad_logits", "as most people write it")
+def _(F, y):
+    E = np.exp(F - F.max(axis=1, keepdims=True))
+    P = E / E.sum(axis=1, keepdims=True)
+    P[np.arange(len(y)), y] -= 1
+    return P
+
+
+@bank.right("nll_grad_logits", "rows of an identity matrix")
+def _(F, y):
+    return softmax(F) - np.eye(F.shape[1])[y]
+
+
+@bank.right("nll_grad_probs", "a row of an identity matrix")
+def _(p, y):
+    return -np.eye(p.shape[0])[y] / p[y]
