@@ -403,7 +403,7 @@ def first_test_grad_A_entry():
 check(grad_A_entry)
 
 # %%
-@when_solved
+@when_solved(needs=["grad_A_entry"])
 def outcome_saturated_unit():
     x = np.array([1.0])
     awake = grad_A_entry(np.array([[0.0]]), np.array([1.0]), x, 2.0, 0, 0)
@@ -504,7 +504,7 @@ pass for each of the 1,000 weights, the backward pass costs one in all:
 """
 
 # %%
-@when_solved
+@when_solved(needs=["grad_A_entry", "regression_backward"])
 def two_roads():
     rng = np.random.default_rng(0)
     A, b, x = rng.normal(size=(50, 20)) / 4, rng.normal(size=50), rng.normal(size=20)
@@ -623,7 +623,7 @@ def regression_loss_and_grads(A, b, X, y):
 check(regression_loss_and_grads)
 
 # %%
-@when_solved
+@when_solved(needs=["regression_loss_and_grads"])
 def outcome_every_example_twice():
     X, y = np.array([[1.0, 2.0], [0.5, -1.0]]), np.array([10.0, 4.0])
     _, dA, _ = regression_loss_and_grads(A_hand, b_hand, X, y)
@@ -656,7 +656,7 @@ def gap(a, b):
     return np.abs(a - b).max() / max(np.abs(a).max(), np.abs(b).max())
 
 
-@when_solved
+@when_solved(needs=["regression_loss_and_grads"])
 def measure_your_gradient():
     rng = np.random.default_rng(1)
     A, b = rng.normal(size=(5, 3)), rng.normal(size=5)
@@ -711,7 +711,7 @@ def gd_step(params, grads, lr):
 check(gd_step)
 
 # %%
-@when_solved
+@when_solved(needs=["regression_forward", "regression_backward", "gd_step"])
 def one_step_by_hand():
     point = A_hand, b_hand
     for name, lr in (("no step", 0.0), ("small step", 0.02), ("large step", 0.2)):
@@ -832,7 +832,7 @@ r"""
 """
 
 # %%
-@when_solved
+@when_solved(needs=["fit_regression"])
 def figure_fit():
     months = np.linspace(1, 12, 111)
     curves = {}
@@ -856,7 +856,7 @@ What did the four units do? Each row of $A$ is a step, each entry of $b$ its hei
 """
 
 # %%
-@when_solved
+@when_solved(needs=["fit_regression"])
 def figure_units():
     A, b, _ = fit_regression(*start(), X_sea, y_sea, RATE, STEPS)
     months = np.linspace(1, 12, 111)
@@ -884,7 +884,7 @@ well; descent took the first one it came to.
 predict("ten_times_the_rate", "...")  # write "fall ten times faster", "fall as before" or "rise"
 
 # %%
-@when_solved
+@when_solved(needs=["fit_regression"])
 def figure_rates():
     steps = np.arange(1, STEPS + 1)
     X_year = inputs(np.arange(1, 13))
@@ -919,7 +919,7 @@ points, the same data and the same rate:
 """
 
 # %%
-@when_solved
+@when_solved(needs=["fit_regression"])
 def figure_surface():
     cooling = fitted & (month >= 3) & (month <= 9)
     X, y = (month[cooling, None] - 6) / 1.5, (temperature[cooling] - 20) / 6
@@ -968,7 +968,7 @@ network has $4\cdot 2 + 4 = 12$ numbers as well.
 """
 
 # %%
-@when_solved
+@when_solved(needs=["fit_regression"])
 def test_on_other_years():
     A, b, _ = fit_regression(*start(), X_sea, y_sea, RATE, STEPS)
     line = np.linalg.lstsq(X_sea, y_sea, rcond=None)[0]
@@ -1051,7 +1051,7 @@ def printed_sigmoid(y, x):
 check_yours(printed_sigmoid, ((-3.2, np.log(3)), 3 / 4), ((0.7, -np.log(4)), 1 / 5))
 
 # %%
-@when_solved
+@when_solved(needs=["printed_slope", "printed_sigmoid"])
 def referee_slope():
     x = np.array([0.1, 1.0, -2.0])
     true = np.imag(sigmoid(x + 1e-20j)) / 1e-20  # complex step, exact to rounding (chapter 00)
@@ -1125,7 +1125,7 @@ check_yours(as_matrix_products, ((np.array([[2.0]]), np.array([[1 / 4]]), np.arr
                                  np.array([[9 / 8, 3 / 8]])))
 
 # %%
-@when_solved
+@when_solved(needs=["regression_forward", "as_matrix_products"])
 def referee_readings():
     rng = np.random.default_rng(3)
     A, b, x, y = rng.normal(size=(3, 3)), rng.normal(size=3), rng.normal(size=3), 2.0
