@@ -7,9 +7,9 @@ from autograder.errors import Problem
 from autograder.nbgrader_plugin import configure
 
 root = Path(__file__).resolve().parent
-configure(get_config(), root)  # noqa: F821  (traitlets gives get_config to this file)
 (root / "classroom").mkdir(exist_ok=True)
 try:
+    configure(get_config(), root)  # noqa: F821  (traitlets gives get_config to this file)
     sync_sources(root)
 except Problem as problem:
     raise SystemExit(f"nbgrader_config.py: {problem}") from None

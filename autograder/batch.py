@@ -22,7 +22,7 @@ import nbformat
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde, GenerateFeedback, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import CheckCellMetadata, SaveCells
+from nbgrader.preprocessors import CheckCellMetadata
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
@@ -33,7 +33,9 @@ from .build import generate_assignment, master_names
 from .errors import Problem
 from .journal import Entry, Journal, only_one, write
 from .judge import CHECK, course_secret, grade_notebook
+from .lateness import refresh
 from .marks import Mark
+from .migrate import SaveRelease, migrate
 from .nbgrader_plugin import Judge, configure
 from .pages import page_or_table
 from .plan import (
@@ -134,7 +136,7 @@ class ClassResult:
 
 
 def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=False, jobs=None,
-                dask=None, unsafe=False):
+                dask=None, unsafe=False, say=print):
     """Grade every submission below ``classroom/submitted`` and write the feedback.
 
     What an earlier run has graded stays as it is, unless something that its grade depends on has
@@ -158,6 +160,8 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
         Address of a Dask scheduler whose workers grade instead.
     unsafe : bool
         Run submissions without confinement; it is recorded with each grade.
+    say : callable
+        Called with one line before the gradebook is changed for a chapter that was changed.
 
     Returns
     -------
@@ -186,7 +190,7 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
         names = list(dict.fromkeys(task.chapter for task in tasks))
         with plain_errors():
             for chapter in names:
-                register(chapter, root, config)
+                register(chapter, root, config, say)
         releases = {name: _release(name, root).read_text(encoding="utf-8") for name in names}
         with _Class(root, Course(config, secret, releases)) as work:
             found = work.grade(tasks, partial(stream, make, width), regrade)
@@ -207,7 +211,8 @@ class _Class:
     def __init__(self, root, course):
         self.root, self.course = root, course
         self.packed = course.packed()
-        self.settings = settings_digest(course.secret, Judge(config=course.config).limits)
+        judge = Judge(config=course.config)
+        self.settings = settings_digest(course.secret, judge.limits, judge.untouched)
         self.journal = Journal(root / "classroom")
         self.recorder = Recorder(course.config)
 
@@ -243,6 +248,7 @@ class _Class:
     def _graded_before(self, tasks, regrade):
         """Yield what needs no grading; return the others, each with the reason why it does."""
         acts, reasons = self.recorder.acts(), {}
+        moved = set(refresh(self.course.config, self.root))
         for task in tasks:
             if fault := name_fault(task.student):
                 yield Outcome(task, problem=fault)
@@ -254,6 +260,8 @@ class _Class:
                 continue
             if acts.get(task) != entry.act:
                 self.recorder.record(entry, partial(self._publish, task))
+            elif task in moved:
+                self._publish(task, *self.recorder.marks(entry))
             yield self._outcome(entry, 0.0, "")
         return reasons
 
@@ -330,33 +338,41 @@ def load_config(root):
         return configure(Config(), root)
     try:
         return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    except SystemExit as error:  # it says itself what is wrong
+        raise Problem(str(error)) from error
     except Exception as error:  # it is a program of the instructor's: anything can happen in it
         raise Problem(f"{root / 'nbgrader_config.py'} cannot be read "
                       f"({type(error).__name__}: {' '.join(str(error).split())})") from error
 
 
-def register(chapter, root, config):
+def register(chapter, root, config, say=print):
     """Make sure that the gradebook knows the chapter as it is released now.
+
+    Submissions of an earlier release stay, see `autograder.migrate`.
 
     Raises
     ------
     Problem
-        There is no release, or the gradebook has submissions of a release with other cells.
+        There is no release, or nbgrader refuses it.
     """
     release = _release(chapter, root)
     if _is_registered(config, chapter, release):
         return
+    if _is_there(config):
+        url = config.CourseDirectory.db_url
+        with Gradebook(url) as book:
+            migrate(book, url, chapter, nbformat.read(release, as_version=4), say)
     with tempfile.TemporaryDirectory(prefix="mlp-register-") as folder:
         config = copy.deepcopy(config)
         config.CourseDirectory.source_directory = str(Path(root, "course"))
         config.CourseDirectory.release_directory = folder
-        config.GenerateAssignment.preprocessors = [CheckCellMetadata, SaveCells]
+        config.GenerateAssignment.preprocessors = [CheckCellMetadata, SaveRelease]
         try:
             generate_assignment(config, chapter, logging.CRITICAL)
         except NbGraderException as error:
-            raise Problem(f"{chapter}: the release has other graded cells than the submissions in "
-                          "the gradebook; move classroom/gradebook.db away and grade again"
-                          ) from error
+            raise Problem(f"{chapter}: nbgrader cannot take the release into the gradebook, which "
+                          f"is as it was ({error}); build the chapter again: `mlp-course build "
+                          f"{chapter}`") from error
 
 
 def _release(chapter, root):
@@ -371,9 +387,14 @@ def _release(chapter, root):
     return path
 
 
+def _is_there(config):
+    """Whether there is a gradebook."""
+    return Path(config.CourseDirectory.db_url.removeprefix("sqlite:///")).exists()
+
+
 def _is_registered(config, chapter, release):
     """Whether the gradebook holds the release's graded cells, text and points included."""
-    if not Path(config.CourseDirectory.db_url.removeprefix("sqlite:///")).exists():
+    if not _is_there(config):
         return False
     cells = nbformat.read(release, as_version=4).cells
     wanted = {grade_id(c): c.metadata.nbgrader.checksum for c in cells if grade_id(c)}

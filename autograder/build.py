@@ -281,7 +281,7 @@ def _release(name, folder):
 
     config = configure(Config(), folder)
     config.GenerateAssignment.no_database = True
-    config.SaveCells.enabled = False
+    config.SaveRelease.enabled = False
     try:
         generate_assignment(config, name, logging.ERROR)
     except NbGraderException as error:

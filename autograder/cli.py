@@ -140,7 +140,9 @@ def shown_progress():
 
 def run_report(options):
     """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
-    from .reports.exports import write_class
+    from .batch import load_config
+    from .lateness import refresh
+    from .reports.exports import advice, write_class
     from .reports.gradebook import grades, summary
 
     root = class_root(options)
@@ -152,9 +154,16 @@ def run_report(options):
             raise Problem(f"there is no folder {path.absolute().parent} for {path.name}")
         if path and path.is_dir():
             raise Problem(f"{path.absolute()} is a folder: name a file")
+    moved = refresh(load_config(root), root)
     found = grades(gradebook, options.chapters and chapter_names(root, options.chapters))
     written = write_class(root, found, options.html, options.csv, options.export)
     print(summary(found))
+    if moved:
+        print(f"\nWhat is taken off for being late has changed for {len(moved)} submissions; to "
+              "write their feedback anew:", *(f"  nbgrader generate_feedback --force {chapter}"
+              for chapter in dict.fromkeys(task.chapter for task in moved)), sep="\n")
+    for line in advice(options.export, found):
+        print(line)
     print("\nWritten:", *(f"  {path}" for path in written), sep="\n")
     return 0
 

@@ -200,7 +200,8 @@ def _grade_cell(cell, name, points, secret, session, result):
         cell.outputs = [new_output("display_data", data={"text/plain": text})]
         _note_in(cell, pending=text)
         return
-    earned = round(min(max(report.points, 0.0), points), 6)
+    share = report.points / report.max_points if report.max_points else 0.0
+    earned = round(points * min(max(share, 0.0), 1.0), 6)  # the release may weigh it anew
     result.reports[exercise.id], result.points[name] = report, earned
     _note_in(cell, report=_record(report), isolation=session.worker.level)
     cell.outputs = _verdict(_drawn(report, result.log), earned)

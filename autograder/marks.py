@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 
+from nbformat import from_dict
 from nbgrader import utils
+
+NOTHING = "Nothing was handed in here."
 
 
 @dataclass(frozen=True)
@@ -18,35 +23,55 @@ class Mark:
     score : float or None
         None while it waits for a reader.
     comment : str or None
+    answer : str
+        A digest of what it is for; "" where nobody asks.
     """
 
     points: float | None = None
     score: float | None = None
     comment: str | None = None
+    answer: str = ""
 
 
 def automatic_marks(notebook):
-    """Read the marks out of a graded notebook, as nbgrader's SaveAutoGrades does.
+    """Read the marks out of a graded notebook, by nbgrader's rules.
 
     Returns
     -------
     dict of str to Mark, by grade id.
     """
-    cells = [cell for cell in notebook.cells if utils.is_grade(cell) or utils.is_solution(cell)]
-    return {cell.metadata.nbgrader["grade_id"]: _mark(cell) for cell in cells}
+    cells = {cell.metadata.nbgrader["grade_id"]: cell for cell in notebook.cells
+             if utils.is_grade(cell) or utils.is_solution(cell)}
+    return {name: _mark(cell, cells.get(name.removeprefix("check_"))) for name, cell
+            in cells.items()}
+
+
+def wait_if_untouched(notebook):
+    """Let written answers that were not begun wait for a reader, who may have them on paper."""
+    for cell in notebook.cells:
+        if utils.is_grade(cell) and utils.is_solution(cell) and _untouched(cell):
+            course = {**cell.metadata.get("course", {}), "pending": NOTHING}
+            cell.metadata = from_dict({**cell.metadata, "course": course})
 
 
 def is_pending(cell):
-    """Whether the judge could not decide on a check cell, so that a person has to."""
+    """Whether nothing decides on a cell but a person."""
     return "pending" in cell.metadata.get("course", {})
 
 
-def _mark(cell):
+def _untouched(cell):
+    return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+
+
+def _mark(cell, solution):
     score, points = utils.determine_grade(cell) if utils.is_grade(cell) else (None, None)
     score = None if is_pending(cell) else score
-    untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
-    comment = "No response." if utils.is_solution(cell) and untouched else None
-    return Mark(points, score, comment)
+    comment = NOTHING if utils.is_solution(cell) and _untouched(cell) else None
+    answer = [score, solution.source if solution else "", solution.get("attachments", {})
+              if solution else {}]
+    text = json.dumps(answer, sort_keys=True)
+    digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    return Mark(points, score, comment, digest if points is not None else "")
 
 
 def shown(marks):

@@ -14,28 +14,32 @@ from pathlib import Path
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbconvert.preprocessors import ClearMetadataPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
-    AssignLatePenalties,
     CheckCellMetadata,
     ClearMarkScheme,
     ClearOutput,
     ClearSolutions,
     ComputeChecksums,
+    GetGrades,
     IgnorePattern,
     LimitOutput,
     LockCells,
     NbGraderPreprocessor,
     SaveAutoGrades,
-    SaveCells,
 )
-from traitlets import Bool, Bytes, Float
+from traitlets import Bool, Bytes, Enum, Float
 
 from .judge import course_secret, grade_notebook
-from .marks import is_pending
+from .lateness import LatePenalties
+from .ledger import TABLES, settle
+from .marks import automatic_marks, wait_if_untouched
+from .migrate import SaveRelease
 from .pages import FeedbackExporter
 from .sandbox import CONFINED, NONE
 from .session import Limits, Worker
+from .settings import UNTOUCHED, read_settings
 from .submission import read_or_stand_in
 
 TIMESTAMP = "timestamp.txt"
@@ -64,7 +68,8 @@ class Judge(NbGraderPreprocessor):
     call_seconds = Float(Limits.call, help="Time for one call of a student's function.")
     cell_seconds = Float(Limits.cell, help="Time for one cell of a student.")
     unsafe_no_sandbox = Bool(help="Run submissions without confinement; recorded with the grades.")
-    for _setting in (secret, call_seconds, cell_seconds, unsafe_no_sandbox):
+    untouched = Enum(UNTOUCHED, help="What a written answer is that was not begun.")
+    for _setting in (secret, call_seconds, cell_seconds, unsafe_no_sandbox, untouched):
         _setting.tag(config=True)
 
     def preprocess(self, nb, resources):
@@ -75,7 +80,13 @@ class Judge(NbGraderPreprocessor):
         result = grade_notebook(nb, release, secret, shared_worker(self.levels), self.limits)
         for line in result.log:
             self.log.error("%s, %s: %s", names["student"], names["notebook"], line)
-        return result.notebook, resources
+        return self.finish(result.notebook), resources
+
+    def finish(self, notebook):
+        """Let what was not begun wait for a reader, if that is how it is set."""
+        if self.untouched == "pending":
+            wait_if_untouched(notebook)
+        return notebook
 
     @property
     def limits(self):
@@ -89,16 +100,38 @@ class Judge(NbGraderPreprocessor):
 
 
 class RecordGrades(SaveAutoGrades):
-    """nbgrader's step; what the judge could not decide waits for a person instead of full marks."""
+    """nbgrader's step, by our rules: what the judge could not decide waits for a person, and a
+    mark given by hand stays settled as long as its answer is the same."""
+
+    def preprocess(self, nb, resources):
+        """Write the grades and comments of one notebook."""
+        self._marks = automatic_marks(nb)
+        with Gradebook(resources["nbgrader"]["db_url"]) as book:
+            TABLES.create_all(book.engine)
+        return super().preprocess(nb, resources)
 
     def _add_score(self, cell, resources):
-        super()._add_score(cell, resources)
-        if is_pending(cell):
-            names = (cell.metadata.nbgrader.grade_id, self.notebook_id, self.assignment_id,
-                     self.student_id)
-            grade = self.gradebook.find_grade(*names)
-            grade.auto_score, grade.needs_manual_grade = None, True
-            self.gradebook.db.commit()
+        name = cell.metadata.nbgrader.grade_id
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id,
+                                          self.student_id)
+        settle(self.gradebook.db, grade, self._marks[name])
+        self.gradebook.db.commit()
+
+    def _add_comment(self, cell, resources):
+        name = cell.metadata.nbgrader.grade_id
+        comment = self.gradebook.find_comment(name, self.notebook_id, self.assignment_id,
+                                              self.student_id)
+        comment.auto_comment = self._marks[name].comment if name in self._marks else None
+        self.gradebook.db.commit()
+
+
+class CurrentGrades(GetGrades):
+    """nbgrader's step of the feedback, after the penalty for being late was worked out anew."""
+
+    def preprocess(self, nb, resources):
+        """Write the grades of one notebook into it."""
+        LatePenalties(parent=self.parent).preprocess(nb, resources)
+        return super().preprocess(nb, resources)
 
 
 def read_release(course, assignment, notebook):
@@ -157,6 +190,7 @@ def configure(config, root):
     bin_folder = str(Path(sys.executable).parent)
     if bin_folder not in os.environ.get("PATH", "").split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])
+    config.Judge.untouched = read_settings(root).untouched
     course = config.CourseDirectory
     course.root = str(root)
     course.source_directory, course.release_directory = "solutions", "course"
@@ -174,15 +208,16 @@ def configure(config, root):
     config.GenerateFeedback.exporter_class = FeedbackExporter
     # formgrader's pages as well: nbconvert's own takes time that grows with the cube of some texts
     config.TemplateExporter.filters = {"strip_files_prefix": "autograder.pages.as_it_is"}
+    config.GenerateFeedback.preprocessors = [CurrentGrades, CSSHTMLHeaderPreprocessor]
     config.GenerateAssignment.preprocessors = [
         LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,
-        ComputeChecksums, SaveCells, CheckCellMetadata,
+        ComputeChecksums, SaveRelease, CheckCellMetadata,
     ]
     config.Autograde.exporter_class = SubmissionExporter
     config.Autograde.pre_convert_hook = expect_notebook
     config.OverwriteCells.add_missing_cells = True
     config.Autograde.autograde_preprocessors = [
         Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, RecordGrades,
-        AssignLatePenalties, CheckCellMetadata,
+        LatePenalties, CheckCellMetadata,
     ]
     return config

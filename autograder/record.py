@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import logging
 import warnings
 
 from nbgrader.api import (
@@ -25,23 +24,20 @@ from nbgrader.api import (
     new_uuid,
 )
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
-from sqlalchemy import Column, MetaData, String, Table
 from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
-from traitlets import TraitError
 
 from .errors import Problem
+from .lateness import Lateness
+from .ledger import ACTS, TABLES, settle
 from .marks import Mark, shown
 from .plan import Task
 
 IN_USE = ("the gradebook cannot be opened or written ({}): close what uses it and run this again; "
           "nothing is lost")
-DAMAGED = ("the gradebook is damaged ({}): leave it where it is, marks given by hand are in it "
-           "alone; put a backup of it in its place (dated copies lie beside it), or save what can "
-           "be read with `sqlite3 gradebook.db .recover`")
-ACTS = Table("mlp_course_act", MetaData(),
-             Column("submission", String(32), primary_key=True), Column("act", String(32)))
+DAMAGED = ("the gradebook is damaged ({}): put a backup of it back (dated copies lie beside it), "
+           "or save what can be read with `sqlite3 gradebook.db .recover`; keep the damaged file, "
+           "marks given by hand are in it alone")
 
 
 @contextlib.contextmanager
@@ -74,19 +70,13 @@ class Recorder:
 
     def __init__(self, config):
         course = CourseDirectory(config=config)
-        self._penalties = AssignLatePenalties(config=config)
-        self._penalties.log = logging.Logger("mlp-course", logging.CRITICAL)
-        try:
-            self._penalties.init_plugin()
-        except (TraitError, ImportError) as error:
-            raise Problem(f"nbgrader_config.py names a penalty for being late that cannot be "
-                          f"loaded: {' '.join(str(error).split())}") from error
+        self._lateness = Lateness(config, course.root)
         self._cells = functools.cache(self._read_cells)
         with warnings.catch_warnings(), plain_errors():
             # nbgrader 0.9 triggers SQLAlchemy's warnings in its own models
             warnings.simplefilter("ignore", SAWarning)
             self._book = Gradebook(course.db_url, course.course_id)
-            ACTS.create(self._book.engine, checkfirst=True)
+            TABLES.create_all(self._book.engine)
 
     def __enter__(self):
         return self
@@ -106,6 +96,14 @@ class Recorder:
         found = found.join(ACTS, ACTS.c.submission == SubmittedAssignment.id)
         with plain_errors():
             return {Task(chapter, student): act for chapter, student, act in found}
+
+    def marks(self, entry):
+        """The marks and the penalty of a recorded submission, as the gradebook has them now."""
+        with plain_errors():
+            _, notebook = self._submission(entry)
+            found = self._marks(notebook, entry), notebook.late_submission_penalty or 0.0
+            self._book.db.remove()
+        return found
 
     def record(self, entry, publish):
         """Write the grades of one submission, as ``nbgrader autograde`` does.
@@ -132,7 +130,8 @@ class Recorder:
     def _record(self, session, entry, publish):
         submission, notebook = self._submission(entry)
         self._write_marks(notebook, entry)
-        notebook.late_submission_penalty = self._penalty(submission, notebook)
+        self._book.db.refresh(notebook)
+        self._lateness.refresh(submission)
         marks, penalty = self._marks(notebook, entry), notebook.late_submission_penalty or 0.0
         if penalty or marks != shown(entry.marks):
             publish(marks, penalty)
@@ -165,14 +164,15 @@ class Recorder:
         return submission, notebook
 
     def _write_marks(self, notebook, entry):
-        for model, column, fill in ((Grade, "grade", _grade), (Comment, "comment", _comment)):
+        session = self._book.db
+        for model, column, fill in ((Grade, "grade", settle), (Comment, "comment", _comment)):
             rows = {row.cell_id: row for row in
                     self._book.db.query(model).filter_by(notebook_id=notebook.id)}
             for name, cell in self._cells(notebook.notebook_id)[column].items():
-                row = rows.get(cell) or model(cell_id=cell, notebook_id=notebook.id)
-                fill(row, entry.marks.get(name, Mark()))
-                self._book.db.add(row)
-        self._book.db.flush()
+                row = rows.get(cell) or model(id=new_uuid(), cell_id=cell, notebook_id=notebook.id)
+                fill(session, row, entry.marks.get(name, Mark()))
+                session.add(row)
+        session.flush()
 
     def _read_cells(self, notebook):
         """Names and ids of the cells of a released notebook that have grades, and comments."""
@@ -181,18 +181,6 @@ class Recorder:
         kinds = {"grade": ("GradeCell", "TaskCell"), "comment": ("SolutionCell", "TaskCell")}
         return {column: {name: cell for kind, name, cell in cells if kind in wanted}
                 for column, wanted in kinds.items()}
-
-    def _penalty(self, submission, notebook):
-        """What being late costs, by the course's plugin; None if nothing."""
-        seconds = submission.total_seconds_late
-        if seconds <= 0:
-            return None
-        self._book.db.refresh(notebook)
-        penalty = self._penalties.plugin_inst.late_submission_penalty(
-            submission.student_id, notebook.score, seconds)
-        if penalty is None:
-            return None
-        return self._penalties._check_late_penalty(notebook, penalty)
 
     def _marks(self, notebook, entry):
         """The marks as the gradebook now has them, those of a person included."""
@@ -206,12 +194,6 @@ class Recorder:
                 for name, mark in entry.marks.items()}
 
 
-def _grade(row, mark):
-    """Fill a grade as nbgrader's SaveAutoGrades does: a person's mark has to be looked at again."""
-    row.auto_score = mark.score
-    row.needs_manual_grade = row.manual_score is not None or mark.score is None
-
-
-def _comment(row, mark):
+def _comment(session, row, mark):
     row.auto_comment = mark.comment
 

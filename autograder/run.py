@@ -163,6 +163,7 @@ class _Tools:
         self.course = course
         judge = Judge(config=course.config)
         self.worker, self.limits = Worker(judge.levels), judge.limits
+        self.finish = judge.finish
         weakref.finalize(self, self.worker.close)
         self.exporter = feedback_exporter(course.config)
         self.filters = [IgnorePattern(config=course.config), LimitOutput(config=course.config)]
@@ -173,7 +174,7 @@ class _Tools:
         restored, notes = restore_or_stand_in(found, self.release(chapter))
         result = grade_notebook(restored, self.release(chapter), self.course.secret, self.worker,
                                 self.limits)
-        notebook = result.notebook
+        notebook = self.finish(result.notebook)
         for step in self.filters:
             notebook, _ = step(notebook, {})
         marks = automatic_marks(notebook)

@@ -70,6 +70,16 @@ class Submission:
         return sum(g.points for g in self.grades)
 
     @property
+    def late(self):
+        """Points lost for being late."""
+        return max((g.late for g in self.grades), default=0.0)
+
+    @property
+    def final(self):
+        """Points earned, less what is taken off for being late."""
+        return max(0.0, self.points - self.late)
+
+    @property
     def max_points(self):
         """Full marks."""
         return sum(g.max_points for g in self.grades)
@@ -356,7 +366,7 @@ def chapter_view(submissions, missing=()):
     divided = [i for i in counted if i.weakest is not None]
     return {
         "name": submissions[0].chapter, "full": full, "submissions": submissions,
-        "waiting": waiting,
+        "waiting": waiting, "late": any(s.late for s in submissions),
         "mean": mean(totals), "median": median(totals), "low": min(totals), "high": max(totals),
         "isolation": Counter(s.isolation for s in submissions if s.isolation),
         "items": counted, "mistakes": mistakes(submissions), "attention": attention,

@@ -43,28 +43,8 @@ class Person:
         return ", ".join(filter(None, (self.last_name, self.first_name))) or self.student
 
 
-@dataclass(frozen=True)
-class Roster:
-    """Who is in the class, and what was taken off for being late.
-
-    Attributes
-    ----------
-    people : dict of str to Person
-    penalties : dict of (str, str) to float
-        By chapter and student.
-    """
-
-    people: dict[str, Person]
-    penalties: dict[tuple[str, str], float]
-
-    def final(self, submission):
-        """Points of a submission with the penalty taken off."""
-        late = self.penalties.get((submission.chapter, submission.student), 0.0)
-        return max(0.0, submission.points - late)
-
-
 def roster(gradebook):
-    """Read people and penalties.
+    """Read who is in the class.
 
     Parameters
     ----------
@@ -73,24 +53,21 @@ def roster(gradebook):
 
     Returns
     -------
-    Roster
+    dict of str to Person
     """
     from nbgrader.api import Gradebook
 
     fields = ("first_name", "last_name", "email", "lms_user_id")
     with Gradebook(f"sqlite:///{gradebook}") as book:
-        people = {s.id: Person(s.id, *(getattr(s, name) or "" for name in fields))
-                  for s in book.students}
-        late = {(a.name, s.student.id): float(s.late_submission_penalty or 0)
-                for a in book.assignments for s in a.submissions}
-    return Roster(people, late)
+        return {s.id: Person(s.id, *(getattr(s, name) or "" for name in fields))
+                for s in book.students}
 
 
 # What the systems take ---------------------------------------------------------------------------
 
 
 def point_rows(submissions):
-    """One line per graded cell, for a spreadsheet.
+    """One line per graded cell, for a spreadsheet, and one for what being late costs.
 
     Returns
     -------
@@ -104,6 +81,9 @@ def point_rows(submissions):
                          "yes" if g.pending else "no", report.outcome if report else "",
                          " ".join(report.misconceptions) if report else "",
                          "" if s.seconds is None else f"{s.seconds:.2f}"))
+        if s.late:
+            rows.append((s.chapter, s.student, "late_penalty", number(-s.late), "0", "no", "", "",
+                         ""))
     return rows
 
 
@@ -116,17 +96,17 @@ def canvas_rows(submissions, known):
     Parameters
     ----------
     submissions : list of autograder.reports.class_report.Submission
-    known : Roster
+    known : dict of str to Person
 
     Returns
     -------
     list of sequences of str, the header first.
     """
     full = {s.chapter: number(s.max_points) for s in submissions}
-    points = {(s.student, s.chapter): number(known.final(s)) for s in submissions}
+    points = {(s.student, s.chapter): number(s.final) for s in submissions}
     rows = [(*CANVAS, *full), ("    Points Possible", "", "", "", "", *full.values())]
     for student in dict.fromkeys(s.student for s in submissions):
-        person = known.people.get(student, Person(student))
+        person = known.get(student, Person(student))
         user = person.lms_user_id or (student if student.isdecimal() else "")
         rows.append((person.name, user, student, student, "",
                      *(points.get((student, chapter), "") for chapter in full)))
@@ -140,7 +120,7 @@ def moodle_rows(submissions, known):
     ----------
     submissions : list of autograder.reports.class_report.Submission
         Of one chapter.
-    known : Roster
+    known : dict of str to Person
 
     Returns
     -------
@@ -148,35 +128,46 @@ def moodle_rows(submissions, known):
     """
     rows = [MOODLE]
     for s in submissions:
-        person = known.people.get(s.student, Person(s.student))
+        person = known.get(s.student, Person(s.student))
         number_of = person.lms_user_id or s.student
         identifier = f"Participant {number_of}" if number_of.isdecimal() else s.student
         rows.append((identifier, person.name, s.student, person.email,
-                     number(known.final(s)), number(s.max_points), "-", _in_one_line(s)))
+                     number(s.final), number(s.max_points), "-", _in_one_line(s)))
     return rows
 
 
 def _in_one_line(submission):
-    """The points of every cell, for a comment field."""
-    return "; ".join(f"{g.cell.removeprefix('check_')}: " + (
-        "waits for a reader" if g.pending else f"{number(g.points)} of {number(g.max_points)}")
-        for g in submission.grades)
+    """The points of every cell, and what being late costs, for a comment field."""
+    parts = [f"{g.cell.removeprefix('check_')}: {_earned(g)}" for g in submission.grades]
+    return "; ".join(parts + [_late(submission)] * bool(submission.late))
 
 
-def gradescope_results(submission, known):
+def _earned(grade):
+    """Say what a cell earned; an earlier mark counts until its new answer is read."""
+    points = f"{number(grade.points)} of {number(grade.max_points)}"
+    if not grade.pending:
+        return points
+    return "waits for a reader" + (f", so far {points}" if grade.points else "")
+
+
+def _late(submission):
+    return f"taken off for being late: {number(submission.late)} points"
+
+
+def gradescope_results(submission):
     """One submission as Gradescope's ``results.json``.
 
     Parameters
     ----------
     submission : autograder.reports.class_report.Submission
-    known : Roster
 
     Returns
     -------
     dict
     """
     notes = [note.partition("\n")[0] for note in submission.notes]  # not a traceback of ours
-    result = {"score": known.final(submission), "visibility": "visible",
+    notes += [f"{_late(submission).capitalize()}."] * bool(submission.late)
+    result = {"score": submission.final, "visibility": "visible",
               "stdout_visibility": "hidden", "output": "\n".join(notes),
               "tests": [_test(i, g, submission) for i, g in enumerate(submission.grades, 1)]}
     if submission.seconds is not None:
@@ -192,7 +183,7 @@ def _test(place, grade, submission):
     return {"name": name, "number": str(place), "score": grade.points,
             "max_score": grade.max_points, "visibility": "visible", "output_format": "text",
             "status": "passed" if grade.points >= grade.max_points else "failed",
-            "output": "This answer waits for a reader." if grade.pending else output}
+            "output": f"This answer {_earned(grade)}." if grade.pending else output}
 
 
 # Everything at once ------------------------------------------------------------------------------
@@ -245,12 +236,34 @@ def _write_moodle(submissions, known, folder):
 
 def _write_gradescope(submissions, known, folder):
     for s in submissions:
-        text = json.dumps(gradescope_results(s, known), indent=1)
+        text = json.dumps(gradescope_results(s), indent=1)
         write_text(text + "\n", folder / "gradescope" / s.chapter / s.student / "results.json")
     return [folder / "gradescope"]
 
 
 EXPORTS = {"canvas": _write_canvas, "moodle": _write_moodle, "gradescope": _write_gradescope}
+
+
+def advice(systems, found):
+    """Say what has to be typed into another system.
+
+    Parameters
+    ----------
+    systems : collection of str
+        As in `write_class`.
+    found : list of autograder.reports.gradebook.Grade
+
+    Yields
+    ------
+    str
+    """
+    full = {}
+    for g in found:
+        full.setdefault(g.chapter, {})[g.cell] = g.max_points
+    if "moodle" in systems:
+        yield "\nMoodle takes 100 as the most, these are points: before the import, set the maximum"
+        yield "grade of the assignment (Edit settings, Grade, Maximum grade) to"
+        yield from (f"  {number(sum(of.values())):>6}  {chapter}" for chapter, of in full.items())
 
 
 # Files -------------------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ class Grade:
         It waits for a reader.
     place : int
         Where the cell stands in the chapter.
+    late : float
+        Points that the whole submission loses for being late.
     """
 
     chapter: str
@@ -34,6 +36,7 @@ class Grade:
     max_points: float
     pending: bool
     place: int = 0
+    late: float = 0.0
 
 
 def grades(gradebook, chapters=None):
@@ -88,12 +91,13 @@ def cells_of_release(root, chapter):
 def _of_chapter(book, chapter, order):
     place = {name: i for i, name in enumerate(order)}
     for submission in sorted(book.assignment_submissions(chapter), key=lambda s: s.student.id):
+        late = float(submission.late_submission_penalty or 0)
         for notebook in submission.notebooks:
             found = sorted(notebook.grades, key=lambda g: (place.get(g.name, len(place)), g.name))
             for grade in found:
                 yield Grade(chapter, submission.student.id, grade.name, float(grade.score),
                             float(grade.max_score), bool(grade.needs_manual_grade),
-                            place.get(grade.name, len(place)))
+                            place.get(grade.name, len(place)), late)
 
 
 def summary(found):
@@ -128,6 +132,11 @@ def _chapter(chapter, found):
             f"{number(mean(totals.values()))}, median {number(median(totals.values()))}, "
             f"from {number(min(totals.values()))} to {number(max(totals.values()))}")
     lines = [head, "", table(["cell", "points", "mean", "full marks"], rows, right=[1, 2, 3])]
+    late = {g.student: g.late for g in found if g.late}
+    if late:
+        named = ", ".join(f"{student} -{number(points)}" for student, points in late.items())
+        lines.append(f"Taken off for being late, not counted above: {named}")
     if pending:
-        lines.append(f"{pending} answers wait to be graded by hand (JupyterLab, menu Nbgrader)")
+        wait = "answer waits" if pending == 1 else "answers wait"
+        lines.append(f"{pending} {wait} to be graded by hand (JupyterLab, menu Nbgrader)")
     return "\n".join(lines)

@@ -27,7 +27,7 @@ from autograder.reports.class_report import (
     reasons,
     state_of,
 )
-from autograder.reports.exports import Person, Roster
+from autograder.reports.exports import Person
 from autograder.reports.gradebook import Grade
 from autograder.submission import stand_in
 from mlp_helpers import evaluate
@@ -192,8 +192,14 @@ def test_a_class_of_one(found, tmp_path):
 # Exports -----------------------------------------------------------------------------------------
 
 SECOND = Person("student-02", "First", "Last", "student-02@example.org", "77")
-KNOWN = Roster({"1234": Person("1234"), "student-02": SECOND}, {(CHAPTER, "student-02"): 1.5})
-CLASS = [submission("1234", "unshifted"), submission("student-02"),
+KNOWN = {"1234": Person("1234"), "student-02": SECOND}
+
+
+def late(given, points):
+    return replace(given, grades=tuple(replace(g, late=points) for g in given.grades))
+
+
+CLASS = [submission("1234", "unshifted"), late(submission("student-02"), 1.5),
          submission("=cmd()", other=0.0)]
 
 
@@ -221,11 +227,14 @@ def test_moodle_finds_the_columns_of_its_worksheet():
     assert row["Identifier"] == "Participant 77" and row["Grade"] == "4.5"
     assert first[0] == "Participant 1234" and third[0] == "=cmd()"
     assert "softmax: 3 of 3; derive: 3 of 4" in row["Feedback comments"]
+    assert "taken off for being late: 1.5 points" in row["Feedback comments"]
+    assert "late" not in first[-1]
 
 
 def test_gradescope_gets_its_tests():
-    given = replace(submission("student-02", pending=True), seconds=2.0)
-    result = exports.gradescope_results(given, KNOWN)
+    given = replace(late(submission("student-02", pending=True), 1.5), seconds=2.0)
+    result = exports.gradescope_results(given)
+    assert result["output"] == "Taken off for being late: 1.5 points."
     assert json.loads(json.dumps(result)) == result
     assert result["score"] == 1.5 and result["execution_time"] == 2.0
     softmax, derive = result["tests"]
@@ -236,7 +245,7 @@ def test_gradescope_gets_its_tests():
 
 def test_gradescope_shows_no_traceback_of_the_graders():
     given = replace(submission("student-02"), notes=("softmax: the grader failed:\n  File x",))
-    assert exports.gradescope_results(given, KNOWN)["output"] == "softmax: the grader failed:"
+    assert exports.gradescope_results(given)["output"] == "softmax: the grader failed:"
 
 
 def test_points_have_one_line_per_grade_and_no_formulas(tmp_path):
@@ -248,6 +257,8 @@ def test_points_have_one_line_per_grade_and_no_formulas(tmp_path):
                                                              ("1234", "derive")]
     assert rows[0]["outcome"] == "known_mistake" and rows[0]["mistakes"] == "no_shift"
     assert rows[-1]["student"] == "'=cmd()"
+    taken = [(r["student"], r["points"]) for r in rows if r["cell"] == "late_penalty"]
+    assert taken == [("student-02", "-1.5")]
     assert list(tmp_path.iterdir()) == [path]
 
 

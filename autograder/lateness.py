@@ -1,0 +1,112 @@
+"""What being late costs: worked out anew from due dates and extensions whenever it is asked for.
+
+The rule is the course's plugin for nbgrader (``LateSubmissionPlugin``). nbgrader applies it once,
+when a submission is graded; due dates that are moved later, extensions and marks given by hand
+count here as soon as grades are read.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets import TraitError
+
+from .errors import Problem
+from .plan import Task
+from .settings import read_settings
+
+
+class LatePenalties(AssignLatePenalties):
+    """nbgrader's step, with the extensions of course_settings.toml."""
+
+    def preprocess(self, nb, resources):
+        """Write the penalty of the submission at hand."""
+        names = resources["nbgrader"]
+        rule = Lateness(self.config, self.parent.parent.coursedir.root)
+        with Gradebook(names["db_url"]) as book:
+            submission = book.find_submission(names["assignment"], names["student"])
+            rule.refresh(submission)
+            book.db.commit()
+        return nb, resources
+
+
+class Lateness:
+    """The rule of a course.
+
+    Parameters
+    ----------
+    config : traitlets.config.Config
+        nbgrader's configuration.
+    root : str or Path
+        The course's folder.
+
+    Raises
+    ------
+    Problem
+        The rule cannot be loaded.
+    """
+
+    def __init__(self, config, root):
+        self._extensions = read_settings(root).extensions
+        self._step = AssignLatePenalties(config=config)
+        self._step.log = logging.Logger("mlp-course", logging.CRITICAL)
+        try:
+            self._step.init_plugin()
+        except (TraitError, ImportError) as error:
+            raise Problem(f"nbgrader_config.py names a penalty for being late that cannot be "
+                          f"loaded: {' '.join(str(error).split())}") from error
+
+    def seconds(self, submission):
+        """How late a submission is; 0.0 if it is not, or nobody knows.
+
+        The longer of nbgrader's extension and ours counts.
+        """
+        due, handed_in = submission.assignment.duedate, submission.timestamp
+        if due is None or handed_in is None:
+            return 0.0
+        names = submission.assignment.name, submission.student_id
+        longer = max(submission.extension or timedelta(0),
+                     self._extensions.get(names, timedelta(0)))
+        return max(0.0, (handed_in - due - longer).total_seconds())
+
+    def penalty(self, submission, notebook):
+        """Points that a notebook loses; None if none."""
+        seconds = self.seconds(submission)
+        if seconds <= 0:
+            return None
+        penalty = self._step.plugin_inst.late_submission_penalty(
+            submission.student_id, notebook.score, seconds)
+        return None if penalty is None else self._step._check_late_penalty(notebook, penalty)
+
+    def refresh(self, submission):
+        """Write the penalty of a submission; give whether it is another than before."""
+        changed = False
+        for notebook in submission.notebooks:
+            penalty = self.penalty(submission, notebook)
+            if (penalty or 0.0) != (notebook.late_submission_penalty or 0.0):
+                notebook.late_submission_penalty, changed = penalty, True
+        return changed
+
+
+def refresh(config, root):
+    """Write all penalties of a gradebook anew.
+
+    Returns
+    -------
+    list of Task
+        Those whose penalty is another than before.
+    """
+    from .record import plain_errors
+
+    rule, changed = Lateness(config, root), []
+    with plain_errors(), Gradebook(CourseDirectory(config=config).db_url) as book:
+        for assignment in book.assignments:
+            changed += [Task(assignment.name, s.student_id) for s in assignment.submissions
+                        if rule.refresh(s)]
+        if changed:
+            book.db.commit()
+    return changed

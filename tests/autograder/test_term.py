@@ -1,0 +1,230 @@
+"""A term in one class: hand marks, chapters that change, late and extended students, a kill.
+
+Three chapters, cut down to a few exercises each. What every cell of the gradebook has to say is
+written down here and compared after each step.
+"""
+
+import multiprocessing
+import os
+import shutil
+import signal
+from datetime import datetime, timedelta
+
+import nbformat
+import pytest
+from conftest import SECRET, cell_of, grade_id, solved
+from nbgrader import utils
+from nbgrader.api import Gradebook
+
+from autograder.batch import grade_class
+from autograder.build import master_notebook
+from autograder.cli import main
+
+FORK = multiprocessing.get_context("fork")
+FIRST, SECOND, THIRD = "00_gradient_checking", "01_softmax_jacobian", "02_sigmoid_regression"
+CELLS = {FIRST: ["sigmoid", "sigmoid_prime", "derive_central_error"],
+         SECOND: ["softmax", "softmax_rows", "derive_softmax_jacobian", "derive_nll_gradient"],
+         THIRD: ["regression_forward", "derive_regression_gradients"]}
+ANN, BEN, CLEO, DAN = "student-01", "student-02", "student-03", "student-04"
+DUE = datetime(2026, 3, 2, 12)
+
+
+def cut(path, names):
+    """A release with some exercises and derivations only; imports, helpers and Markdown stay."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [c for c in notebook.cells if (
+        grade_id(c).removeprefix("check_") in names if grade_id(c) else
+        c.cell_type == "markdown" or c.source.startswith(("import", "def ")))]
+    return notebook
+
+
+def release(folder, project, chapter, names=None, points=()):
+    """Put a release of a chapter into a class; `points` weighs check cells and answers anew."""
+    notebook = cut(project / "course" / chapter / f"{chapter}.ipynb", names or CELLS[chapter])
+    for name, value in dict(points).items():
+        cell = cell_of(notebook, name)
+        cell.metadata.nbgrader.points = value
+        cell.metadata.nbgrader.checksum = utils.compute_checksum(cell)
+    path = folder / "course" / chapter / f"{chapter}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(nbformat.writes(notebook), encoding="utf-8")
+    return notebook
+
+
+def hand_in(folder, project, student, chapter, late=timedelta(0), **sources):
+    """Hand in a solved chapter; `sources` replaces cells."""
+    notebook = nbformat.read(folder / "course" / chapter / f"{chapter}.ipynb", as_version=4)
+    master = master_notebook(project / "solutions" / f"{chapter}.py")
+    path = folder / "classroom" / "submitted" / student / chapter / f"{chapter}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = {name: f"My text on {name}." for name in map(grade_id, notebook.cells)
+               if name and name.startswith("derive_")}
+    path.write_text(nbformat.writes(solved(notebook, master, **written | sources)),
+                    encoding="utf-8")
+    path.with_name("timestamp.txt").write_text(f"{DUE + late:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def book(folder):
+    return Gradebook(f"sqlite:///{folder / 'classroom' / 'gradebook.db'}")
+
+
+def mark(folder, student, chapter, name, score, comment=None):
+    """Grade by hand, as formgrader's server does."""
+    with book(folder) as gradebook:
+        grade = gradebook.find_grade(name, chapter, chapter, student)
+        grade.manual_score, grade.needs_manual_grade = score, False
+        if comment:
+            gradebook.find_comment(name, chapter, chapter, student).manual_comment = comment
+        gradebook.db.commit()
+
+
+def marks(folder, chapter):
+    """What the gradebook says of a chapter: (student, cell) -> (score, of, waits for a reader)."""
+    with book(folder) as gradebook:
+        return {(s.student.id, g.name): (g.score, g.max_score, g.needs_manual_grade)
+                for s in gradebook.assignment_submissions(chapter)
+                for n in s.notebooks for g in n.grades}
+
+
+def comments(folder, chapter):
+    with book(folder) as gradebook:
+        return {(s.student.id, c.name): c.manual_comment
+                for s in gradebook.assignment_submissions(chapter)
+                for n in s.notebooks for c in n.comments if c.manual_comment}
+
+
+def penalties(folder, chapter):
+    with book(folder) as gradebook:
+        return {s.student.id: s.late_submission_penalty
+                for s in gradebook.assignment_submissions(chapter)}
+
+
+def report(folder, capsys, *more):
+    """Run `mlp-course report`; every state has to be reportable."""
+    assert main(["report", "--class", str(folder), *more]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def term(root, tmp_path):
+    """A class folder where late work earns nothing. Nothing is handed in."""
+    folder = tmp_path / "class"
+    (folder / "solutions").mkdir(parents=True)
+    shutil.copy(root / "nbgrader_config.py", folder)
+    with open(folder / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write("\nget_config().LateSubmissionPlugin.penalty_method = 'zero'\n")
+    for chapter in (FIRST, SECOND, THIRD):
+        shutil.copy(root / "solutions" / f"{chapter}.py", folder / "solutions")
+    (folder / "classroom").mkdir()
+    (folder / "classroom" / "secret").write_bytes(SECRET)
+    return folder
+
+
+def test_a_term(term, root, capsys):
+    # Three weeks: two chapters on time, in the third BEN, CLEO and DAN are late.
+    for chapter in (FIRST, SECOND, THIRD):
+        release(term, root, chapter)
+        for student in (ANN, BEN, CLEO, DAN):
+            late = timedelta(days=1) if chapter == THIRD and student != ANN else timedelta(0)
+            hand_in(term, root, student, chapter, late)
+    hand_in(term, root, BEN, SECOND, softmax="def softmax(z):\n    return z")
+    assert grade_class(root=term, jobs=2).complete
+    with book(term) as gradebook:
+        for chapter in (FIRST, SECOND, THIRD):
+            gradebook.update_or_create_assignment(chapter, duedate=DUE)
+        gradebook.update_or_create_student(ANN, first_name="Student", last_name="One")
+    (term / "course_settings.toml").write_text(f"[extensions.{THIRD}]\n{DAN} = 2\n")
+
+    # Marks by hand, as formgrader gives them: whole points, so that a loss is seen.
+    by_hand = {(student, chapter, name): float(i % 3) for i, (chapter, name, student) in enumerate(
+        (chapter, name, student) for chapter in CELLS for name in CELLS[chapter]
+        if name.startswith("derive_") for student in (ANN, BEN, CLEO, DAN))}
+    for (student, chapter, name), score in by_hand.items():
+        mark(term, student, chapter, name, score, f"{score:g} for {name}")
+    full = {FIRST: {"check_sigmoid": 3, "check_sigmoid_prime": 3, "derive_central_error": 4},
+            SECOND: {"check_softmax": 3, "check_softmax_rows": 3, "derive_softmax_jacobian": 4,
+                     "derive_nll_gradient": 4},
+            THIRD: {"check_regression_forward": 3, "derive_regression_gradients": 4}}
+    wrong = marks(term, SECOND)[BEN, "check_softmax"][0]
+    assert 0 <= wrong < 3
+
+    def expected(chapter, waiting=()):
+        """By the rule: full marks for what is solved, what was given by hand for the others."""
+        found = {(student, name): (by_hand.get((student, chapter, name), of), of,
+                                   (student, name) in waiting)
+                 for name, of in full[chapter].items() for student in (ANN, BEN, CLEO, DAN)}
+        if chapter == SECOND:
+            of = full[SECOND]["check_softmax"]
+            found[BEN, "check_softmax"] = (wrong * of / 3, of, False)
+        return found
+
+    for chapter in CELLS:
+        assert marks(term, chapter) == expected(chapter)
+    text = report(term, capsys, "--export", "canvas", "moodle", "gradescope")
+    assert f"{BEN}: 3" not in text
+    scores = {s: sum(m[0] for (who, _), m in marks(term, THIRD).items() if who == s)
+              for s in (ANN, BEN, CLEO, DAN)}
+    assert penalties(term, THIRD) == {ANN: 0, BEN: scores[BEN], CLEO: scores[CLEO], DAN: 0}
+
+    # The second chapter changes: one exercise more, one less, one of other weight.
+    release(term, root, SECOND, ["softmax", "one_hot", "derive_softmax_jacobian",
+                                 "derive_nll_gradient"], {"check_softmax": 6.0})
+    full[SECOND] = {"check_softmax": 6, "check_one_hot": 2, "derive_softmax_jacobian": 4,
+                    "derive_nll_gradient": 4}
+    report(term, capsys, "--export", "canvas", "moodle", "gradescope")  # not graded yet
+    process = FORK.Process(target=grade_class, kwargs={"root": term, "jobs": 1})
+    process.start()
+    process.join(2.5)
+    if process.is_alive():
+        os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    report(term, capsys, "--export", "canvas", "moodle", "gradescope")  # in between
+    said = []
+    outcomes = grade_class(root=term, jobs=2, say=said.append).outcomes
+    assert not any(o.problem for o in outcomes)
+    copies = sorted((term / "classroom").glob("gradebook-*.db"))
+    assert len(copies) == 1 and copies[0].stat().st_mode & 0o777 == 0o600
+    # those who handed in the older release have no cell for the new exercise: nothing attempted
+    found = expected(SECOND)
+    for student in (ANN, BEN, CLEO, DAN):
+        found[student, "check_one_hot"] = (0, 2, False)
+    assert marks(term, SECOND) == found
+    assert marks(term, FIRST) == expected(FIRST) and marks(term, THIRD) == expected(THIRD)
+    for (student, chapter, name), score in by_hand.items():
+        assert comments(term, chapter)[student, name] == f"{score:g} for {name}"
+    with book(term) as gradebook:
+        assert {a.name: a.duedate for a in gradebook.assignments} == dict.fromkeys(CELLS, DUE)
+        assert gradebook.find_student(ANN).last_name == "One"
+    report(term, capsys, "--export", "canvas", "moodle", "gradescope")
+
+    # Resubmissions: only the answer that changed is read again.
+    hand_in(term, root, CLEO, SECOND, derive_nll_gradient="Another text.")
+    hand_in(term, root, DAN, SECOND, softmax="def softmax(z):\n    return z")
+    grade_class(root=term, jobs=2)
+    found = expected(SECOND, {(CLEO, "derive_nll_gradient")})
+    for student, points in ((ANN, 0), (BEN, 0), (CLEO, 2), (DAN, 2)):
+        found[student, "check_one_hot"] = (points, 2, False)
+    found[DAN, "check_softmax"] = found[BEN, "check_softmax"]
+    assert marks(term, SECOND) == found
+    assert "waits" in report(term, capsys)
+
+    # The due date moves, with nbgrader's own command; a mark given late counts in the penalty.
+    mark(term, BEN, THIRD, "derive_regression_gradients", 4.0)
+    by_hand[BEN, THIRD, "derive_regression_gradients"] = 4.0
+    report(term, capsys)
+    assert penalties(term, THIRD)[BEN] == 7
+    with book(term) as gradebook:
+        gradebook.update_or_create_assignment(THIRD, duedate=DUE + timedelta(days=3))
+    report(term, capsys)
+    assert set(penalties(term, THIRD).values()) == {0}
+    assert marks(term, THIRD) == expected(THIRD)
+
+    # A dropped derivation comes back, and with it what was given for it.
+    release(term, root, FIRST, ["sigmoid", "sigmoid_prime"])
+    grade_class(root=term, jobs=2, say=said.append)
+    assert "derive_central_error (marks given by hand: 4, kept aside" in said[-1]
+    assert {name for _, name in marks(term, FIRST)} == {"check_sigmoid", "check_sigmoid_prime"}
+    release(term, root, FIRST)
+    grade_class(root=term, jobs=2, say=said.append)
+    assert marks(term, FIRST) == expected(FIRST)
+    assert comments(term, FIRST)[DAN, "derive_central_error"].endswith("for derive_central_error")
