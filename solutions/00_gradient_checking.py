@@ -279,7 +279,7 @@ TRUE_SLOPE = (np.sin(1.3) + np.cos(1.3)) * np.exp(1.3)
 check_yours(complex_step, ((bump, 1.3), TRUE_SLOPE), ((cube, 2.0), 12.0))
 
 
-def one_sided(f, x, eps):
+def forward_difference(f, x, eps):
     """The one-sided difference, for comparison."""
     return (f(x + eps) - f(x)) / eps
 
@@ -300,7 +300,7 @@ def figure_steps():
     steps = np.geomspace(1e-15, 0.3, 120)
     fig, ax = plots.lines(
         steps,
-        {"one-sided": errors(one_sided, steps), "central": errors(central_difference, steps),
+        {"one-sided": errors(forward_difference, steps), "central": errors(central_difference, steps),
          "Richardson": errors(richardson, steps), "complex step": errors(complex_step, steps)},
         xlabel="eps", ylabel="relative error", xscale="log", yscale="log",
         title="A smaller step is better only until rounding takes over",

@@ -15,6 +15,7 @@ from .exercise import Diagnosis
 from .values import arrays_in
 
 MATCH = 1e-9
+LARGE = 20.0  # two such numbers multiplied, and a few products added, overflow an exponential
 NEAR = 1e-4  # below: an approximation or a rounding, not another formula
 
 TEXTS = {
@@ -108,7 +109,8 @@ def _special(trial, group, i, like):
     doubles = _like_floats(case.args, trial.cases["generic"][0].args)
     if doubles is not None and _agrees(trial, doubles, like):
         return "whole_numbers" if _has_integers(case.args, doubles) else "single"
-    return "overflow" if mine.error is None and _blew_up(mine.value, expected.value) else ""
+    blew_up = mine.error is None and _blew_up(mine.value, expected.value)
+    return "overflow" if blew_up and _large(case.args) else ""
 
 
 def _agrees(trial, args, like):
@@ -169,6 +171,12 @@ def _blew_up(mine, wanted):
     if mine is None or wanted is None or mine.shape != wanted.shape:
         return False
     return bool(np.any(~np.isfinite(mine) & np.isfinite(wanted)))
+
+
+def _large(args):
+    """Whether finite arguments are large enough for an exponential to overflow."""
+    sizes = [np.max(np.abs(a), initial=0.0) for a in arrays_in(args) if a.dtype.kind in "iuf"]
+    return bool(sizes) and np.all(np.isfinite(sizes)) and max(sizes) > LARGE
 
 
 def of_precision(trial):

@@ -1933,6 +1933,12 @@ def _(g, h, dg, dh):
     return (dg * h - g * dh) / (2 * h)
 
 
+@bank.wrong("quotient_rule", "multiplied_back", "(g' h - g h') / h * h, or not divided at all",
+            "In which order does Python work out x / h * h?", QUOTIENT)
+def _(g, h, dg, dh):
+    return dg * h - g * dh
+
+
 @bank.wrong("quotient_rule", "own_slopes", "(g' g - h h') / h^2, each function with its own slope",
             "Which function stands beside which slope in the rule?", QUOTIENT)
 def _(g, h, dg, dh):

@@ -284,6 +284,15 @@ def _(Z):
     return E / E.sum(axis=1, keepdims=True)
 
 
+@bank.wrong("softmax_rows", "no_keepdims_one_shift",
+            "row sums of shape (N,) under a matrix of shape (N, K), and no shift row by row",
+            "Broadcasting lines up the last axes. With which axis of Z does a vector of length N "
+            "line up?", ROWS)
+def _(Z):
+    E = np.exp(Z - Z.max(initial=-np.inf))
+    return E / E.sum(axis=1)
+
+
 @bank.wrong("softmax_rows", "no_keepdims_at_all",
             "row maxima and row sums of shape (N,) under a matrix of shape (N, K)",
             "Broadcasting lines up the last axes. With which axis of Z does a vector of length N "
@@ -1390,6 +1399,29 @@ for _small in SMALL[:7]:
                 "What becomes of a probability smaller than the cut?", LIKELIHOOD)
     def _(P, y, small=_small):
         return np.log(np.clip(picked(P, y), small, 1.0)).sum()
+
+
+for _small in (1e-8, 1e-10, 1e-12):
+    @bank.wrong("log_likelihood", f"mean_epsilon_{_small:g}",
+                "the mean instead of the sum, and a small constant inside the logarithm",
+                "Is the likelihood of all examples a product, or an average? And what does the "
+                "constant do to a probability of 1e-30?", LIKELIHOOD)
+    def _(P, y, small=_small):
+        return np.log(picked(P, y) + small).mean()
+
+    @bank.wrong("log_likelihood", f"sign_epsilon_{_small:g}",
+                "the negative log-likelihood, with a small constant inside the logarithm",
+                "A log-likelihood of probabilities below 1: positive or negative? And what does "
+                "the constant do to a probability of 1e-30?", LIKELIHOOD)
+    def _(P, y, small=_small):
+        return -np.log(picked(P, y) + small).sum()
+
+    @bank.wrong("nll", f"mean_epsilon_{_small:g}",
+                "the mean instead of the sum, and a small constant inside the logarithm",
+                "The contract of this chapter: sum, or mean? And which loss does the constant give "
+                "a probability of e^-2000?", LOSS)
+    def _(F, y, small=_small):
+        return -np.log(picked(softmax(np.asarray(F, dtype=float)), y) + small).mean()
 
 
 @bank.wrong("log_likelihood", "whole_rows", "P[y], which picks whole rows",
