@@ -7,6 +7,7 @@ import inspect
 import sys
 from dataclasses import replace
 
+from .carried import carried_forward
 from .checking.callers import LocalCaller, failure_of
 from .checking.evaluate import drawn, evaluate_caller
 from .checking.values import fresh
@@ -51,21 +52,28 @@ def evaluate(fn, exercise=None, seed=SEED):
     from .exercises import find
 
     name = exercise if exercise is not None else getattr(fn, "__name__", type(fn).__name__)
-    return _report(LocalCaller(fn), find(name), seed)
+    return _report(fn, LocalCaller, find(name), seed)
 
 
-def _report(caller, exercise, seed):
+def _report(fn, caller, exercise, seed):
     """A report that names the failing case, which is then at hand for `case`."""
-    report = evaluate_caller(caller, exercise, seed)
+    def judge(fn, exercise):
+        return evaluate_caller(caller(fn), exercise, seed)
+
+    report = carried_forward(judge(fn, exercise), fn, judge)
     _failing[exercise.id, seed] = report.failing
     return replace(report, seed=seed, helper=_helper(report.stub))
 
 
+def _timed(fn):
+    return TimedCaller(LocalCaller(fn), CALL_SECONDS, ALL_SECONDS)
+
+
 def _helper(name):
     """The exercise of a function that another one needs; None if it is not one."""
-    from .exercises import exercises
+    from .exercises import NAMES, find
 
-    return exercises().get(name) if name else None
+    return find(name) if name in NAMES else None
 
 
 def check(fn, exercise=None):
@@ -99,7 +107,7 @@ def check(fn, exercise=None):
     fn = _function(fn, names)
     asked = find(exercise or _known_as(fn, names) or getattr(fn, "__name__", type(fn).__name__))
     try:
-        report = _report(TimedCaller(LocalCaller(fn), CALL_SECONDS, ALL_SECONDS), asked, SEED)
+        report = _report(fn, _timed, asked, SEED)
     except KeyboardInterrupt as stop:
         where = _line(stop, fn)
         raise CheckFailed(f"{asked.id}: interrupted{where}; nothing is recorded") from None
@@ -164,12 +172,11 @@ def _function(fn, names):
 
 def _known_as(fn, names):
     """The exercise that a function answers, by its name or by the caller's name for it."""
-    from .exercises import exercises
+    from .exercises import NAMES
 
-    known = exercises()
-    if getattr(fn, "__name__", "") in known:
+    if getattr(fn, "__name__", "") in NAMES:
         return fn.__name__
-    return next((name for name in known if names.get(name) is fn), None)
+    return next((name for name in NAMES if names.get(name) is fn), None)
 
 
 def _line(error, fn):

@@ -73,6 +73,10 @@ class Report:
         What the cases were drawn with, where the reader may have them (never in a grader).
     helper : Exercise or None
         The exercise of `stub`.
+    spoiled_by : tuple of str
+        Other exercises whose functions this one calls and that fail their own checks.
+    otherwise : float
+        The points that it would have with right ones in their place.
     """
 
     spec: Exercise
@@ -86,6 +90,8 @@ class Report:
     stub: str = ""
     seed: int | None = None
     helper: Exercise | None = None
+    spoiled_by: tuple[str, ...] = ()
+    otherwise: float = 0.0
 
     @property
     def exercise(self) -> str:
@@ -140,7 +146,8 @@ class Report:
             return [f"{self.reason}. Replace `raise NotImplementedError` by your code (about "
                     f"{_count(self.spec.lines, 'line')}), run the cell, then run this one again. "
                     f'A first push: hint("{self.exercise}").', f"What is looked at: {names}."]
-        said = [f"Your function {self.reason}."] if self.reason else []
+        said = [_carried(self)] if self.spoiled_by else []
+        said += [f"Your function {self.reason}."] if self.reason else []
         if self.unknown_from and not self.mistakes:
             step = self.unknown_from
             said += [f"Wrong from step {step} on: what comes before it is right. Take one example "
@@ -150,6 +157,17 @@ class Report:
                  for m in shown[:2]]
         reread = next((m.reread for m in self.mistakes if m.reread), self.spec.section)
         return [*said, f'Reread: "{reread}".   More help: hint("{self.exercise}").']
+
+
+def _carried(report):
+    """Say that another function of the reader's is at fault."""
+    names = " and ".join(f"`{name}`" for name in report.spoiled_by)
+    one = len(report.spoiled_by) == 1
+    fails = "does not pass its own check" if one else "do not pass their own checks"
+    right = "a right one in its place" if one else "right ones in their places"
+    rest = ("this function would be right" if report.otherwise == report.max_points else
+            f"it would have {number(report.otherwise)} of {number(report.max_points)} points")
+    return f"{names}, which this function calls, {fails}. With {right}, {rest}. Begin there."
 
 
 def _paragraph(text):

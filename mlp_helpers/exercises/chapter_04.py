@@ -98,11 +98,13 @@ DEEP = ((7, 13, 5, 11, 3), ("relu", "sigmoid", "linear"), 17)
 MIDDLE = ((5, 7, 11, 3), ("tanh", "softplus"), 13)
 EQUAL = ((5, 5, 5, 5), ("softplus", "tanh"), 5)
 SMALL = ((3, 7, 5), ("sigmoid",), 4)
-# One activation in two layers, of different and of equal widths: to look it up by its name is wrong.
+# One activation in two layers, of different and of equal widths: looked up by its name, it is the
+# first of them.
 AGAIN = ((5, 7, 11, 6, 3), ("tanh", "softplus", "tanh"), 6)
 AGAIN_EQUAL = ((4, 6, 6, 6, 3), ("sigmoid", "tanh", "sigmoid"), 7)
-DEEPEST = ((3, 5, 4, 6, 5, 7, 4, 6, 5, 3, 4, 5, 3), ("tanh", "softplus", "sigmoid", "linear", "relu",
-           "tanh", "softplus", "linear", "sigmoid", "tanh", "softplus"), 5)
+DEEPEST = ((3, 5, 4, 6, 5, 7, 4, 6, 5, 3, 4, 5, 3),
+           ("tanh", "softplus", "sigmoid", "linear", "relu", "tanh", "softplus", "linear", "sigmoid",
+            "tanh", "softplus"), 5)
 LARGE = ((23, 31, 21), ("tanh",), 53)
 LEAST = ((1, 1, 1, 2), ("tanh", "softplus"), 1)
 EVERY = ((3, 7, 5, 11, 6, 13, 4), ("linear", "tanh", "softplus", "relu", "sigmoid"), 7)

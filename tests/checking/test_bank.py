@@ -81,3 +81,12 @@ def test_an_exercise_is_complete(name):
     assert exercise.section
     for mistake in exercise.misconceptions:
         assert mistake.question.rstrip().endswith(("?", ".", "!")) and "?" in mistake.question
+
+
+def test_the_index_names_every_exercise_of_every_chapter():
+    from mlp_helpers.exercises import CHAPTERS as index
+
+    for chapter, names in index.items():
+        module = import_module(f"mlp_helpers.exercises.chapter_{chapter}")
+        assert names.split() == [e.id for e in module.EXERCISES]
+    assert sorted(index) == CHAPTERS

@@ -1,0 +1,70 @@
+"""Errors carried forward: a function of the reader's that calls a wrong one of theirs.
+
+A right `softmax_jacobian` above a wrong `softmax` gives wrong numbers, and none of its lines is to
+blame. So the functions that it calls are checked as well, and it is tried once more with right
+ones in their place.
+"""
+
+from __future__ import annotations
+
+import types
+from contextlib import contextmanager
+from dataclasses import replace
+
+
+def carried_forward(report, fn, judge):
+    """Say whether the fault of a failed function lies in other exercises that it calls.
+
+    Parameters
+    ----------
+    report : Report
+    fn : callable
+        The reader's function.
+    judge : callable
+        ``judge(fn, exercise) -> Report``.
+
+    Returns
+    -------
+    Report
+        With `spoiled_by` and `otherwise` set, and only the mistakes that are the function's own;
+        the report itself if it calls no wrong function.
+    """
+    if report.passed or report.outcome == "not_attempted":
+        return report
+    from .exercises import NAMES, find
+
+    names = [name for name in _called(fn, NAMES) if name != report.exercise]
+    wrong = [name for name in names if not judge(fn.__globals__[name], find(name)).passed]
+    if not wrong:
+        return report
+    with _replaced(fn.__globals__, {name: find(name).oracle for name in wrong}):
+        own = judge(fn, report.spec)
+    if own.points <= report.points and not own.mistakes:
+        return report
+    return replace(report, mistakes=own.mistakes, unknown_from=own.unknown_from,
+                   spoiled_by=tuple(wrong), otherwise=own.points)
+
+
+def _called(fn, known):
+    """Known names that a function uses, and that its module defines as functions."""
+    names = getattr(fn, "__globals__", {})
+    used = _names(getattr(fn, "__code__", None))
+    return [n for n in known if n in used and isinstance(names.get(n), types.FunctionType)]
+
+
+def _names(code):
+    """All global names in a code object and in the functions defined inside it."""
+    if code is None:
+        return set()
+    inner = [c for c in code.co_consts if isinstance(c, types.CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
+
+
+@contextmanager
+def _replaced(names, others):
+    before = {name: names[name] for name in others}
+    names.update(others)
+    try:
+        yield
+    finally:
+        names.update(before)
