@@ -6,6 +6,7 @@ import sys
 from difflib import get_close_matches
 from html import escape
 
+from .checking.report import printable_here
 from .progress import recall, remember
 
 HINTS = 3
@@ -20,19 +21,11 @@ def in_ipython():
 def show(html, text):
     """Show `html` in a notebook, with `text` as its text form; print `text` anywhere else."""
     if not in_ipython():
-        print(printed(text))
+        print(printable_here(text))
         return
     from IPython.display import display
 
     display({"text/html": html, "text/plain": text}, raw=True)
-
-
-def printed(text, encoding=None):
-    """Text as a terminal of some encoding (by default, standard output's) can show it."""
-    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
-    if "·" in text and "·".encode(encoding, "ignore") == b"":
-        text = text.replace("·", "-")
-    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def show_report(report):

@@ -7,6 +7,8 @@ import inspect
 import sys
 from dataclasses import replace
 
+import numpy as np
+
 from .carried import carried_forward
 from .checking.callers import LocalCaller, failure_of
 from .checking.evaluate import drawn, evaluate_caller
@@ -16,6 +18,7 @@ from .named import build
 
 CALL_SECONDS = 10  # for one call of the reader's function
 ALL_SECONDS = 60  # for all calls of one check
+MOST = 900  # characters of a case that is written out
 SEED = 0  # of the cases that `check` uses
 
 _failing = {}  # (exercise, seed) -> the failing case of the last report
@@ -62,7 +65,41 @@ def _report(fn, caller, exercise, seed):
 
     report = carried_forward(judge(fn, exercise), fn, judge)
     _failing[exercise.id, seed] = report.failing
-    return replace(report, seed=seed, helper=_helper(report.stub))
+    args = _args(exercise, seed) if report.failing else ()
+    return replace(report, seed=seed, helper=_helper(report.stub),
+                   spelled=_spelled(exercise.parameters, args))
+
+
+def _args(exercise, seed):
+    group, i = _failing.get((exercise.id, seed)) or ("generic", 0)
+    return drawn(exercise, seed).cases[group][i].args
+
+
+def _spelled(names, args):
+    """Arguments as Python writes them, where names in them say what is asked; "" elsewhere."""
+    if not any(isinstance(part, str) for part in _parts(args)):
+        return ""
+    with np.printoptions(precision=3, suppress=True, threshold=40):
+        text = "\n".join(f"{name} = {_literal(arg)}" for name, arg in zip(names, args,
+                                                                         strict=False))
+    return text if len(text) <= MOST else ""
+
+
+def _parts(value):
+    if isinstance(value, dict):
+        return [p for pair in value.items() for part in pair for p in _parts(part)]
+    return [p for v in value for p in _parts(v)] if isinstance(value, (tuple, list)) else [value]
+
+
+def _literal(value):
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, separator=", ").replace("\n", "")
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k!r}: {_literal(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (tuple, list)):
+        inner = ", ".join(map(_literal, value)) + "," * (len(value) == 1)
+        return f"[{inner.rstrip(',')}]" if isinstance(value, list) else f"({inner})"
+    return f"{value:.3g}" if isinstance(value, float) else repr(value)
 
 
 def _timed(fn):
@@ -144,8 +181,7 @@ def case(name, seed=SEED):
     from .exercises import find
 
     exercise = find(getattr(name, "__name__", name))
-    group, i = _failing.get((exercise.id, seed)) or ("generic", 0)
-    return build(fresh(drawn(exercise, seed).cases[group][i].args))
+    return build(fresh(_args(exercise, seed)))
 
 
 def incomplete(report):

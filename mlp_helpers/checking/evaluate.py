@@ -9,7 +9,6 @@ from .diagnose import diagnose
 from .faults import is_fault
 from .report import Criterion, Report
 from .requirements import Trial, error_text
-from .values import arrays_in
 
 
 def evaluate_caller(caller, exercise, seed=0):
@@ -49,23 +48,19 @@ def evaluate_caller(caller, exercise, seed=0):
 
 
 def _failing(trial, failed):
-    """The place (group, number) of the smallest case with a wrong value that made a criterion fail,
+    """The place (group, number) of the first case with a wrong value that made a criterion fail,
     else of the first case of the first criterion that fails; None if none does."""
     groups = [r.group for r in failed if trial.cases.get(r.group)]
     for group in dict.fromkeys(groups):
-        wrong = [i for i, case in enumerate(trial.cases[group]) if _is_wrong(trial, group, i, case)]
-        if wrong:
-            return group, min(wrong, key=lambda i: _entries(trial.cases[group][i].args))
+        for i, case in enumerate(trial.cases[group]):
+            if _is_wrong(trial, group, i, case):
+                return group, i
     return (groups[0], 0) if groups else None
 
 
 def _is_wrong(trial, group, i, case):
     answer = trial.answer(group, i)
     return answer.error is not None or compare(answer.value, trial.expected(case)) is not None
-
-
-def _entries(args):
-    return sum(array.size for array in arrays_in(args))
 
 
 @lru_cache(maxsize=64)

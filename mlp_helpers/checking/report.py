@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .compare import Difference
 from .exercise import Diagnosis, Exercise
@@ -45,6 +46,12 @@ class Criterion:
     max_points: float
     code: str = ""
 
+    @property
+    def earned(self) -> str:
+        """The points as shown: "0.5", or "0 of 0.5"."""
+        lost = "" if self.passed else f" of {number(self.max_points)}"
+        return number(self.points) + lost
+
 
 @dataclass(frozen=True)
 class Report:
@@ -77,6 +84,9 @@ class Report:
         Other exercises whose functions this one calls and that fail their own checks.
     otherwise : float
         The points that it would have with right ones in their place.
+    spelled : str
+        The arguments of the failing case as Python writes them, where a picture of numbers would
+        not tell what was asked (a flow graph); "" elsewhere.
     """
 
     spec: Exercise
@@ -92,6 +102,7 @@ class Report:
     helper: Exercise | None = None
     spoiled_by: tuple[str, ...] = ()
     otherwise: float = 0.0
+    spelled: str = ""
 
     @property
     def exercise(self) -> str:
@@ -128,35 +139,111 @@ class Report:
 
     def __str__(self) -> str:
         lines = [self.headline]
-        if not self.reason:
-            lines += ["", *(row for c in self.criteria for row in _criterion_lines(c))]
-        for paragraph in self.advice():
+        for paragraph in self.causes():
             lines += ["", *_paragraph(paragraph)]
-        return "\n".join(lines)
+        if not self.reason:
+            lines += ["", *(row for c in self.lines() for row in _criterion_lines(c))]
+            lines += [row for title, names in self.folded()
+                      for row in _wrapped(f"{title}: {names}", 76, 11)]
+        if self.spelled:
+            lines += ["", "  A case that fails:", *(f"    {x}" for x in self.spelled.splitlines())]
+        for paragraph in self.ways_on():
+            lines += ["", *_paragraph(paragraph)]
+        return printable_here("\n".join(lines))
 
     def _repr_html_(self) -> str:
         return report_html(self)
 
-    def advice(self) -> list[str]:
-        """Give what follows the criteria: the diagnosis as a question, and where to go on."""
-        if self.outcome == "correct":
-            return []
+    def causes(self) -> list[str]:
+        """What is wrong, as far as it is known: a question, or where the function stopped."""
         if self.outcome == "not_attempted":
-            names = ", ".join(c.name for c in self.criteria)
-            return [f"{self.reason}. Replace `raise NotImplementedError` by your code (about "
-                    f"{_count(self.spec.lines, 'line')}), run the cell, then run this one again. "
-                    f'A first push: hint("{self.exercise}").', f"What is looked at: {names}."]
+            return [self._first_steps()]
         said = [_carried(self)] if self.spoiled_by else []
         said += [f"Your function {self.reason}."] if self.reason else []
+        shown = [m for m in self.mistakes if m.step] or self.mistakes
+        said += [f"This looks like: {_code(m.looks_like)}{_where(m.step)}. {m.question}"
+                 for m in shown[:2]]
         if self.unknown_from and not self.mistakes:
             step = self.unknown_from
             said += [f"Wrong from step {step} on: what comes before it is right. Take one example "
                      f"and compute {step} by hand."]
-        shown = [m for m in self.mistakes if m.step] or self.mistakes
-        said += [f"This looks like  {m.looks_like}{_where(m.step)}.  {m.question}"
-                 for m in shown[:2]]
+        return said
+
+    def _first_steps(self):
+        if self.stub:
+            lines = f" (about {_count(self.helper.lines, 'line')})" if self.helper else ""
+            push = f' A first push: `hint("{self.stub}")`.' if self.helper else ""
+            return (f"`{self.exercise}` calls `{self.stub}`, which is not solved yet. Solve that "
+                    f"first{lines}, then run this cell again.{push}")
+        return (f"Replace `raise NotImplementedError` by your code (about "
+                f"{_count(self.spec.lines, 'line')}), run the cell, then run this one again. "
+                f'A first push: `hint("{self.exercise}")`.')
+
+    def lines(self) -> list[Criterion]:
+        """The criteria that have a line of their own: those met, each independent failure.
+
+        A sentence that was said before is not said again.
+        """
+        shown, said = [], set()
+        for criterion in self.criteria:
+            if criterion.code in FOLDED:
+                continue
+            text = criterion.message.split(" (with ")[0]
+            if not criterion.passed and text in said:
+                criterion = replace(criterion, message="the same is seen here")
+            said.add(text)
+            shown.append(criterion)
+        return shown
+
+    def folded(self) -> list[tuple[str, str]]:
+        """What follows from the failures above: (how many criteria and why, their names)."""
+        groups = []
+        for code, (one, many) in FOLDED.items():
+            those = [c for c in self.criteria if c.code == code]
+            if those:
+                lost = number(sum(c.max_points for c in those))
+                title = one if len(those) == 1 else f"{len(those)} {many}"
+                groups.append((f"{title} ({lost} {'point' if lost == '1' else 'points'})",
+                               ", ".join(c.name for c in those)))
+        return groups
+
+    def ways_on(self) -> list[str]:
+        """Where to go on: the failing case as variables, what to read, the hints."""
+        if self.outcome == "correct":
+            return []
+        if self.outcome == "not_attempted":
+            return [f"What is looked at: {', '.join(c.name for c in self.criteria)}."]
+        said = []
+        if self.seed is not None and self.failing:
+            names = ", ".join(self.spec.parameters)
+            names = f"({names},)" if len(self.spec.parameters) == 1 else names
+            seed = f", seed={self.seed}" if self.seed else ""
+            line = f'from mlp_helpers import case; {names} = case("{self.exercise}"{seed})'
+            said = [f"Try it: `{line}` gives you the arguments of a case that fails."]
         reread = next((m.reread for m in self.mistakes if m.reread), self.spec.section)
-        return [*said, f'Reread: "{reread}".   More help: hint("{self.exercise}").']
+        return [*said, f'Reread: "{reread}". More help: `hint("{self.exercise}")`.']
+
+
+# code: (said of one criterion, of several)
+FOLDED = {
+    "same": ("One more criterion fails for the same reason",
+             "more criteria fail for the same reason"),
+    "waits": ("One criterion counts once the values are right",
+              "criteria count once the values are right"),
+}
+
+
+def _code(text):
+    """Mark a formula as code; words stay words."""
+    return f"`{text}`" if any(c in "=*@[]^/_+" for c in text) and "`" not in text else text
+
+
+def printable_here(text):
+    """Text that standard output can show in its encoding: print(report) never raises."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    if not "·".encode(encoding, "ignore"):
+        text = text.replace("·", "-")
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def _carried(report):
@@ -178,16 +265,16 @@ def _criterion_lines(criterion):
     """Lay one criterion out in columns: mark, text, points at the right."""
     mark = "ok      " if criterion.passed else "not yet "
     text = criterion.name + (f": {criterion.message}" if criterion.message else "")
-    rows = textwrap.wrap(text, 76) or [""]
-    points = number(criterion.points)
-    if not criterion.passed:
-        points = f"0 of {number(criterion.max_points)}"
-    first = f"  {mark} {rows[0]:<78}{points:>9}"
-    return [first, *(f"           {row}" for row in rows[1:])]
+    first, *rest = _wrapped(text, 76, 0) or [""]
+    return [f"  {mark} {first:<78}{criterion.earned:>9}", *(f"           {row}" for row in rest)]
+
+
+def _wrapped(text, width, indent):
+    return [" " * indent + row for row in textwrap.wrap(text, width)]
 
 
 def _where(step):
-    named = {"": "", "forward": " (in the forward pass)", "batch": " (over the batch)"}
+    named = {"": "", "forward": " (in the forward pass)", "batch": ""}
     return named.get(step, f" (at step {step})")
 
 

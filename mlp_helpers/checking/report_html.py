@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
+
 MAX_SIDE = 12
 
 STYLE = (
@@ -33,13 +35,33 @@ def report_html(report):
         f'<div class="mlp-report" style="{style}" role="group" '
         f'aria-label="{escape(report.headline, quote=True)}">',
         f'<div style="font-weight:600;margin-bottom:.4em">{escape(report.headline)}</div>',
-        "" if report.reason else _table(report.criteria),
+        *map(_paragraph, report.causes()),
+        "" if report.reason else _table(report.lines()),
+        *("" if report.reason else _folded(*group) for group in report.folded()),
         _picture(report.difference) if report.difference is not None else "",
-        *(f'<p style="margin:.6em 0 0">{_code(p)}</p>' for p in report.advice()),
+        _spelled(report.spelled),
+        *map(_paragraph, report.ways_on()),
         _hints(report) if report.outcome not in ("correct", "not_attempted") else "",
         "</div>",
     ]
     return "".join(parts)
+
+
+def _paragraph(text):
+    return f'<p style="margin:.4em 0">{_code(text)}</p>'
+
+
+def _folded(title, names):
+    return (f'<details style="margin:.3em 0"><summary>{escape(title)}</summary>'
+            f'<div style="margin:.2em 0 .2em 1em">{_code(names)}</div></details>')
+
+
+def _spelled(text):
+    if not text:
+        return ""
+    return ('<div style="margin:.6em 0 0">A case that fails:</div><pre style="margin:.2em 0;'
+            'white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;'
+            f'font-size:12px">{escape(text)}</pre>')
 
 
 def _table(criteria):
@@ -57,10 +79,10 @@ def _row(criterion):
     text = f"<strong>{escape(criterion.name)}</strong>"
     if criterion.message:
         text += f": {_code(criterion.message)}"
-    points = f"{criterion.points:g}" if criterion.passed else f"0 of {criterion.max_points:g}"
     return (
         f'<tr style="background:none"><td style="{CELL};{weight}white-space:nowrap">{mark}</td>'
-        f'<td style="{CELL};width:100%">{text}</td><td style="{NUMERIC}">{points}</td></tr>'
+        f'<td style="{CELL};width:100%">{text}</td>'
+        f'<td style="{NUMERIC}">{criterion.earned}</td></tr>'
     )
 
 
@@ -86,34 +108,45 @@ def _hints(report):
 
 
 def _picture(difference):
-    """Draw the student's tensor beside where it is off: shades only, no numbers."""
+    """Draw the student's tensor with its signs beside where it is off: no numbers."""
     if difference.off is None or difference.yours is None or difference.off.size < 2:
         return ""
     yours, off = _plane(difference.yours), _plane(difference.off)
-    title = difference.where or "your answer"
-    text = f"{title}: {_describe(off)}"
+    name = difference.where or "your answer"
+    part = "" if off.size == difference.off.size else f", the first {off.shape[0]} x {off.shape[1]}"
+    values = [[_cell(v, top) for v in row] for top in [_largest(yours)] for row in yours]
+    faults = [[(POSITIVE, int(v) / 8, "") for v in row] for row in off]
     return (
-        '<div style="display:flex;gap:2em;margin:.6em 0 0">'
-        + _grid(_shades(yours), "yours", f"{title}, your values as shades", "#0072B2")
-        + _grid(off, "difference", text, "#D55E00")
+        '<div style="display:flex;flex-wrap:wrap;gap:1em 2em;margin:.6em 0 0">'
+        + _grid(values, f"{name}, yours{part}", f"{name}, your values: signs and shades")
+        + _grid(faults, "where it is off", f"{name}: {_describe(off)}")
         + "</div>"
     )
 
 
+POSITIVE, NEGATIVE = "#0072B2", "#D55E00"
+
+
+def _largest(array):
+    finite = np.abs(array[np.isfinite(array)])
+    return finite.max(initial=0.0) or 1.0
+
+
+def _cell(value, top):
+    """(colour, opacity, mark) of one entry: the sign is written, the size is a shade."""
+    if not np.isfinite(value):
+        return NEGATIVE, 0.0, "?" if np.isnan(value) else "\u221e"
+    colour = NEGATIVE if value < 0 else POSITIVE
+    return colour, abs(value) / top, "+" if value > 0 else "\u2212" if value < 0 else "0"
+
+
 def _plane(array):
     """Show at most a 12 x 12 corner of the first slices."""
+    array = np.asarray(array)
     while array.ndim > 2:
         array = array[0]
     array = array.reshape(1, -1) if array.ndim < 2 else array
-    return array[:MAX_SIDE, :MAX_SIDE]
-
-
-def _shades(array):
-    """Map magnitudes to 0..8; entries that are not finite get 8."""
-    size = [[abs(float(v)) for v in row] for row in array]
-    finite = [v for row in size for v in row if v < float("inf")]
-    top = max(finite, default=0.0) or 1.0
-    return [[round(8 * (v / top)) if v < float("inf") else 8 for v in row] for row in size]
+    return array[:MAX_SIDE, :MAX_SIDE].astype(float)
 
 
 def _describe(off):
@@ -128,21 +161,22 @@ def _describe(off):
     return f"{len(wrong)} of {off.size} entries differ"
 
 
-def _grid(shades, caption, text, colour):
-    """Draw small squares; the darker, the larger."""
-    rows, columns = len(shades), len(shades[0])
-    side = 16
+def _grid(cells, caption, text):
+    """Draw small squares, each with its mark; the darker, the larger."""
+    rows, columns, side = len(cells), len(cells[0]), 18
     squares = "".join(
         f'<rect x="{side * j}" y="{side * i}" width="{side - 1}" height="{side - 1}" '
-        f'fill="{colour}" fill-opacity="{int(shades[i][j]) / 8:.3f}" '
-        f'stroke="#888" stroke-width=".5"/>'
-        for i in range(rows)
-        for j in range(columns)
+        f'fill="{colour}" fill-opacity="{0.75 * opacity:.2f}" stroke="#888" stroke-width=".5"/>'
+        + (f'<text x="{side * j + side / 2 - .5:g}" y="{side * i + 13}" text-anchor="middle" '
+           f'font-size="12" fill="currentColor">{mark}</text>' if mark else "")
+        for i, row in enumerate(cells)
+        for j, (colour, opacity, mark) in enumerate(row)
     )
     width, height = side * columns, side * rows
     label = escape(text, quote=True)
     return (
-        f'<figure style="margin:0"><svg role="img" aria-label="{label}" width="{width}" '
-        f'height="{height}" viewBox="0 0 {width} {height}"><title>{label}</title>{squares}</svg>'
-        f'<figcaption style="font-size:12px">{caption}</figcaption></figure>'
+        f'<figure style="margin:0;max-width:100%"><figcaption style="font-size:12px">'
+        f'{escape(caption)}</figcaption><svg role="img" aria-label="{label}" width="{width}" '
+        f'height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%;height:auto">'
+        f'<title>{label}</title>{squares}</svg></figure>'
     )

@@ -137,7 +137,7 @@ class Trial:
                 return Finding(error_text(answer.error, case))
             difference = compare(answer.value, self.expected(case))
             if difference is not None:
-                return Finding(difference.message + _for(case), difference)
+                return Finding(_told(difference, case), difference)
         return None
 
     def judged(self, requirement):
@@ -257,6 +257,11 @@ def _double(args):
     return args
 
 
+def _told(difference, case):
+    """The sentence of a difference, and the sizes of the case where it does not say one."""
+    return difference.message + ("" if "(here " in difference.message else _for(case))
+
+
 def _for(case):
     return f" (with {case.note})" if case.note else ""
 
@@ -290,7 +295,7 @@ def shapes_agree(trial, group):
             return Finding(error_text(answer.error, case))
         difference = compare(answer.value, replace(trial.expected(case), tol=np.inf))
         if difference is not None:
-            return Finding(difference.message + _for(case), difference)
+            return Finding(_told(difference, case), difference)
     return None
 
 
@@ -386,7 +391,7 @@ class CostOfBackprop:
         if answer.error is not None:
             return Finding(error_text(answer.error, case))
         difference = compare(answer.value, replace(trial.expected(case), tol=LARGE_NET))
-        return difference and Finding(difference.message + _for(case), difference)
+        return difference and Finding(_told(difference, case), difference)
 
 
 def _entries(value):

@@ -134,7 +134,7 @@ def test_an_unsolved_helper_is_named():
     def scale(x, c):
         return needed()
 
-    assert "needed is not solved yet" in str(judge(scale))
+    assert "`needed`, which is not solved yet" in str(judge(scale))
 
 
 async def coroutine(x, c):
