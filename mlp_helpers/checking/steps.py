@@ -136,7 +136,7 @@ def walk(stepwise, examples, values):
     for rule in (None, *stepwise.forwards):
         forward = rule.fn if rule else stepwise.forward
         contexts = [forward(*args) for args in examples]
-        starts = (owns, _repaired(stepwise, contexts, owns))
+        starts = _starts(stepwise, contexts, owns)
         faults = {s.name: f for s in stepwise.steps for f in _fault(s, contexts, owns, starts)}
         found = Walk(rule, faults)
         unknown = sum(f is None for f in faults.values())
@@ -154,11 +154,21 @@ def _own(stepwise, value):
         return None
 
 
-def _repaired(stepwise, contexts, owns):
-    """Replace each tensor by what the student's own earlier one gives.
+def _starts(stepwise, contexts, owns):
+    """What a step may have started from: the student's own tensors, or those repaired.
 
-    A later step may have started from a right tensor that was spoiled only when it was returned.
+    A tensor may be right on the way and spoiled only when it is returned, on one level or on
+    several in a row. The first repair gives each tensor as the student's own earlier one makes
+    it, the next as that one's repair makes it, and so on up to the top.
     """
+    starts = [owns]
+    for _ in stepwise.steps:
+        starts.append(_repaired(stepwise, contexts, starts[-1]))
+    return starts
+
+
+def _repaired(stepwise, contexts, owns):
+    """Replace each tensor by what the earlier ones give."""
     return [
         own | {s.name: value for s in stepwise.steps if (value := _apply(s.right, c, own)) is not
                None}

@@ -124,3 +124,19 @@ def test_one_early_mistake_does_not_cost_the_later_steps():
     report = evaluate(with_mistakes(stepwise, [("db_2", rule)]), "mlp_backprop")
     lost = {c.name for c in report.criteria if not c.passed and c.name.startswith("step")}
     assert lost == {"step db_2, given your db_3"}
+
+
+def test_bias_gradients_that_are_wrong_on_every_level_cost_no_weight_gradient():
+    """The deltas are right on the way; only what is returned as db is not."""
+    for exercise, biases in (("risk_and_grads", {"dc", "db"}),
+                             ("mlp_backprop", {"db_1", "db_2", "db_3"})):
+        stepwise = STEPWISE[exercise]
+
+        def spoiled(*args, stepwise=stepwise, biases=biases):
+            parts = stepwise.parts(mistaken(stepwise)(*args))
+            return stepwise.join({k: v[::-1] if k in biases else v for k, v in parts.items()})
+
+        report = evaluate(spoiled, exercise)
+        lost = {c.name.split(",")[0] for c in report.criteria
+                if not c.passed and c.name.startswith("step")}
+        assert lost == {f"step {name}" for name in biases}
