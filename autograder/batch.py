@@ -31,15 +31,14 @@ from mlp_helpers.checking import Report
 
 from .build import generate_assignment, master_names
 from .errors import Problem
-from .journal import Entry, Journal, only_one, write
+from .journal import Entry, Journal, only_one, put_beside, put_texts, write
 from .judge import CHECK, course_secret, grade_notebook
 from .lateness import refresh
 from .marks import Mark
 from .migrate import SaveRelease, migrate
-from .nbgrader_plugin import Judge, configure
+from .nbgrader_plugin import Judge, close_classroom, configure
 from .pages import page_or_table
 from .plan import (
-    TIMESTAMP,
     Task,
     collect,
     key_of,
@@ -283,12 +282,10 @@ class _Class:
         entry = Entry(task, job.key, graded.act, graded.seconds, graded.isolation, graded.notes,
                       handed.timestamp, graded.marks, graded.records)
         for path, text, mode in zip(self._files(task), (graded.notebook, graded.page),
-                                    (0o444, 0o644), strict=True):
+                                    (0o400, 0o600), strict=True):
             write(path, text, mode)
-            if handed.timestamp:
-                write(path.with_name(TIMESTAMP), handed.timestamp, mode)
-            else:
-                path.with_name(TIMESTAMP).unlink(missing_ok=True)
+            put_texts(path.parent, handed.texts, mode)
+        put_beside(self._files(task)[0].parent, handed.found.beside)
         self._share(task)
         self.journal.write(entry)
         self.recorder.record(entry, partial(self._publish, task))
@@ -315,6 +312,7 @@ class _Class:
     def _share(self, task):
         """Give the files the permissions that nbgrader's configuration asks for."""
         course = CourseDirectory(config=self.course.config)
+        close_classroom(course)
         if course.groupshared:
             with contextlib.chdir(self.root):
                 for converter in (Autograde, GenerateFeedback):

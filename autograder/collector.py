@@ -7,7 +7,7 @@ front of each file's name; its number is the participant's.
 
 nbgrader's own extractor stops the class at the first archive that is damaged, unpacks archives in
 archives without a limit, and cannot tell two files of the same name apart. This one takes the
-notebooks alone, one level deep, and says what it left out.
+notebooks, and the pictures and PDF files beside them, one level deep, and says what it left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from pathlib import Path, PurePosixPath
 
 from nbgrader.plugins import ExtractorPlugin
 
-from .submission import MAX_FILE
+from .submission import DAMAGED as DAMAGED_FILE
+from .submission import FOR_READERS, MAX_FILE, NOTEBOOKS, NOTHING
 
 MOODLE = re.compile(r"^(?:.*?/)??[^/]*?_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)"
                     r"(?:_?/(?:.*/)?|_)(?P<name>[^/]+)$")
@@ -38,7 +39,8 @@ CANVAS_COPY = re.compile(r"-(\d{1,9})$")
 # zipfile passes on what the decompressors raise; a name with a wrong bit gives a ValueError
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
            NotImplementedError, ValueError)
-MAX_NOTEBOOKS = 20  # of one student
+MAX_UNPACKED = 2 * MAX_FILE  # bytes of what one student's archive holds
+MAX_NOTEBOOKS = 20  # of one student, and as many pictures and pages
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,8 @@ def rank(order, name, changed, archive="", archived=0.0):
 
 def stored_name(name, chapter):
     """Name a notebook as nbgrader wants it; one that is called otherwise keeps its name, tamed."""
-    stem = name[:-len(".ipynb")] if name.lower().endswith(".ipynb") else name
+    ending = next((e for e in NOTEBOOKS if name.lower().endswith(e)), "")
+    stem = name[:len(name) - len(ending)]
     original = CANVAS_COPY.sub("", BROWSER_COPY.sub("", stem)).rstrip()
     if original.casefold() == chapter.casefold():
         stem = chapter
@@ -135,13 +138,21 @@ def stored_name(name, chapter):
     return (tame or "unnamed") + ".ipynb"
 
 
-def read_or_error(opened):
+def picture_name(name):
+    """Name a picture or a page for a reader: tamed, with its ending."""
+    stem, dot, ending = name.rpartition(".")
+    return (re.sub(r"[^\w.() -]", "_", stem)[:80].lstrip(". ") or "unnamed") + dot + ending.lower()
+
+
+def read_or_error(opened, limit=MAX_FILE + 1):
     """Read a file that may be damaged.
 
     Parameters
     ----------
     opened : callable
         Opens the file; what is wrong with an archive's member shows there, or on reading.
+    limit : int
+        Bytes to read; by default one too many, so that the grader says that it is too large.
 
     Returns
     -------
@@ -149,8 +160,7 @@ def read_or_error(opened):
     """
     try:
         with opened() as file:
-            # one byte too many: the grader then says that the file is too large
-            return file.read(MAX_FILE + 1), None
+            return file.read(limit), None
     except DAMAGED as error:
         return None, error
 
@@ -162,33 +172,36 @@ class Extractor(ExtractorPlugin):
         """Take the notebooks out of everything in the archive folder."""
         # nbgrader's folders are named .../CHAPTER/archive and .../CHAPTER/extracted
         chapter, unopened = Path(archive_path).parent.name, {}
-        given, damaged, counting = {}, set(), {}
+        given, damaged, counting, pictures = {}, set(), {}, {}
         for handed in self._files(Path(archive_path), unopened):
             given.setdefault(handed.student, []).append(handed.name)
             mine = counting.setdefault(handed.student, {})
-            for notebook in self._notebooks(handed):
-                if notebook.data is None:
-                    damaged.add(notebook.student)
+            folder = Path(extracted_path, handed.student)
+            for file in self._wanted(handed):
+                if file.data is None:
+                    damaged.add(file.student)
+                elif file.name.lower().endswith(FOR_READERS):
+                    self._keep(file, picture_name(file.name),
+                               pictures.setdefault(file.student, {}), folder)
                 else:
-                    self._keep(notebook, mine, chapter, Path(extracted_path, handed.student))
+                    self._keep(file, stored_name(file.name, chapter), mine, folder)
         for student, mine in counting.items():
             if mine:
                 self._say_what_counts(student, sorted(mine), student in damaged, chapter)
                 continue
-            why = b"what was handed in is damaged"
+            why = DAMAGED_FILE
             if student not in damaged:
-                why = b"no notebook was handed in"
+                why = NOTHING
                 self.log.warning("%s handed in no notebook: %s", student, ", ".join(given[student]))
             _write(Path(extracted_path, student, f"{chapter}.ipynb"), why)
         if unopened:
             self._finish_and_fail(unopened)
 
-    def _keep(self, notebook, mine, chapter, folder):
-        """Write a notebook, unless one of the same name that is later has been written."""
-        stored = stored_name(notebook.name, chapter)
+    def _keep(self, notebook, stored, mine, folder):
+        """Write a file, unless one of the same name that is later has been written."""
         other = mine.get(stored)
         if other is None and len(mine) == MAX_NOTEBOOKS:
-            self.log.warning("%s: too many notebooks, %r left out", notebook.student, notebook.name)
+            self.log.warning("%s: too many files, %r left out", notebook.student, notebook.name)
             return
         counts = other is None or other.rank <= notebook.rank
         if other is not None:
@@ -260,16 +273,19 @@ class Extractor(ExtractorPlugin):
             self.log.error("%s: %r cannot be read: %s", student, source, error)
         yield Handed(student, rank(order, name, *times), name, source, data)
 
-    def _notebooks(self, handed):
-        """Give each notebook in a file: itself, or what a zip file holds.
+    def _wanted(self, handed):
+        """Give each notebook and each picture in a file: itself, or what a zip file holds.
 
         Of a file that is damaged, whatever its name, there is one without data.
         """
         kind = handed.name.lower()
-        if handed.data is None or kind.endswith(".ipynb"):
+        if handed.data is None or kind.endswith((*NOTEBOOKS, *FOR_READERS)):
             yield handed
         elif kind.endswith(".zip"):
             yield from self._zipped(handed)
+        else:
+            self.log.warning("%s: left out: %r is not a notebook, a picture or a PDF file",
+                             handed.student, handed.name)
 
     def _zipped(self, handed):
         try:
@@ -279,12 +295,23 @@ class Extractor(ExtractorPlugin):
             yield replace(handed, data=None)
             return
         with archive:
+            room = MAX_UNPACKED
             for member in archive.infolist()[: 50 * MAX_NOTEBOOKS]:
                 place = PurePosixPath(member.filename)
                 hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
-                if place.suffix.lower() != ".ipynb" or hidden or member.is_dir():
+                if hidden or member.is_dir():
                     continue
-                data, error = read_or_error(lambda member=member: archive.open(member))
+                if not place.name.lower().endswith((*NOTEBOOKS, *FOR_READERS)):
+                    self.log.warning("%s: left out of %r: %r", handed.student, handed.name,
+                                     member.filename)
+                    continue
+                if room <= 0:
+                    self.log.error("%s: %r unpacks to more than %d MB, the rest is left out",
+                                   handed.student, handed.name, MAX_UNPACKED // 2**20)
+                    return
+                limit = min(room, MAX_FILE) + 1
+                data, error = read_or_error(lambda member=member: archive.open(member), limit)
+                room -= len(data or b"")
                 source = f"{handed.source}/{member.filename}"
                 if error is not None:
                     self.log.error("%s: %r cannot be read: %s", handed.student, source, error)

@@ -11,6 +11,7 @@ import dataclasses
 import fcntl
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from .errors import Problem
 from .judge import reports_of
 from .marks import Mark
 from .plan import Key, Task
+from .submission import BESIDE
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,44 @@ class Journal:
         write(self.path(entry.task), text, durable=True)
 
 
-def write(path, text, mode=0o644, durable=False):
-    """Write a text file in one step.
+def put_texts(folder, texts, mode):
+    """Write what travels beside a notebook; take away what an earlier submission had there.
+
+    Parameters
+    ----------
+    folder : Path
+    texts : dict of str to str
+        By the name of the file; one that is "" is not there.
+    mode : int
+    """
+    for name, text in texts.items():
+        if text:
+            write(folder / name, text, mode)
+        else:
+            (folder / name).unlink(missing_ok=True)
+
+
+def put_beside(folder, beside):
+    """Write the pictures and pages kept for a reader, in the place of an earlier submission's.
+
+    Parameters
+    ----------
+    folder : Path
+    beside : iterable of autograder.submission.Beside
+    """
+    if (folder / BESIDE).is_dir():
+        shutil.rmtree(folder / BESIDE)
+    for file in beside:
+        write(folder / file.stored, file.data, 0o400)
+
+
+def write(path, text, mode=0o600, durable=False):
+    """Write a file in one step.
 
     Parameters
     ----------
     path : Path
-    text : str
+    text : str or bytes
     mode : int
     durable : bool
         Wait until the disk has it.
@@ -110,8 +143,8 @@ def write(path, text, mode=0o644, durable=False):
     partial = path.parent / f".{path.name}.partial"  # a killed run's is written over by the next
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "w", encoding="utf-8", errors="replace", newline="\n") as file:
-            file.write(text)
+        with open(partial, "wb") as file:
+            file.write(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
             file.flush()
             os.fchmod(file.fileno(), mode)
             if durable:

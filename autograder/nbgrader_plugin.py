@@ -16,6 +16,8 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde, BaseConverter, GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearMarkScheme,
@@ -29,8 +31,11 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
+from nbgrader.utils import parse_utc
 from traitlets import Bool, Bytes, Enum, Float
 
+from .files import TIMESTAMP, keep_private, small_texts
+from .journal import put_beside, put_texts
 from .judge import course_secret, grade_notebook
 from .lateness import LatePenalties
 from .ledger import TABLES, settle
@@ -40,9 +45,8 @@ from .pages import FeedbackExporter
 from .sandbox import CONFINED, NONE
 from .session import Limits, Worker
 from .settings import UNTOUCHED, read_settings
-from .submission import read_or_stand_in
+from .submission import FOR_READERS, find, restore_or_stand_in
 
-TIMESTAMP = "timestamp.txt"
 # how autograder.collector lays out what it took from a learning management system
 STUDENT_AND_FILE = r".*/(?P<student_id>[^/]+)/(?P<file_id>[^/]+)$"
 
@@ -52,12 +56,17 @@ class SubmissionExporter(NotebookExporter):
 
     def from_filename(self, filename, resources=None, **kwargs):
         """Read and restore a submission, then run nbgrader's steps on it."""
-        names = resources["nbgrader"]
-        release = read_release(self.parent.coursedir, names["assignment"], names["notebook"])
-        notebook, notes = read_or_stand_in(filename, release)
+        names, course = resources["nbgrader"], self.parent.coursedir
+        if not self.parent._sanitizing:  # the second pass, over what the first has written
+            return super().from_filename(filename, resources, **kwargs)
+        release = read_release(course, names["assignment"], names["notebook"])
+        found = find(Path(course.root, filename))
+        notebook, notes = restore_or_stand_in(found, release)
         for note in notes:
             self.log.warning("%s, %s: %s", names["student"], names["notebook"], note)
-        _remove_extra_files(self.parent.coursedir, names)
+        folder = course.format_path(course.autograded_directory, names["student"],
+                                    names["assignment"])
+        put_beside(Path(course.root, folder), found.beside)
         return self.from_notebook_node(notebook, resources, **kwargs)
 
 
@@ -163,14 +172,38 @@ def expect_notebook(assignment, student, notebooks):
             notebooks.append(expected)
 
 
-def _remove_extra_files(course, names):
-    """Drop the files that nbgrader copied beside the notebook: nothing reads them, and a link
-    among them would have been followed."""
-    path = course.format_path(course.autograded_directory, names["student"], names["assignment"])
-    for folder, _, files in os.walk(Path(course.root, path)):
-        for file in files:
-            if file != TIMESTAMP and not file.endswith(".ipynb"):
-                os.unlink(os.path.join(folder, file))
+def _copy_what_was_looked_at(converter, assignment_id, student_id):
+    """Take the place of nbgrader's copying of everything beside a notebook, links followed.
+
+    nbgrader has no setting for it. What is not made from submissions is left to its own method.
+    """
+    if not isinstance(converter, Autograde | GenerateFeedback):
+        return _COPY_ALL(converter, assignment_id, student_id)
+    source, target = (Path(converter.coursedir.root, place(assignment_id, student_id))
+                      for place in (converter._format_source, converter._format_dest))
+    target.mkdir(parents=True, exist_ok=True)
+    texts, notes = small_texts(source)
+    for note in notes:
+        converter.log.warning("%s, %s: %s", student_id, assignment_id, note)
+    put_texts(target, texts, 0o600)
+    close_classroom(converter.coursedir)
+
+
+def _time_that_was_looked_at(course, folder):
+    """Take the place of nbgrader's reading of timestamp.txt, whatever that is, to its end."""
+    text = small_texts(Path(course.root, folder))[0][TIMESTAMP]
+    return parse_utc(text) if text else None
+
+
+def close_classroom(course):
+    """Keep grades and graded work for their owner, and the group if the configuration says so."""
+    root = Path(course.root)
+    for step in (course.autograded_directory, course.feedback_directory):
+        keep_private(root / Path(step), course.groupshared)
+    keep_private(Path(course.db_url.removeprefix("sqlite:///")), course.groupshared)
+
+
+_COPY_ALL = BaseConverter.init_assignment
 
 
 def configure(config, root):
@@ -186,6 +219,8 @@ def configure(config, root):
     The same config.
     """
     root = Path(root).resolve()
+    BaseConverter.init_assignment = _copy_what_was_looked_at
+    CourseDirectory.get_existing_timestamp = _time_that_was_looked_at
     # nbgrader starts `alembic` from PATH when it makes a database
     bin_folder = str(Path(sys.executable).parent)
     if bin_folder not in os.environ.get("PATH", "").split(os.pathsep):
@@ -201,6 +236,7 @@ def configure(config, root):
     config.ZipCollectApp.downloaded_directory = "classroom/downloaded"
     config.ZipCollectApp.extractor_plugin = "autograder.collector.Extractor"
     config.FileNameCollectorPlugin.named_regexp = STUDENT_AND_FILE
+    config.FileNameCollectorPlugin.valid_ext = [".ipynb", *FOR_READERS]
     config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
     config.ClearSolutions.text_stub = "*Write your answer here.*"
     # The rubric goes before cells are saved: the gradebook's copy is what a student may see.

@@ -22,6 +22,8 @@ from nbformat import from_dict
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
+from .submission import without_links_beside
+
 KEPT = 1024  # pieces whose HTML is kept: those that all students share come again and again
 MAX_KEPT = 20_000  # characters of a cell that is kept; one with a figure is like no other
 # nbgrader's template, but each cell goes through `kept`, which renders it only if it is new.
@@ -44,6 +46,7 @@ class FeedbackExporter(HTMLExporter):
 
     def from_notebook_node(self, nb, resources=None, **kw):
         """Convert a notebook to (page, resources)."""
+        nb = without_links_beside(nb)
         resources = self._init_resources(resources)
         info = nb.metadata.get("language_info", {})
         lexer = info.get("pygments_lexer", info.get("name"))
@@ -129,7 +132,7 @@ def feedback_page(exporter, notebook, name, marks, penalty=0.0):
     -------
     str, HTML
     """
-    notebook = copy.copy(notebook)
+    notebook = without_links_beside(copy.copy(notebook))
     notebook.cells = [_with_mark(cell, marks) for cell in notebook.cells]
     scores = [mark for mark in marks.values() if mark.points is not None]
     summary = {"notebook": name, "late_penalty": penalty,

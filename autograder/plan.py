@@ -11,17 +11,14 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
 from .errors import Problem
+from .files import EXCHANGE_SECRET, TIMESTAMP, small_texts
 from .submission import Found, find
 
 PACKAGES = Path(__file__).resolve().parent.parent
 # of autograder
-DECIDING = ("judge", "marks", "run", "session", "shell", "submission", "wire", "worker")
+DECIDING = ("files", "judge", "marks", "run", "session", "shell", "submission", "wire", "worker")
 OF_A_CHAPTER = re.compile(r"_(\d\d)\.py$")
-TIMESTAMP = "timestamp.txt"
-MAX_TIMESTAMP = 1000  # characters
 
 
 @dataclass(frozen=True)
@@ -62,11 +59,19 @@ class Handed:
     found : Found
     timestamp : str
         nbgrader's time of handing in; "" if there is none that can be read.
+    exchange_secret : str
+        By which nbgrader's exchange gives feedback back; "" if there is none.
     """
 
     task: Task
     found: Found
     timestamp: str = ""
+    exchange_secret: str = ""
+
+    @property
+    def texts(self):
+        """What travels beside the notebook, by the name of the file."""
+        return {TIMESTAMP: self.timestamp, EXCHANGE_SECRET: self.exchange_secret}
 
 
 def plan(chapters, root, excluded=()):
@@ -132,17 +137,10 @@ def collect(task, root):
     Handed
     """
     folder = Path(root, "classroom", "submitted", task.student, task.chapter)
-    found, stamp = find(folder / f"{task.chapter}.ipynb"), folder / TIMESTAMP
-    try:
-        if stamp.is_symlink() or not stamp.is_file():
-            return Handed(task, found)
-        with stamp.open(encoding="utf-8") as file:
-            text = file.read(MAX_TIMESTAMP).strip()
-        parse_utc(text)
-    except (OSError, ValueError, OverflowError):  # a UnicodeDecodeError is a ValueError
-        note = f"{TIMESTAMP} holds no time: it counts as handed in on time"
-        return Handed(task, dataclasses.replace(found, notes=(*found.notes, note)))
-    return Handed(task, found, text)
+    found = find(folder / f"{task.chapter}.ipynb")
+    texts, notes = small_texts(folder)
+    found = dataclasses.replace(found, notes=(*found.notes, *notes))
+    return Handed(task, found, texts[TIMESTAMP], texts[EXCHANGE_SECRET])
 
 
 def key_of(handed, release, settings):
@@ -161,7 +159,8 @@ def key_of(handed, release, settings):
     Key
     """
     found = handed.found
-    submission = _digest(found.data, repr((found.fault, found.notes, handed.timestamp)).encode())
+    said = repr((found.fault, found.notes, handed.timestamp)).encode()
+    submission = _digest(found.data, said, *(b.data for b in found.beside))
     return Key(submission, _digest(release.encode()), exercises_digest(handed.task.chapter),
                settings)
 

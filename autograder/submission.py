@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import copy
 import json
-import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -19,12 +20,29 @@ from urllib.parse import unquote
 import nbformat
 from nbformat import from_dict
 
+from mlp_helpers import exercises
+
 from . import bounds
+from .files import EFFECT, Refused, TooLarge, entries, read_file
 
 MAX_FILE = 50 * 2**20  # bytes
 MAX_NESTED = 4_000_000  # lists and objects in a file: each takes far more memory than file
 MAX_CELLS = 2_000
 MAX_TEXT = 500_000  # characters of all cells together, pictures written into them not counted
+# what the collector writes where there is no notebook
+NOTHING, DAMAGED = b"no notebook was handed in", b"what was handed in is damaged"
+STAND_INS = (NOTHING, DAMAGED)
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# what programs make of a notebook's name when they send or save it
+NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")
+MAX_BESIDE = 20 * 2**20  # bytes of the pictures and pages beside a notebook, all together
+MAX_KEPT = 20  # of them
+BESIDE = "beside"  # their folder, beside the graded notebook
+MAX_LISTED = 10  # names of files that are left out
+# how files begin that are kept for a person who reads an answer; and what they are then called
+BEGINNINGS = ((b"\x89PNG\r\n\x1a\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif"),
+              (b"%PDF-", ".pdf"))
+FOR_READERS = (".png", ".jpg", ".jpeg", ".gif", ".pdf")
 REFUSED = "**This submission could not be graded: "
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 PICTURE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]*")
@@ -72,15 +90,15 @@ def content(path):
     """
     path = Path(path)
     try:
-        if path.parent.is_symlink():
-            raise Unreadable("its folder is a link to another place")
-        if path.is_symlink() or not path.is_file():
-            raise Unreadable(f"there is no file named {path.name} in this submission")
-        if path.stat().st_size > MAX_FILE:
-            raise Unreadable(f"the file is larger than {MAX_FILE // 2**20} MB: clear its outputs")
-        return path.read_bytes()
-    except OSError as error:
-        raise Unreadable(f"the file cannot be read: {error.strerror}") from error
+        return read_file(path, MAX_FILE)
+    except TooLarge as error:
+        raise Unreadable(f"the file is larger than {MAX_FILE // 2**20} MB: clear its "
+                         "outputs") from error
+    except FileNotFoundError as error:
+        raise Unreadable(f"there is no file named {path.name} in this submission") from error
+    except Refused as error:
+        raise Unreadable(f"there is no file named {path.name} in this submission that can be "
+                         f"read: {error}") from error
 
 
 def parse(data):
@@ -94,7 +112,9 @@ def parse(data):
     ------
     Unreadable
     """
-    text = data.decode("utf-8-sig", "replace")
+    if data in STAND_INS:
+        raise Unreadable(data.decode())
+    text = data.decode("utf-16" if data[:2] in UTF_16 else "utf-8-sig", "replace")
     if not text.strip():
         raise Unreadable("the file is empty")
     if data.count(b"[") + data.count(b"{") > MAX_NESTED:
@@ -186,6 +206,24 @@ def refusal(notebook):
 
 
 @dataclass(frozen=True)
+class Beside:
+    """A picture or a page that was handed in beside the notebook.
+
+    Attributes
+    ----------
+    name : str
+        As the student called it, tamed.
+    stored : str
+        Where it goes beside the graded notebook.
+    data : bytes
+    """
+
+    name: str
+    stored: str
+    data: bytes
+
+
+@dataclass(frozen=True)
 class Found:
     """What a submission's folder held.
 
@@ -196,16 +234,24 @@ class Found:
     fault : str
         Why there is no such file; "" if there is.
     notes : tuple of str
-        Where it was found, if not where it should be.
+        Where it was found, if not where it should be; and what else was there.
+    beside : tuple of Beside
+        Kept for a person who reads an answer.
     """
 
     data: bytes = b""
     fault: str = ""
     notes: tuple[str, ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+
+def is_notebook(name):
+    """Whether a file's name is one of a notebook."""
+    return name.lower().endswith(NOTEBOOKS) and not name.startswith(".")
 
 
 def find(path):
-    """Read the file of a submission.
+    """Read the files of a submission.
 
     A notebook that was renamed ("... (1).ipynb", as browsers do) is found if it is the only one.
 
@@ -214,13 +260,52 @@ def find(path):
     Found
     """
     path = Path(path)
-    others = sorted(p for p in path.parent.glob("*.ipynb") if not p.name.startswith("."))
-    renamed = not os.path.lexists(path) and len(others) == 1
-    notes = (f"read from {others[0].name!r}, the only notebook handed in",) if renamed else ()
+    names = entries(path.parent)
+    notebooks = [name for name in names if is_notebook(name)]
+    chosen, notes = path.name, []
+    if chosen not in names and len(notebooks) == 1:
+        [chosen] = notebooks
+        notes.append(f"read from {chosen!r}, the only notebook handed in")
+    notes += [f"{name[:80]!r} was handed in too, and is not read: only {chosen} counts"
+              for name in notebooks[:MAX_LISTED] if name != chosen]
+    beside, left_out = _beside(path.parent, set(names) - {chosen, *notebooks, *EFFECT})
+    if beside:
+        notes.append("kept for the reader, beside the notebook: "
+                     + ", ".join(b.name for b in beside))
+    notes += [f"left out: {text}" for text in left_out[:MAX_LISTED]]
+    if len(left_out) > MAX_LISTED:
+        notes.append(f"left out: {len(left_out) - MAX_LISTED} files more")
     try:
-        return Found(content(others[0] if renamed else path), notes=notes)
+        data = content(path.with_name(chosen))
     except Unreadable as error:
-        return Found(fault=str(error))
+        return Found(fault=str(error), notes=tuple(notes), beside=beside)
+    if data[:2] in UTF_16:
+        notes.append("the file is in UTF-16, not in UTF-8 as notebooks are: read all the same")
+    return Found(data, notes=tuple(notes), beside=beside)
+
+
+def _beside(folder, names):
+    """Read pictures and PDF pages; give them, and why others are left out."""
+    kept, left_out, room = [], [], MAX_BESIDE
+    for name in sorted(name for name in names if not name.startswith(".")):
+        shown = repr(name[:80])
+        if not name.lower().endswith(FOR_READERS):
+            left_out.append(f"{shown} (not a notebook, a picture or a PDF file)")
+            continue
+        try:
+            data = read_file(folder / name, room)
+        except (OSError, Refused) as error:
+            left_out.append(f"{shown} ({error})")
+            continue
+        ending = next((e for begin, e in BEGINNINGS if data.startswith(begin)), None)
+        if ending is None or len(kept) == MAX_KEPT:
+            left_out.append(f"{shown} (" + ("too many files)" if ending else
+                                            "not the picture or PDF file that its name says)"))
+            continue
+        room -= len(data)
+        tame = re.sub(r"[^\w. -]", "_", name)[:80]
+        kept.append(Beside(tame, f"{BESIDE}/{len(kept) + 1}{ending}", data))
+    return tuple(kept), left_out
 
 
 def restore_or_stand_in(found, release):
@@ -234,10 +319,28 @@ def restore_or_stand_in(found, release):
     try:
         if found.fault:
             raise Unreadable(found.fault)
-        notebook, notes = restore(parse(found.data), release)
-        return notebook, [*found.notes, *notes]
+        notebook, restored = restore(parse(found.data), release)
+        notes = [*found.notes, *restored]
     except Unreadable as error:
-        return stand_in(release, str(error)), [f"could not be read: {error}"]
+        notebook = stand_in(release, str(error))
+        notes = [f"could not be read: {error}", *found.notes]
+    if found.beside:
+        notebook.cells.append(_cell_of_links(found.beside))
+    return notebook, notes
+
+
+def _cell_of_links(beside):
+    """A cell for the graded copy, by which its reader finds what was handed in beside it."""
+    links = "\n".join(f"- [{b.name}]({b.stored})" for b in beside)
+    cell = _new_cell("markdown", f"Handed in beside the notebook:\n\n{links}")
+    cell.id, cell.metadata = "handed-in-beside", from_dict({"course": {"beside": True}})
+    return cell
+
+
+def without_links_beside(notebook):
+    """Take the cell of links out: where a feedback page is read, those files are not."""
+    notebook.cells = [c for c in notebook.cells if "beside" not in c.metadata.get("course", {})]
+    return notebook
 
 
 def read_or_stand_in(path, release):
@@ -272,10 +375,25 @@ def restore(submitted, release):
         for i, cell in enumerate(submitted.cells)
     ]
     notes = _notes(claims, chosen, submitted.cells, originals)
-    notes += _add_missing(cells, originals)
+    missing = _add_missing(cells, originals)
+    other = _other_chapter(submitted.cells, originals)
+    if other:
+        text = f"this is the notebook of chapter {other}, handed in in the place of this one"
+        cells.insert(0, _new_cell("markdown", f"**{text[0].upper()}{text[1:]}.**"))
+        missing = [f"{text}: {len(missing)} graded cells were missing"]
     notebook = from_dict({key: value for key, value in release.items() if key != "cells"})
     notebook.cells = _with_ids(cells)
-    return notebook, notes
+    return notebook, notes + missing
+
+
+def _other_chapter(cells, originals):
+    """The number of the chapter whose notebook this is, if it is not the release's; else ""."""
+    checks = {f"check_{e.id}": e.chapter for e in exercises().values()}
+    found = {name for cell in cells if (name := grade_id(cell)) in checks}
+    if found & set(originals):
+        return ""
+    chapters = Counter(checks[name] for name in found)
+    return chapters.most_common(1)[0][0] if len(found) > 1 else ""
 
 
 def grade_id(cell):

@@ -66,7 +66,7 @@ def test_which_of_two_is_the_later(earlier, later):
     ("my work.ipynb", "my work.ipynb"), ("a/b\\c\n.ipynb", "a_b_c_.ipynb"),
     ("..ipynb", "unnamed.ipynb"), (".ipynb", "unnamed.ipynb"),
     (f"{CHAPTER} (1).IPYNB", NAME), (f"{CHAPTER.upper()}.IPYNB", NAME),
-    ("Mine.IPYNB", "Mine.ipynb"),
+    ("Mine.IPYNB", "Mine.ipynb"), (f"{CHAPTER}.ipynb.txt", NAME), (f"{CHAPTER}.ipynb.json", NAME),
     (f"{CHAPTER} ({'9' * 5000}).ipynb", f"{CHAPTER} ({'9' * 5000}"[:80] + ".ipynb"),
     ("-rf.ipynb", "-rf.ipynb"), ("x" * 300 + ".ipynb", "x" * 80 + ".ipynb")])
 def test_how_it_is_stored(given, stored):
@@ -193,7 +193,8 @@ def test_what_is_late_has_a_line(collected):
     ("303", "second download")])
 def test_every_student_has_one_notebook(collected, student, text):
     folder = collected[0] / student / CHAPTER
-    assert [path.name for path in folder.iterdir()] == [NAME]
+    names = {path.name for path in folder.iterdir()}
+    assert names - {"essay.pdf"} == {NAME}
     assert (folder / NAME).read_text() == text
 
 

@@ -232,7 +232,7 @@ CASES = (
     Case("archive", data(b"PK\x03\x04" + bytes(500)), told=NO_NOTEBOOK),
     Case("web-page", data(b"<!doctype html><title>Log in</title>"), told=NO_NOTEBOOK),
     Case("utf-16", lambda folder, name, text: (folder / name).write_text(text, encoding="utf-16"),
-         told=NO_NOTEBOOK),
+         keeps=True, told="the file is in UTF-16"),
     Case("truncated", lambda folder, name, text: (folder / name).write_text(text[:20_000]),
          told="a part of it is missing"),
     Case("twice-in-one", lambda folder, name, text: (folder / name).write_text(text + text),

@@ -1,0 +1,170 @@
+"""Files that strangers made: looked at before anything is read, and read from what was looked at.
+
+A name is opened once, without following a link and without waiting for a pipe's other end. What
+the open descriptor is decides; whatever happens to the name afterwards changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import re
+import stat
+from pathlib import Path
+
+import dateutil.parser
+from dateutil import tz
+
+TIMESTAMP = "timestamp.txt"
+EXCHANGE_SECRET = "submission_secret.txt"  # by which nbgrader's exchange gives feedback back
+MAX_SMALL = 1000  # bytes of either
+MAX_ENTRIES = 1000  # of one folder
+PLACE = re.compile(r"[A-Za-z]+/[A-Za-z_]+")  # a time zone by its place
+EFFECT = {
+    TIMESTAMP: f"{TIMESTAMP} holds no time ({{}}): it counts as handed in on time",
+    EXCHANGE_SECRET: f"{EXCHANGE_SECRET} is left out ({{}}): nbgrader's exchange cannot give "
+                     "feedback back",
+}
+
+
+class Refused(ValueError):
+    """A file that is not read; the text says why, without its name."""
+
+
+class TooLarge(Refused):
+    """A file of more bytes than are read."""
+
+
+def read_file(path, limit):
+    """Read an ordinary file.
+
+    Parameters
+    ----------
+    path : Path
+        Neither it nor its folder may be a link.
+    limit : int
+        In bytes; a larger file is not read at all.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    FileNotFoundError
+    Refused
+    """
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = os.open(path.parent, flags | os.O_DIRECTORY)
+            stack.callback(os.close, folder)
+        except NotADirectoryError as error:
+            raise Refused("its folder is a link to another place") from error
+        except OSError as error:
+            raise _refused(error) from error
+        try:
+            handle = os.open(path.name, flags | os.O_NONBLOCK, dir_fd=folder)
+        except OSError as error:
+            raise _refused(error) from error
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode):
+            os.close(handle)
+            raise Refused("it is not an ordinary file")
+        with os.fdopen(handle, "rb") as file:
+            # a file of the kernel's has no size, and may have no end
+            data = file.read(limit + 1) if about.st_size <= limit else b""
+        if max(len(data), about.st_size) > limit:
+            raise TooLarge(f"it is larger than {limit} bytes")
+        return data
+
+
+def _refused(error):
+    if isinstance(error, FileNotFoundError):
+        return error
+    if error.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
+        return Refused("it is not an ordinary file")
+    return Refused(f"it cannot be read: {error.strerror}")
+
+
+def entries(folder):
+    """List the names in a folder, sorted, at most `MAX_ENTRIES`; none if it cannot be listed."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted(entry.name for entry in itertools.islice(found, MAX_ENTRIES))
+    except OSError:
+        return []
+
+
+def small_texts(folder):
+    """Read what travels beside a notebook: when it was handed in, and the exchange's secret.
+
+    Parameters
+    ----------
+    folder : Path
+
+    Returns
+    -------
+    (dict of str to str, list of str)
+        The text of each file, by name, "" where there is none that counts; and what is wrong.
+    """
+    texts, notes = dict.fromkeys(EFFECT, ""), []
+    for name in texts:
+        try:
+            text = read_file(Path(folder, name), MAX_SMALL).decode("utf-8").strip()
+            texts[name] = time_of(text) if name == TIMESTAMP else text
+        except FileNotFoundError:
+            continue
+        except ValueError as error:  # Refused, and what is no text or no time
+            why = str(error) if isinstance(error, Refused) else "it is not text"
+            notes.append(EFFECT[name].format(why))
+    return texts, notes
+
+
+def time_of(text):
+    """Read a time; one without a zone is in UTC, as nbgrader has it.
+
+    Returns
+    -------
+    str
+        The same in UTC, in nbgrader's form.
+
+    Raises
+    ------
+    Refused
+        It is no time, or names a zone that is not known here.
+    """
+    if not text:
+        raise Refused("it is empty")
+    try:
+        rest, _, place = text.rpartition(" ")
+        if PLACE.fullmatch(place):
+            moment = dateutil.parser.parse(rest).replace(tzinfo=_zone(place, None))
+        else:
+            moment = dateutil.parser.parse(text, tzinfos=_zone)
+        moment = moment.replace(tzinfo=moment.tzinfo or tz.UTC).astimezone(tz.UTC)
+    except Refused:
+        raise
+    except (ValueError, OverflowError) as error:
+        raise Refused("it is not a time") from error
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+
+
+def _zone(name, offset):
+    """Find a time zone; nbgrader drops one that it does not know, and takes hours for seconds."""
+    zone = tz.gettz(name) if offset is None else tz.tzoffset(name, offset)
+    if zone is None:
+        raise Refused(f"it names a time zone by letters that are not known here, {name[:8]}: write "
+                      "the hours from UTC instead, such as -0800")
+    return zone
+
+
+def keep_private(path, groupshared=False):
+    """Take a file or folder from everybody but its owner, unless the class shares with a group."""
+    mask = stat.S_IRWXO if groupshared else stat.S_IRWXG | stat.S_IRWXO
+    with contextlib.suppress(FileNotFoundError):
+        mode = stat.S_IMODE(os.lstat(path).st_mode)
+        if mode & mask and os.lstat(path).st_uid == os.geteuid():
+            os.chmod(path, mode & ~mask)
