@@ -168,8 +168,12 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
             cell.outputs, cell.execution_count = student_outputs(records, number, room), number
             room -= sum(map(_size, cell.outputs))
             cell.source = bounds.code(cell.source)
+        faults = session.faults()
+        result.log.extend(faults)
         for name, points in checks.items():
             _grade_cell(cells[name], name, points, secret, session, result)
+    if faults:
+        result.notebook.cells.insert(0, _notice(faults))
     if worker.level == NONE:
         result.log.append("graded without confinement (--unsafe-no-sandbox)")
     return dataclasses.replace(result, isolation=worker.level)
@@ -182,6 +186,13 @@ def is_demo(cell):
     calling it would let one endless loop hang in many cells.
     """
     return cell.cell_type == "code" and not grade_id(cell) and DEMO.search(cell.source) is not None
+
+
+def _notice(faults):
+    """A cell that says on the page what went wrong before anything was judged."""
+    lines = "\n".join(f"- {harmless(fault)}" for fault in faults)
+    return from_dict({"cell_type": "markdown", "id": "what-did-not-run", "metadata": {},
+                      "source": f"**What did not run while this notebook was graded:**\n\n{lines}"})
 
 
 def _grade_cell(cell, name, points, secret, session, result):

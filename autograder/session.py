@@ -28,6 +28,10 @@ START_SECONDS = 60.0
 END_SECONDS = 10.0
 MAX_REASON = 300
 DEFINES = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*[:=]")  # of one line
+MAX_FAULTS = 5  # cells named
+# A cell of imports goes on after a line that fails: a module, a folder or a file that is not here
+# must not cost the names that are.
+IMPORTS = re.compile(r"^(?:import|from)[ \t]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -226,6 +230,7 @@ class Session:
         self._sock = None
         self._failed = {}  # of a cell that stopped: its place -> Failure
         self._names = {}  # what `_names_in` found
+        self._ended = set()  # places of those that ended the child, or had to be ended
         self._for_replay = limits.cells
         self._ran = []  # cells to replay in a new child; one that killed its child is left out
 
@@ -274,6 +279,24 @@ class Session:
             self._names[i] = {line[1] or line[2] for line in found if line}
         return self._names[i]
 
+    def faults(self):
+        """Say what went wrong in cells that every other may need.
+
+        Returns
+        -------
+        list of str
+            The first cell of imports in which one failed, and each that had to be ended.
+        """
+        told, imports = [], False
+        for i, failure in sorted(self._failed.items()):
+            if i in self._ended:
+                told.append(f"cell {i + 1} {failure.message}: what it defines is missing")
+            elif not imports and IMPORTS.search(self.cells[i]):
+                imports = True
+                told.append(f"cell {i + 1}, with imports, does not run here in full: {failure.kind}"
+                            f": {failure.message}; its other lines have run")
+        return told[:MAX_FAULTS]
+
     def end(self):
         """Kill the child; give its wait status."""
         if self._sock is None:
@@ -291,17 +314,19 @@ class Session:
             reply = self.request(self._cell(i), seconds)
         if isinstance(reply, Failure):
             self._failed[i] = reply
+            self._ended.add(i)
             return [_error(reply)]
         self._ran.append(i)
         reply = reply if isinstance(reply, list) else []
         for record in reply:
             if isinstance(record, dict) and str(record.get("kind")) == "error":
                 name, message = (readable(record.get(key)) for key in ("name", "message"))
-                self._failed[i] = Failure(name, message)
+                self._failed.setdefault(i, Failure(name, message))
         return reply
 
     def _cell(self, i, replay=False):
-        return {"number": i + 1, "source": self.cells[i], "replay": replay}
+        return {"number": i + 1, "source": self.cells[i], "replay": replay,
+                "goes on": IMPORTS.search(self.cells[i]) is not None}
 
     def _revive(self):
         """Fork a new child and replay the cells that ran; one that now kills it is dropped."""

@@ -147,8 +147,9 @@ class QuietShell(InteractiveShell):
     display_pub_class = Type(_Publisher)
 
     replaying = False
+    goes_on = False  # to the next statement, after one that failed
 
-    def run(self, number, source, replay=False):
+    def run(self, number, source, replay=False, goes_on=False):
         """Run one cell; give its outputs.
 
         Parameters
@@ -158,12 +159,14 @@ class QuietShell(InteractiveShell):
         source : str
         replay : bool
             It ran before, and nobody looks at its figures: they are not drawn.
+        goes_on : bool
+            After a statement that fails the next one is run.
 
         Returns
         -------
         list of dict, the records of `Recorder`
         """
-        self.execution_count, self.replaying = number, replay
+        self.execution_count, self.replaying, self.goes_on = number, replay, goes_on
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = (Stream(self.recorder, name) for name in ("stdout", "stderr"))
         try:
@@ -181,6 +184,11 @@ class QuietShell(InteractiveShell):
         """Whether a cell waits for something; without the word it need not be compiled to know."""
         may = "await" in raw_cell or "async" in raw_cell
         return may and super().should_run_async(raw_cell, **kwargs)
+
+    async def run_code(self, code_obj, result=None, *, async_=False):
+        """Run one statement; say whether to stop the cell there."""
+        failed = await super().run_code(code_obj, result, async_=async_)
+        return failed and not self.goes_on
 
     def showtraceback(self, *args, **kwargs):
         self.recorder.error(sys.exc_info()[1])
@@ -275,4 +283,6 @@ def _no_system(line, cell=None):
 
 
 def _print_page(shell, data, start=0, screen_lines=0):
-    print(data["text/plain"] if isinstance(data, dict) else data)
+    text = data["text/plain"] if isinstance(data, dict) else data
+    # a page of help says where the file is, on the grader's machine
+    print("\n".join(line for line in text.split("\n") if not line.startswith("File:")))

@@ -183,7 +183,8 @@ def _answer(sock, shell):
         if "canaries" in request:
             reply = canaries.attempt(request["canaries"])
         elif "source" in request:
-            reply = shell.run(request["number"], request["source"], request["replay"])
+            reply = shell.run(request["number"], request["source"], request["replay"],
+                              request["goes on"])
         else:
             reply = _call(shell, LocalCaller, request)
         try:

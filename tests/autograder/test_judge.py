@@ -280,10 +280,10 @@ def test_what_acts_on_a_terminal_does_not_reach_one(grade):
 
 
 def test_a_cell_that_stops_before_its_function_is_no_empty_answer(grade):
-    source = "import not_installed\ndef nll(F, y):\n    return 0.0"
+    source = "not_defined\ndef nll(F, y):\n    return 0.0"
     report = grade(nll=source).reports["nll"]
     assert report.outcome == "crashed"
-    assert "the cell that defines nll stopped: No module named 'not_installed'" in report.reason
+    assert "the cell that defines nll stopped: name 'not_defined' is not defined" in report.reason
 
 
 def test_a_slow_cell_takes_nothing_from_other_exercises(grade, course):
@@ -307,3 +307,56 @@ def test_what_a_cell_writes_another_may_import(grade, course):
 def test_points_are_finite_and_within_the_maximum(grade):
     for name, points in scores(grade(nll="def nll(F, y): return F.sum()")).items():
         assert math.isfinite(points) and 0 <= points <= FULL[name]
+
+
+IMPORT_FAULTS = {
+    "torch": "import torch",
+    "optimize": "from scipy.optimize import minimize",
+    "colab": "from google.colab import drive\ndrive.mount('/content')",
+    "folder": "import os\nos.chdir('/content/drive')",
+    "file": "table = open('x.csv').read()",
+    "thread": "import threading\nthreading.Thread(target=print).start()",
+    "name": "import no_such_module_anywhere as nsm, os",
+}
+
+
+@pytest.mark.parametrize("kind", IMPORT_FAULTS)
+def test_a_failed_import_costs_what_depends_on_it_and_nothing_else(grade, course, kind):
+    notebook = solved(course.release, course.master)
+    without_demos(notebook)
+    first = next(c for c in notebook.cells if c.cell_type == "code")
+    first.source = IMPORT_FAULTS[kind] + "\n" + first.source
+    result = grade(notebook)
+    assert result.points == FULL
+    fault = result.log[0]
+    assert fault.startswith("cell 1, with imports, does not run here in full: ")
+    assert "its other lines have run" in fault and len(result.log) == 1
+    assert fault.split(":")[0] in result.notebook.cells[0].source
+
+
+@pytest.mark.parametrize("source, says", [
+    ("import os\nos._exit(3)", "cell 1 ended the Python process"),
+    ("while True: pass", "cell 1 took longer than 3 s")])
+def test_a_cell_of_ones_own_that_ends_the_process_is_told(grade, course, source, says):
+    notebook = solved(course.release, course.master)
+    without_demos(notebook)
+    notebook.cells.insert(0, new_code_cell(source))
+    result = grade(notebook)
+    assert result.points == FULL and result.log[0].startswith(says)
+
+
+def test_help_does_not_say_where_the_graders_files_are(grade, course):
+    notebook = solved(course.release, course.master)
+    without_demos(notebook)
+    notebook.cells.append(new_code_cell("import numpy as np\nnp.linalg.norm?"))
+    shown = str(grade(notebook).notebook.cells[-1].outputs)
+    assert "norm" in shown and "site-packages" not in shown
+
+
+def test_looking_for_a_definition_takes_time_in_proportion(grade, course):
+    notebook = solved(course.release, course.master)
+    without_demos(notebook)
+    notebook.cells = [c for c in notebook.cells if "nbgrader" not in c.metadata
+                      or not c.metadata.nbgrader.solution]
+    notebook.cells.append(new_code_cell("\n" * 200_000 + "1/0"))  # minutes, if it were the square
+    assert sum(grade(notebook).points.values()) == 0
