@@ -25,6 +25,7 @@ from ..judge import outdated, report_records, reports_of
 from ..plan import Task, plan
 from ..submission import refusal
 from . import figures
+from .aids import review
 from .gradebook import Grade
 
 CHECK = "check_"
@@ -322,7 +323,10 @@ def page(root, submissions, missing, folder):
     """
     chapters = dict.fromkeys(s.chapter for s in submissions)
     views = [chapter_view([s for s in submissions if s.chapter == chapter],
-                          [t for t in missing if t.chapter == chapter]) for chapter in chapters]
+                          [t for t in missing if t.chapter == chapter])
+             | {"aids": review(root, chapter, [s.student for s in submissions
+                                               if s.chapter == chapter])}
+             for chapter in chapters]
     environment = Environment(loader=PackageLoader("autograder.reports", "."), autoescape=True,
                               undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters |= {"number": number, "percent": lambda share: f"{share:.0%}"}
