@@ -155,6 +155,16 @@ def _positive_logits(network):
     return W, V, b, c + np.maximum(0.3 - _logits(*network).min(), 0.0), X
 
 
+def _unlikely(network):
+    """The same network with a bias c that makes class 0 very unlikely for one example.
+
+    So a small constant inside a logarithm is seen whatever the seed is.
+    """
+    W, V, b, c, X = network
+    F = _logits(*network)[0]
+    return W, V, b, c + np.where(np.arange(len(c)) == 0, F.max() - F[0] - 9.0, 0.0), X
+
+
 def _grad_cases(rng):
     def one(args, y=None, **more):
         W, V, _, _, X = args
@@ -176,7 +186,8 @@ def _grad_cases(rng):
             one(_network(rng, 2, 31, 3, 2)),
         ],
         "cost": [one(_network(rng, 2, 29, 31, 2))],
-        "steps": [one(_positive_logits(_network(rng, 1, 3, 11, 5))), one(_network(rng, 1, 7, 5, 3)),
+        "steps": [one(_positive_logits(_network(rng, 1, 3, 11, 5))),
+                  one(_unlikely(_network(rng, 1, 7, 5, 3)), np.array([0])),
                   one(_network(rng, 1, 5, 3, 7))],
         "steps_square": [one(_network(rng, 1, 5, 5, 5)) for _ in range(2)],
         # Sums of 1000 and rounding errors of 900 * (sum of p - e_y) are no fault: hence the scale.

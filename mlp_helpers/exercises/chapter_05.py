@@ -324,6 +324,13 @@ def _population(rng, N, d, dead, place=0):
     return W1, b1, X
 
 
+def _one_unit(rng, dead):
+    """One example, one input, one unit; W1 x alone has the sign of the pre-activation."""
+    W1, b1, X = _population(rng, 1, 1, np.array([dead]))
+    product = W1 @ X[0]
+    return (-W1, b1 + 2 * product, X) if (product[0] > 0) == dead else (W1, b1, X)
+
+
 def _dead_cases(rng):
     def one(W1, b1, X):
         return case(W1, b1, X, N=len(X), d=X.shape[1], h=len(b1))
@@ -340,8 +347,8 @@ def _dead_cases(rng):
                     one(*_population(rng, 1, 5, pattern(7))),
                     one(*_population(rng, 13, 5, pattern(11))),
                     one(*_population(rng, 7, 7, pattern(11))),
-                    one(*_population(rng, 1, 1, np.array([True]))),
-                    one(*_population(rng, 1, 1, np.array([False]))),
+                    one(*_one_unit(rng, True)),
+                    one(*_one_unit(rng, False)),
                     one(*_population(rng, 61, 23, pattern(53)))],
         "zero": [one(*_asleep_at_zero(rng))],
         "barely": [one(*_barely_awake(rng))],
