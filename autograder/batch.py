@@ -11,7 +11,6 @@ import contextlib
 import copy
 import logging
 import os
-import re
 import tempfile
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
@@ -26,13 +25,12 @@ from nbgrader.preprocessors import CheckCellMetadata
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
-from mlp_helpers import exercises
 from mlp_helpers.checking import Report
 
 from .build import generate_assignment, master_names
 from .errors import Problem
 from .journal import Entry, Journal, only_one, put_beside, put_texts, write
-from .judge import CHECK, course_secret, grade_notebook
+from .judge import CHECK, course_secret
 from .lateness import refresh
 from .marks import Mark
 from .migrate import SaveRelease, migrate
@@ -50,8 +48,8 @@ from .plan import (
 from .pool import dask_pool, local_pool, stream
 from .record import Recorder, plain_errors
 from .run import Course, Job, exporter_of, forget_tools, run
-from .session import Worker, WorkerError
-from .submission import Unreadable, grade_id, read
+from .session import WorkerError
+from .submission import grade_id
 
 
 @dataclass(frozen=True)
@@ -402,54 +400,3 @@ def _is_registered(config, chapter, release):
         except MissingEntry:
             return False
         return {cell.name: cell.checksum for cell in known} == wanted
-
-
-# --- one notebook, for its author ----------------------------------------------------------------
-
-
-def check_notebook(path, secret=b"self-study", limits=None):
-    """Grade a notebook for self-study: no class, no gradebook, nothing written.
-
-    Parameters
-    ----------
-    path : str or Path
-    secret : bytes
-        Draws the cases.
-
-    Returns
-    -------
-    dict of str to Report
-        By exercise, for the chapters whose exercises occur in the notebook.
-
-    Raises
-    ------
-    Problem
-        The file is no notebook of this course.
-    """
-    try:
-        notebook = read(path)
-    except Unreadable as error:
-        raise Problem(f"{path}: {error}") from error
-    names = {grade_id(cell) for cell in notebook.cells}  # or their text, where it was stripped off
-    names |= {f"check_{found[1]}" for cell in notebook.cells
-              if (found := re.match(r"check\((\w+)\)", cell.source))}
-    chapters = {e.chapter for e in exercises().values() if f"check_{e.id}" in names}
-    if not chapters:
-        raise Problem(f"{path} has no exercise of this course: open a notebook of course/")
-    release = _as_release([e for e in exercises().values() if e.chapter in chapters])
-    checks = {f"check_{name}" for name in exercises()}  # `check_shapes` is an exercise itself
-    notebook.cells = [c for c in notebook.cells if grade_id(c) not in checks]
-    notebook.cells += release.cells
-    with Worker() as worker:
-        result = grade_notebook(notebook, release, secret, worker, limits)
-    if len(result.reports) < len(release.cells):
-        raise RuntimeError("\n".join(result.log))
-    return result.reports
-
-
-def _as_release(wanted):
-    """The check cells of some exercises as a notebook of their own."""
-    cells = [nbformat.v4.new_code_cell(f"check({e.id})", metadata={"nbgrader": {
-        "grade": True, "solution": False, "grade_id": f"check_{e.id}", "points": e.points}})
-        for e in wanted]
-    return nbformat.v4.new_notebook(cells=cells)

@@ -81,7 +81,7 @@ def run_build(options):
 def run_check(options):
     """Grade single notebooks and print what came out."""
     require_linux()
-    from .batch import check_notebook
+    from .selfstudy import check_notebook
     from .summary import exercise_table
 
     missing = [str(path) for path in options.notebooks if not path.is_file()]

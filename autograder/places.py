@@ -17,8 +17,8 @@ PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each
 
 # The students' edition of mlp_helpers: `check`, plots and data. Everything else in the package
 # answers exercises; a new module does, until it is named here.
-STUDENT = ("__init__", "carried", "checking", "data", "demos", "exercises/__init__", "limits", "named",
-           "notebook", "plots", "progress", "verdicts")
+STUDENT = ("__init__", "carried", "checking", "data", "demos", "exercises/__init__", "limits",
+           "named", "notebook", "plots", "progress", "verdicts")
 WORKER = ("__init__", "canaries", "places", "sandbox", "shell", "syscalls", "wire", "worker")
 
 # Packages that differentiate, and so answer most exercises.

@@ -17,10 +17,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from test_submission import as_colab, as_version_3, as_vscode, without_kernelspec
 
-from autograder.batch import check_notebook, grade_class, plan
+from autograder.batch import grade_class, plan
 from autograder.build import notebook_text
 from autograder.errors import Problem
 from autograder.judge import read_reports
+from autograder.selfstudy import check_notebook
 from autograder.session import Worker, WorkerError
 from mlp_helpers import exercises
 
