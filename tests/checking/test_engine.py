@@ -1,5 +1,6 @@
 """The verdict engine: outcomes, reports, purity, hostile results."""
 
+import io
 import json
 import sys
 import warnings
@@ -343,3 +344,27 @@ def test_check_knows_a_function_without_a_name_by_its_callers(bind, tmp_path, mo
     exec(bind.format(name), names)
     with pytest.raises(CheckFailed, match=name):
         exec(f"check({name})", names)
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "ascii", "utf-8"])
+def test_a_report_prints_in_every_encoding(encoding, monkeypatch):
+    def scale(x, c):
+        raise ValueError("\u00e9\u2192\U0001f600")
+
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    print(judge(scale))
+    stream.flush()
+    assert "scale" in stream.buffer.getvalue().decode(encoding)
+
+
+def test_what_follows_is_folded_and_the_cause_comes_first():
+    report = judge(lambda x, c: x + c)
+    text = str(report)
+    first = text.index("This looks like: `") if report.mistakes else text.index("not yet")
+    assert first < text.index("count once the values are right")
+    assert {c.code for c in report.criteria if c.message == "counts once the values are right"} == {
+        "waits"}
+    html = report._repr_html_()
+    assert "criteria count once the values are right" in html and "<details" in html
+    assert "case(" not in text  # a caller with other cases has none at hand
