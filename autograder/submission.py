@@ -24,6 +24,7 @@ from mlp_helpers import exercises
 
 from . import bounds
 from .files import EFFECT, Refused, TooLarge, entries, read_file
+from .written import find_answers
 
 MAX_FILE = 50 * 2**20  # bytes
 MAX_NESTED = 4_000_000  # lists and objects in a file: each takes far more memory than file
@@ -368,13 +369,26 @@ def restore(submitted, release):
     claims = _claims(submitted.cells, release)
     chosen = {name: _choose(indices, submitted.cells, originals[name])
               for name, indices in claims.items()}
+    answers = find_answers(submitted.cells, release, claims)
+    for name, parts in answers.items():
+        if parts and name not in chosen:
+            chosen[name] = next((part.index for part in parts if part.moves), -1)
+    notes = _notes(claims, chosen, submitted.cells, originals, answers)
     owner = {index: name for name, index in chosen.items()}
+    moved = {part.index for parts in answers.values() for part in parts if part.moves}
     known = {cell.source for cell in release.cells if cell.cell_type == "markdown"}
-    cells = [
-        _graded(cell, originals[owner[i]]) if i in owner else _plain(cell, known)
-        for i, cell in enumerate(submitted.cells)
-    ]
-    notes = _notes(claims, chosen, submitted.cells, originals)
+    cells = []
+    for i, cell in enumerate(submitted.cells):
+        name = owner.get(i)
+        if name in answers:
+            cells.append(_written(answers[name], submitted.cells, originals[name]))
+        elif name:
+            cells.append(_graded(cell, originals[name]))
+        elif i not in moved:
+            cells.append(_plain(cell, known))
+        # an answer that stands in a question or in code alone gets its cell beside that
+        cells += [_written(parts, submitted.cells, originals[name]) for name, parts
+                  in answers.items() if chosen.get(name) == -1 and parts[-1].index == i]
     missing = _add_missing(cells, originals)
     other = _other_chapter(submitted.cells, originals)
     if other:
@@ -431,9 +445,14 @@ def _choose(indices, cells, original):
     return (worked_on or indices)[-1]
 
 
-def _notes(claims, chosen, cells, originals):
+def _notes(claims, chosen, cells, originals, answers):
     notes = [f"cell {name} exists {len(indices)} times: one copy counts"
-             for name, indices in claims.items() if len(indices) > 1]
+             for name, indices in claims.items()
+             if len(indices) > 1 and len(answers.get(name, ())) < 2]
+    notes += [f"written answer {name}: put together from what stands up to the next heading"
+              for name, parts in answers.items()
+              if parts and not {part.index for part in parts} <= set(claims.get(name, ()))
+              or len(parts) > 1]
     return notes + [f"locked cell {name} was changed: restored" for name, i in chosen.items()
                     if is_locked(originals[name])
                     and cells[i].source.strip() != originals[name].source.strip()]
@@ -462,6 +481,23 @@ def _graded(cell, original):
             new.source = cell.source
         else:
             _take_text(cell, new)
+    return new
+
+
+def _written(parts, cells, original):
+    """The cell of a written answer, with all its pieces and their pictures."""
+    new = copy.deepcopy(original)
+    if not parts:
+        return new
+    texts, pictures = [], {}
+    for number, part in enumerate(parts):
+        # pictures of several cells may have one name
+        texts.append(ATTACHED.sub(rf"attachment:{number}-\1", part.text))
+        given = cells[part.index].get("attachments")
+        given = given if isinstance(given, dict) else {}
+        pictures |= {f"{number}-{name}": bundle for name, bundle in given.items()}
+    whole = _new_cell("markdown", "\n\n".join(texts), attachments=pictures)
+    _take_text(whole, new)
     return new
 
 

@@ -1,6 +1,7 @@
 """Whatever is handed in, the release decides what is graded; nothing stops the class."""
 
 import copy
+import hashlib
 import json
 import re
 from urllib.parse import unquote
@@ -13,7 +14,7 @@ from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from traitlets.config import Config
 
-from autograder.marks import automatic_marks, shown
+from autograder.marks import NOTHING, automatic_marks, shown, wait_if_untouched
 from autograder.nbgrader_plugin import configure
 from autograder.pages import feedback_exporter, page_or_table
 from autograder.submission import (
@@ -400,3 +401,96 @@ def test_a_renamed_notebook_is_found_if_it_is_the_only_one(course, own, tmp_path
 
 def test_the_stand_in_quotes_no_markup(course):
     assert "<script" not in stand_in(course.release, "<script>").cells[0].source
+
+
+# Written answers: wherever they stand up to the next heading ------------------------------------
+
+DERIVED = "derive_nll_gradient"
+TEXT = "The gradient is p - e_y, since the sum over k is one."
+
+
+def split(cells, at):
+    cells[at].source = "First half."
+    second = nbformat.v4.new_markdown_cell(TEXT, metadata=copy.deepcopy(cells[at].metadata))
+    cells.insert(at + 1, second)
+
+
+def stripped(cells, at):
+    for cell in cells:
+        cell.metadata, cell.id = {}, None
+    cells[at].source = TEXT
+
+
+def edited_question(cells, at):
+    cells[at - 1].source += f"\n\n{TEXT}"
+
+
+def as_code(cells, at):
+    cells[at] = nbformat.v4.new_code_cell(f'"""{TEXT}"""')
+
+
+WHERE = {
+    "below": lambda cells, at: cells.insert(at + 1, nbformat.v4.new_markdown_cell(TEXT)),
+    "above": lambda cells, at: cells.insert(at, nbformat.v4.new_markdown_cell(TEXT)),
+    "under a heading of one's own": lambda cells, at: cells.insert(
+        at + 1, nbformat.v4.new_markdown_cell(f"## Solution\n\n{TEXT}")),
+    "typed anew": lambda cells, at: cells.__setitem__(at, nbformat.v4.new_markdown_cell(TEXT)),
+    "raw": lambda cells, at: cells.__setitem__(at, nbformat.v4.new_raw_cell(TEXT)),
+    "code": as_code, "split": split, "stripped": stripped, "in the question": edited_question}
+
+
+@pytest.mark.parametrize("where", WHERE)
+def test_a_written_answer_is_found_up_to_the_next_heading(course, where):
+    own = copy.deepcopy(course.release)
+    at = next(i for i, cell in enumerate(own.cells) if grade_id(cell) == DERIVED)
+    WHERE[where](own.cells, at)
+    notebook, _ = restore(own, course.release)
+    assert len(graded(notebook)) == len(set(graded(notebook)))
+    answer = cell_of(notebook, DERIVED)
+    assert TEXT in answer.source and (where != "split" or "First half." in answer.source)
+    marks = automatic_marks(notebook)
+    assert marks[DERIVED].score is None  # it waits for a reader
+    others = [name for name, mark in marks.items() if name.startswith("derive_")
+              and name != DERIVED and mark.score is None]
+    assert others == []
+    if where not in ("code", "in the question"):
+        assert sum(TEXT in cell.source for cell in notebook.cells) == 1
+
+
+@pytest.mark.parametrize("text", ["", " \n", "*Write your answer here.* \n"])
+def test_an_answer_that_was_not_begun_is_nothing_handed_in(course, text):
+    own = copy.deepcopy(course.release)
+    cell_of(own, DERIVED).source = text
+    notebook, _ = restore(own, course.release)
+    mark = automatic_marks(notebook)[DERIVED]
+    assert (mark.score, mark.comment) == (0, NOTHING)
+    wait_if_untouched(notebook)
+    mark = automatic_marks(notebook)[DERIVED]
+    assert (mark.score, mark.comment) == (None, NOTHING)
+
+
+def test_text_elsewhere_and_an_older_release_are_nobodys_answer(course):
+    own = copy.deepcopy(course.release)
+    older = "### A heading that the release no longer has\n\nA question of an earlier release."
+    digest = hashlib.sha256(f"markdown\n{older}".encode()).hexdigest()[:12]
+    at = next(i for i, cell in enumerate(own.cells) if grade_id(cell) == DERIVED)
+    cell = nbformat.v4.new_markdown_cell(older)
+    cell.id = f"markdown-{digest}-1"
+    own.cells[at + 1 : at + 1] = [cell, nbformat.v4.new_markdown_cell("A note to myself.")]
+    own.cells.insert(1, nbformat.v4.new_markdown_cell("My name."))
+    own.cells.append(nbformat.v4.new_code_cell("1 + 1"))
+    notebook, _ = restore(own, course.release)
+    assert not any(mark.score is None for name, mark in automatic_marks(notebook).items()
+                   if name.startswith("derive_"))
+
+
+def test_pictures_of_several_cells_of_an_answer_stay_apart(course):
+    own = copy.deepcopy(course.release)
+    at = next(i for i, cell in enumerate(own.cells) if grade_id(cell) == DERIVED)
+    for data in ("AAAA", "BBBB"):
+        cell = nbformat.v4.new_markdown_cell("![page](attachment:image.png)")
+        cell.source += data
+        cell.attachments = {"image.png": {"image/png": data}}
+        own.cells.insert(at + 1, cell)
+    answer = cell_of(restore(own, course.release)[0], DERIVED)
+    assert sorted(bundle["image/png"] for bundle in answer.attachments.values()) == ["AAAA", "BBBB"]
