@@ -66,8 +66,9 @@ def _report(fn, caller, exercise, seed):
     report = carried_forward(judge(fn, exercise), fn, judge)
     _failing[exercise.id, seed] = report.failing
     args = _args(exercise, seed) if report.failing else ()
-    return replace(report, seed=seed, helper=_helper(report.stub),
-                   spelled=_spelled(exercise.parameters, args))
+    given = tuple(exercise.parameters[:len(args)])
+    return replace(report, seed=seed, helper=_helper(report.stub), given=given,
+                   spelled=_spelled(given, args))
 
 
 def _args(exercise, seed):

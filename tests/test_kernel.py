@@ -72,3 +72,13 @@ def test_the_failing_case_is_at_hand(run):
     shown, _ = run("check(softmax)")
     assert '(z,) = case("softmax")' in shown
     assert run('(z,) = case("softmax")\nprint(z.max())')[0] == "1000.0\n"
+
+
+def test_the_line_that_fetches_a_case_runs_where_an_argument_is_left_out(run):
+    run("def numerical_gradient(f, W, eps=1e-3):\n    G = np.zeros(W.shape)\n"
+        "    for i in np.ndindex(W.shape):\n        P, M = W.astype(float), W.astype(float)\n"
+        "        P[i] += eps\n        M[i] -= eps\n        G[i] = (f(P) - f(M)) / (2 * eps)\n"
+        "    return G")
+    shown, _ = run("check(numerical_gradient)")
+    line = shown.replace("\n ", "").split("Try it: `")[1].split("`")[0]
+    assert run(" ".join(line.split()))[1] == []

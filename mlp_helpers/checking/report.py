@@ -84,6 +84,8 @@ class Report:
         Other exercises whose functions this one calls and that fail their own checks.
     otherwise : float
         The points that it would have with right ones in their place.
+    given : tuple of str
+        Names of the arguments that the failing case gives.
     spelled : str
         The arguments of the failing case as Python writes them, where a picture of numbers would
         not tell what was asked (a flow graph); "" elsewhere.
@@ -102,6 +104,7 @@ class Report:
     helper: Exercise | None = None
     spoiled_by: tuple[str, ...] = ()
     otherwise: float = 0.0
+    given: tuple[str, ...] = ()
     spelled: str = ""
 
     @property
@@ -214,9 +217,9 @@ class Report:
         if self.outcome == "not_attempted":
             return [f"What is looked at: {', '.join(c.name for c in self.criteria)}."]
         said = []
-        if self.seed is not None and self.failing:
-            names = ", ".join(self.spec.parameters)
-            names = f"({names},)" if len(self.spec.parameters) == 1 else names
+        if self.seed is not None and self.given:
+            names = ", ".join(self.given)
+            names = f"({names},)" if len(self.given) == 1 else names
             seed = f", seed={self.seed}" if self.seed else ""
             line = f'from mlp_helpers import case; {names} = case("{self.exercise}"{seed})'
             said = [f"Try it: `{line}` gives you the arguments of a case that fails."]
