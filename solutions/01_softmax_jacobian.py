@@ -132,9 +132,13 @@ Each exercise has a cell for your function and, below it, a locked cell that che
 as you like. Work out the derivations on paper. Then type them into the cell that says *Write your
 answer here*; formulas go between dollar signs.
 
-Figures and small tests that use your functions wait until you have written them. Stuck? Every
-exercise has three hints, from a question to a skeleton. They cost nothing. The first hint for the
-first exercise looks like this:
+Figures and small tests that use your functions wait until you have written them, and say so when
+your function has not passed its check. A check stops a call that takes longer than ten seconds; you
+can always interrupt a cell yourself (the square button, or `I` twice). `case("softmax")` gives you
+the arguments at which your function failed, to try it on them.
+
+Stuck? Every exercise has three hints, from a question to a skeleton. They cost nothing. The first
+hint for the first exercise looks like this; `hint("softmax", 2)` is the next:
 """
 
 # %%

@@ -54,8 +54,8 @@ def _central_cases(rng):
             return Named("cubic", tuple(rng.uniform(0.5, 2.5, 3).tolist()))
         return Named("wave", tuple(rng.uniform(1.2, 2.2, 2).tolist()))
 
-    def one(kind, low=0.07, high=0.45):
-        x, eps = rng.uniform(0.4, 1.9) * rng.choice([-1, 1]), rng.uniform(low, high)
+    def one(kind, low=0.07, high=0.45, far=1.0):
+        x, eps = far * rng.uniform(0.4, 1.9) * rng.choice([-1, 1]), rng.uniform(low, high)
         return Case((function(kind), float(x), float(eps)), f"eps = {eps:.2f}", scale=1.0)
 
     def whole(x):
@@ -64,7 +64,8 @@ def _central_cases(rng):
 
     first, second = one("cubic"), one("wave")  # the same x, everything else not
     return {
-        "generic": [one("cubic", 0.01, 0.05), one("wave", 0.3, 0.5), one("cubic"), one("wave")],
+        "generic": [one("cubic", 0.01, 0.05), one("wave", 0.3, 0.5), one("cubic"), one("wave"),
+                    one("wave", 2.0, 4.0), one("cubic", far=100.0)],
         "whole": [whole(2), whole(-3)],
         "twice": [first, replace(second, args=(second.args[0], first.args[1], second.args[2]))],
     }
@@ -89,7 +90,7 @@ def _gradient_cases(rng):
     return {
         "generic": [one(_point(rng, 3, 5)), one(_point(rng, 7)), one(_point(rng, 5, 5)),
                     one(_point(rng, 5, 2)), one(_point(rng, 1)), one(_point(rng, 1, 1)),
-                    one(_point(rng, 2, 1)), one(_point(rng, 23, 7))],
+                    one(_point(rng, 2, 1)), one(_point(rng, 23, 7)), one(_point(rng, 61))],
         "default": [by_default(_point(rng, 3, 5)), by_default(_point(rng, 7))],
         "layout": [one(strided(_point(rng, 3, 5))), one(np.asfortranarray(_point(rng, 5, 3))),
                    one(_point(rng, 5, 7).T), one(strided(_point(rng, 7)))],
@@ -114,7 +115,7 @@ def _jacobian_cases(rng):
     return {
         "generic": [one(_point(rng, 5), 3), one(strided(_point(rng, 3)), 7),
                     one(_point(rng, 5), 5), one(_point(rng, 2), 11), one(_point(rng, 29), 31),
-                    one(_point(rng, 2), 2)],
+                    one(_point(rng, 2), 2), one(_point(rng, 127), 2)],
         "default": [by_default(3, 5), by_default(7, 2)],
         "single": [one(_point(rng, 5), 1), one(_point(rng, 1), 3), one(_point(rng, 1), 1)],
         "dtypes": [one(_small_whole(rng, 5), 3), one(_point(rng, 3).astype(np.float32), 5)],
@@ -130,7 +131,7 @@ def _relative_error_cases(rng):
         b = rng.standard_normal(shape) + 0.3
         return Case((b + off * rng.standard_normal(shape), b), f"arrays of shape {shape}")
 
-    def single_entry(*shape):
+    def few(*shape):
         b = rng.uniform(2.0, 4.0, shape) * rng.choice([-1.0, 1.0])
         return Case((b * rng.uniform(1.2, 1.8), b), f"arrays of shape {shape}")
 
@@ -145,10 +146,10 @@ def _relative_error_cases(rng):
 
     some = rng.standard_normal((3, 5))
     tiny = [Case(tuple(t * size for t in pair(7).args), f"entries near {size:g}")
-            for size in (1e-12, 1e-30)]
+            for size in (1e-12, 1e-30, 1e30)]
     return {
         "generic": [pair(5), strided_pair(pair(3, 7)), pair(5, 5), pair(11, off=1e-6), pair(3, 5),
-                    single_entry(1), single_entry(1, 1), pair(41, 13)],
+                    few(1), few(1, 1), few(2), pair(41, 13)],
         "zeros": [Case((np.zeros((3, 5)), np.zeros((3, 5))), "both zero"),
                   Case((np.zeros(7), np.zeros(7)), "both zero"),
                   Case((some, np.zeros((3, 5))), "b zero"),
@@ -268,7 +269,8 @@ def _chain_cases(rng):
     view = one(3, 7)
     return {
         "generic": [one(5, 3), replace(view, args=tuple(map(strided, view.args))), one(5, 5),
-                    one(2, 11), one(2, 2), one(53, 61)],
+                    one(2, 11), one(2, 2), one(53, 61),
+                    one(3, 2, lambda *shape: 1e6 * rng.standard_normal(shape))],
         "single": [one(1, 5), one(7, 1), one(1, 1)],
         "dtypes": [one(5, 3, lambda *shape: _small_whole(rng, *shape)),
                    one(3, 5, lambda *shape: single(rng, *shape))],
@@ -285,7 +287,8 @@ def _quotient_cases(rng):
 
     g, h = rng.uniform(1.2, 3.1), rng.uniform(1.3, 2.7)
     return {
-        "generic": [one(), one(-1.0), one(g=-0.7), one(dh=-1.2), one(h=0.043)],
+        "generic": [one(), one(-1.0), one(g=-0.7), one(dh=-1.2), one(h=0.043),
+                    one(h=250.0), one(g=4e5)],
         "zeros": [one(dg=0.0), one(dh=0.0), one(g=0.0), one(g=1.7, dg=0.0, dh=0.0)],
         "whole": [one(g=3, h=7, dg=2, dh=5), one(g=-4, h=-3, dg=5, dh=2)],
         "twice": [one(g=g, h=h), one(g=g, h=h)],
@@ -491,7 +494,7 @@ EXERCISES = (
             value(0.5, "zeros", "zeros"),
             Requirement("shapes that differ", 0.5, infinite_here, "shapes"),
             Requirement("NaN and infinity", 0.5, infinite_here, "nonfinite"),
-            value(0.25, "tiny entries", "tiny"),
+            value(0.25, "tiny and huge entries", "tiny"),
             value(0.5, DTYPES, "dtypes"),
             unchanged(0.25),
             stable(0.25),

@@ -103,7 +103,7 @@ def _one_hot_cases(rng):
     top, y = labels(rng, 5, 7) % 5, labels(rng, 5, 3)
     return {
         "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 13), one(1, 2),
-                    one(211, 2), one(3, 211)],
+                    one(211, 2), one(3, 211), one(2, 5)],
         "missing": [case(top, 7, N=5, K=7), case(np.zeros(4, dtype=np.int64), 3, N=4, K=3),
                     case(np.zeros(1, dtype=np.int64), 1, N=1, K=1)],
         "twice": [case(y, 3, N=5, K=3), case((y + 1) % 3, 3, N=5, K=3)],
@@ -126,7 +126,8 @@ def _log_likelihood_cases(rng):
         return case(P, y, N=N, K=K)
 
     return {
-        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 2), one(2, 211)],
+        "generic": [one(5, 3), one(4, 7), one(5, 5), one(11, 4), one(1, 2), one(2, 211),
+                    case(strided(probabilities(rng, 3, 5)), labels(rng, 3, 5), N=3, K=5)],
         "zeros": [certain(5, 3), certain(3, 7)],
         "tiny": [tiny(5, 3)],
         "many": [one(1009, 7)],
@@ -187,7 +188,8 @@ def _grad_probs_cases(rng):
 
     return {
         "generic": [one(5), one(7), one(3), one(11), one(211),
-                    case(probabilities(rng, 2), 1, K=2)],
+                    case(probabilities(rng, 2), 1, K=2),
+                    case(strided(probabilities(rng, 5)), 2, K=5)],
         "zeros": [certain(5), certain(3)],
         "ends": [case(probabilities(rng, 5), y, K=5) for y in (0, 4)]
         + [case(np.ones(1), 0, K=1)],
