@@ -18,9 +18,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from mlp_helpers.checking.callers import Answer, Failure, printable
 from mlp_helpers.checking.cost import Work
 from mlp_helpers.checking.values import Unsupported, plain
+from mlp_helpers.named import ANSWERED_ELSEWHERE, Named, build
 
 from . import canaries, sandbox, wire
 
@@ -28,6 +31,7 @@ START_SECONDS = 60.0
 END_SECONDS = 10.0
 MAX_REASON = 300
 DEFINES = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*[:=]")  # of one line
+MAX_ASKED = 10_000  # numbers in an argument of a function that the child asks for
 MAX_FAULTS = 5  # cells named
 # A cell of imports goes on after a line that fails: a module, a folder or a file that is not here
 # must not cost the names that are.
@@ -245,16 +249,23 @@ class Session:
         deadline = time.monotonic() + self.limits.cells
         return [self._run(i, deadline) for i in range(len(self.cells))]
 
-    def request(self, message, seconds):
-        """Ask the child; give its reply, or a `Failure` if that was the child's end."""
+    def request(self, message, seconds, functions=()):
+        """Ask the child; give its reply, or a `Failure` if that was the child's end.
+
+        Parameters
+        ----------
+        message : plain data
+        seconds : float
+        functions : sequence of callable
+            Those that the child may ask for values meanwhile, by their place here.
+        """
         while self._sock is None:
             if self._for_replay <= 0:
                 return Failure("Timeout", "was not run: the cells before it, which have to run "
                                "again after a crash, take too long")
             self._revive()
         try:
-            wire.send(self._sock, message, seconds)
-            return wire.receive(self._sock, seconds)
+            return self._exchange(message, time.monotonic() + seconds, functions)
         except TimeoutError:
             self.end()
             return Failure("Timeout", f"took longer than {seconds:.3g} s: an endless loop?")
@@ -263,6 +274,15 @@ class Session:
         except wire.WireError as error:
             self.end()
             return Failure("Died", f"sent {error} to the grader")
+
+    def _exchange(self, message, deadline, functions):
+        """Send a message and answer what the child asks, until it gives its reply."""
+        while True:
+            wire.send(self._sock, message, deadline - time.monotonic())
+            reply = wire.receive(self._sock, deadline - time.monotonic())
+            if not (isinstance(reply, dict) and reply.keys() == {"ask", "x"}):
+                return reply
+            message = _value_of(functions, reply["ask"], reply["x"])
 
     def undefined(self, name):
         """Say why a name is not there: nobody wrote it, or the cell that defines it stopped."""
@@ -362,6 +382,19 @@ def _last_words(status):
     return "ended the Python process (os._exit?)"
 
 
+def _value_of(functions, place, x):
+    """Answer the child's question for a value of one of the judge's own functions."""
+    if type(place) is not int or not 0 <= place < len(functions):
+        return {"refused": "this function can be called only while its exercise is judged"}
+    if np.size(x) > MAX_ASKED:
+        return {"refused": f"the function was given more than {MAX_ASKED} numbers"}
+    try:
+        with np.errstate(all="ignore"):
+            return {"value": np.asarray(functions[place](x))}
+    except (TypeError, ValueError, IndexError) as error:  # x is not what the function takes
+        return {"refused": str(error)}
+
+
 class RemoteCaller:
     """A `mlp_helpers.checking.callers.Caller` whose function lives in a session's child."""
 
@@ -394,13 +427,25 @@ class RemoteCaller:
             return None
         left = self._deadline - time.monotonic()
         if left > 0:
-            reply = self.session.request(message, min(self.session.limits.call, left))
+            functions = []
+            message = {key: _kept_here(value, functions) for key, value in message.items()}
+            reply = self.session.request(message, min(self.session.limits.call, left), functions)
         else:
             limit = self.session.limits.exercise
             reply = Failure("Timeout", f"took longer than {limit:g} s in all")
         if isinstance(reply, Failure):
             self._stopped = Answer(error=reply)
         return reply
+
+
+def _kept_here(value, functions):
+    """Arguments in which functions whose inside tells an answer are only named by their place."""
+    if isinstance(value, tuple):
+        return tuple(_kept_here(v, functions) for v in value)
+    if isinstance(value, Named) and value.name in ANSWERED_ELSEWHERE:
+        functions.append(build(value))
+        return Named("asked", (len(functions) - 1,))
+    return value
 
 
 def _answers(reply, count, args):

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 _FACTORIES = {}
+# Callables whose inside says what is right about them: a confined process does not get them, it
+# asks for each of their values, see `asked`.
+ANSWERED_ELSEWHERE = frozenset(("landscape_gradient", "slope_of_bowl", "clipped_slope_of_bowl"))
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,20 @@ def build(value):
 def rng(seed):
     """NumPy's default generator, fresh at every call."""
     return np.random.default_rng(seed)
+
+
+_ASK = []
+
+
+def ask_by(function):
+    """Say how this process asks for a value: ``function(place, x)``."""
+    _ASK[:] = [function]
+
+
+@named
+def asked(place):
+    """A callable of which this process knows nothing but its place among the arguments."""
+    return lambda x: _ASK[0](place, x)
 
 
 @named

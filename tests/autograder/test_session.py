@@ -14,6 +14,7 @@ from autograder.session import Limits, RemoteCaller, Session, Worker, WorkerErro
 from autograder.worker import _Gate
 from mlp_helpers.checking.callers import Answer, Failure, LocalCaller
 from mlp_helpers.checking.values import same_bits, strided
+from mlp_helpers.named import Named, build
 
 QUICK = Limits(call=0.5, exercise=5, cell=1.0, cells=10)
 
@@ -413,3 +414,59 @@ def test_forged_positions_and_texts_are_cut_to_size():
         answer = RemoteCaller(s, "f")((1,))
     assert answer.changed == (0,) and len(answer.error.message) <= 300
     answer.error.message.encode()
+
+
+# --- functions among the arguments ---------------------------------------------------------------
+
+PEEKS = """
+import gc, inspect
+def words(f):
+    found = [f.__name__, f.__qualname__, repr(f.__defaults__), repr(f.__code__.co_consts)]
+    found += [repr(c.cell_contents) for c in f.__closure__ or ()]
+    return ' '.join(found)
+def gradient_check(f, grad, x, tol=1e-6):
+    return words(grad)
+def honest(f, grad, x, tol=1e-6):
+    return grad(x)
+def kind(f, grad, x, tol=1e-6):
+    return type(grad(x)).__name__
+def odd(f, grad, x, tol=1e-6):
+    return grad('text')
+kept = []
+def keep(f, grad, x, tol=1e-6):
+    kept.append(grad)
+def later(x):
+    return kept[0](x)
+def large(f, grad, x, tol=1e-6):
+    return grad(np.zeros(10**6))
+"""
+
+
+def test_a_gradient_to_be_checked_does_not_tell_whether_it_is_right(worker):
+    x = np.linspace(-1, 1, 6).reshape(3, 2)
+    shape = (Named("landscape", ((3, 2), 7)), x)
+    told = set()
+    with session(worker, "import numpy as np\n" + PEEKS) as s:
+        s.run()
+        for flaw in ("right", "sign", "last entry"):
+            grad = Named("landscape_gradient", ((3, 2), 7, 1.0, flaw))
+            told.add(RemoteCaller(s, "gradient_check")((shape[0], grad, x)).value)
+            got = RemoteCaller(s, "honest")((shape[0], grad, x)).value
+            np.testing.assert_array_equal(got, build(grad)(x))
+        [told] = told
+        assert not any(word in told for word in ("right", "sign", "last"))
+        number = Named("landscape_gradient", ((3, 2), 7, 1.0, "one number"))
+        assert RemoteCaller(s, "kind")((shape[0], number, x)).value == "float64"
+        bowl = (Named("bowl"), Named("slope_of_bowl"), x)
+        assert RemoteCaller(s, "odd")(bowl).error.kind == "ValueError"
+        assert "more than" in RemoteCaller(s, "large")(bowl).error.message
+        assert RemoteCaller(s, "keep")(bowl).error is None
+        assert "only while its exercise" in RemoteCaller(s, "later")((x,)).error.message
+
+
+def test_what_is_asked_counts_in_the_time_of_the_call(worker):
+    source = "def f(x, grad):\n    while True: grad(x)"
+    with session(worker, source) as s:
+        s.run()
+        answer = RemoteCaller(s, "f")((np.ones(3), Named("slope_of_bowl")))
+        assert answer.error.kind == "Timeout"
