@@ -268,7 +268,8 @@ class Session:
             return self._exchange(message, time.monotonic() + seconds, functions)
         except TimeoutError:
             self.end()
-            return Failure("Timeout", f"took longer than {seconds:.3g} s: an endless loop?")
+            return Failure("Timeout", f"took longer than {seconds:.3g} s: an endless loop, "
+                           "or very many prints?")
         except wire.Closed:
             return Failure("Died", _last_words(self.end()))
         except wire.WireError as error:
