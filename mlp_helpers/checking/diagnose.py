@@ -167,15 +167,18 @@ def _alike(trial, other, group):
 
 
 def _same_fault(requirement, trial, other):
-    """Whether a mistake fails a requirement that the student fails, and for the same reason."""
+    """Whether a mistake fails a requirement that the student fails, and for the same reason.
+
+    Where answers alone can tell, they are compared first: judging a cost means counting work.
+    """
+    mine = trial.judged(requirement).label
+    if requirement.judge is values_agree or not (mine or requirement.needs_value):
+        return _same_group(trial, other, requirement.group) and not _passes(requirement, other)
     if _passes(requirement, other):
         return False
-    if requirement.judge is values_agree:
-        return _same_group(trial, other, requirement.group)
-    mine, theirs = trial.judged(requirement).label, other.judged(requirement).label
-    if requirement.needs_value:
-        return mine == theirs
-    return bool(mine) and mine == theirs or _same_group(trial, other, requirement.group)
+    if mine == other.judged(requirement).label:
+        return True
+    return not requirement.needs_value and _same_group(trial, other, requirement.group)
 
 
 def _passes(requirement, trial):

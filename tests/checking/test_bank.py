@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 
 from mlp_helpers import evaluate, exercises
+from mlp_helpers.checking.callers import LocalCaller
 
 ALL = exercises()
 CHAPTERS = sorted({e.chapter for e in ALL.values()})
@@ -90,3 +91,17 @@ def test_the_index_names_every_exercise_of_every_chapter():
         module = import_module(f"mlp_helpers.exercises.chapter_{chapter}")
         assert names.split() == [e.id for e in module.EXERCISES]
     assert sorted(index) == CHAPTERS
+
+
+def test_the_cost_of_a_known_mistake_is_not_counted_where_answers_alone_rule_it_out(monkeypatch):
+    overwrites = next(m for m in of(WRONG, "fprop_bprop") if m.id == "overwrites").fn
+    counted, work = [], LocalCaller.work
+
+    def watched(caller, args):
+        counted.append(caller.fn)
+        return work(caller, args)
+
+    monkeypatch.setattr(LocalCaller, "work", watched)
+    report = evaluate(overwrites, "fprop_bprop", 77)
+    assert report.misconceptions == ["overwrites"]
+    assert set(counted) == {overwrites}
