@@ -28,6 +28,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from mlp_helpers.checking import Report
 
 from .build import generate_assignment, master_names
+from .clerk import Overrun
 from .errors import Problem
 from .journal import Entry, Journal, only_one, put_beside, put_texts, write
 from .judge import CHECK, course_secret
@@ -35,7 +36,6 @@ from .lateness import refresh
 from .marks import Mark
 from .migrate import SaveRelease, migrate
 from .nbgrader_plugin import Judge, close_classroom, configure
-from .pages import page_or_table
 from .plan import (
     Task,
     collect,
@@ -47,7 +47,7 @@ from .plan import (
 )
 from .pool import dask_pool, local_pool, stream
 from .record import Recorder, plain_errors
-from .run import Course, Job, exporter_of, forget_tools, run
+from .run import Course, Job, forget_tools, page_of, run, warm_up
 from .session import WorkerError
 from .submission import grade_id
 
@@ -225,7 +225,7 @@ class _Class:
         reasons = yield from self._graded_before(tasks, regrade)
         if not reasons:
             return
-        exporter_of(self.packed, {task.chapter for task in reasons})
+        warm_up(self.packed, {task.chapter for task in reasons})
         worked = False
         for job, graded, error in stream(partial(run, self.packed), map(self._job, reasons)):
             if isinstance(error, WorkerError) and not worked:
@@ -303,9 +303,8 @@ class _Class:
     def _publish(self, task, marks, penalty):
         """Write the feedback page with the marks that the gradebook now holds."""
         graded, page = self._files(task)
-        notebook = nbformat.read(graded, as_version=4)
-        exporter = exporter_of(self.packed)
-        write(page, page_or_table(exporter, notebook, task.chapter, marks, penalty)[0])
+        text = graded.read_text(encoding="utf-8")
+        write(page, page_of(self.packed, text, task.chapter, marks, penalty))
 
     def _share(self, task):
         """Give the files the permissions that nbgrader's configuration asks for."""
@@ -322,7 +321,7 @@ def _words(error):
     """Say why a submission could not be graded."""
     if isinstance(error, BrokenExecutor):
         return "the process that graded it died; was the memory exhausted?"
-    if isinstance(error, (Problem, WorkerError)):
+    if isinstance(error, (Problem, WorkerError, Overrun)):
         return str(error)
     text = " ".join(str(error).split())  # one line
     return f"the grader itself failed ({type(error).__name__}: {text})"

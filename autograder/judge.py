@@ -172,11 +172,27 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
         result.log.extend(faults)
         for name, points in checks.items():
             _grade_cell(cells[name], name, points, secret, session, result)
+        if session.overran:
+            result.log.append(f"its code took more than {session.limits.code:g} s: what came after "
+                              "that was not run")
     if faults:
         result.notebook.cells.insert(0, _notice(faults))
     if worker.level == NONE:
         result.log.append("graded without confinement (--unsafe-no-sandbox)")
     return dataclasses.replace(result, isolation=worker.level)
+
+
+def undecided(notebook, release, reason):
+    """A notebook that was not judged: every exercise waits for a person, who is told why."""
+    notebook = copy.copy(notebook)
+    notebook.cells = [copy.copy(cell) for cell in notebook.cells]
+    checks = {grade_id(cell) for cell in release.cells if is_check(cell)}
+    for cell in notebook.cells:
+        if grade_id(cell) in checks:
+            _leave_to_a_person(cell, f"This was not judged ({reason}). A person will look at it.")
+        elif cell.cell_type == "code":
+            cell.source = bounds.code(cell.source)
+    return notebook
 
 
 def is_demo(cell):
@@ -208,14 +224,18 @@ def _grade_cell(cell, name, points, secret, session, result):
                           + traceback.format_exc())
         text = (f"{exercise.id} could not be graded: the grader itself failed. "
                 "A person will look at it.")
-        cell.outputs = [new_output("display_data", data={"text/plain": text})]
-        _note_in(cell, pending=text)
+        _leave_to_a_person(cell, text)
         return
     share = report.points / report.max_points if report.max_points else 0.0
     earned = round(points * min(max(share, 0.0), 1.0), 6)  # the release may weigh it anew
     result.reports[exercise.id], result.points[name] = report, earned
     _note_in(cell, report=_record(report), isolation=session.worker.level)
     cell.outputs = _verdict(_drawn(report, result.log), earned)
+
+
+def _leave_to_a_person(cell, text):
+    cell.outputs = [new_output("display_data", data={"text/plain": text})]
+    _note_in(cell, pending=text)
 
 
 def _note_in(cell, **notes):

@@ -34,9 +34,10 @@ from nbgrader.preprocessors import (
 from nbgrader.utils import parse_utc
 from traitlets import Bool, Bytes, Enum, Float
 
+from .clerk import Clerk, Overrun, at_end
 from .files import TIMESTAMP, keep_private, small_texts
 from .journal import put_beside, put_texts
-from .judge import course_secret, grade_notebook
+from .judge import course_secret, grade_notebook, undecided
 from .lateness import LatePenalties
 from .ledger import TABLES, settle
 from .marks import automatic_marks, wait_if_untouched
@@ -45,7 +46,7 @@ from .pages import FeedbackExporter
 from .sandbox import CONFINED, NONE
 from .session import Limits, Worker
 from .settings import UNTOUCHED, read_settings
-from .submission import FOR_READERS, find, restore_or_stand_in
+from .submission import FOR_READERS, find, restore_or_stand_in, stand_in
 
 # how autograder.collector lays out what it took from a learning management system
 STUDENT_AND_FILE = r".*/(?P<student_id>[^/]+)/(?P<file_id>[^/]+)$"
@@ -61,7 +62,11 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources, **kwargs)
         release = read_release(course, names["assignment"], names["notebook"])
         found = find(Path(course.root, filename))
-        notebook, notes = restore_or_stand_in(found, release)
+        seconds = Judge(config=self.config).limits.submission
+        try:
+            notebook, notes = clerk().ask(seconds, restore_or_stand_in, found, release)
+        except Overrun as error:
+            notebook, notes = stand_in(release, str(error)), [str(error)]
         for note in notes:
             self.log.warning("%s, %s: %s", names["student"], names["notebook"], note)
         folder = course.format_path(course.autograded_directory, names["student"],
@@ -76,9 +81,11 @@ class Judge(NbGraderPreprocessor):
     secret = Bytes(help="The course secret; left out, it is taken from its usual place.")
     call_seconds = Float(Limits.call, help="Time for one call of a student's function.")
     cell_seconds = Float(Limits.cell, help="Time for one cell of a student.")
+    submission_seconds = Float(Limits.submission, help="Time for the whole of one submission.")
     unsafe_no_sandbox = Bool(help="Run submissions without confinement; recorded with the grades.")
     untouched = Enum(UNTOUCHED, help="What a written answer is that was not begun.")
-    for _setting in (secret, call_seconds, cell_seconds, unsafe_no_sandbox, untouched):
+    for _setting in (secret, call_seconds, cell_seconds, submission_seconds, unsafe_no_sandbox,
+                     untouched):
         _setting.tag(config=True)
 
     def preprocess(self, nb, resources):
@@ -86,10 +93,14 @@ class Judge(NbGraderPreprocessor):
         course, names = self.parent.parent.coursedir, resources["nbgrader"]
         release = read_release(course, names["assignment"], names["notebook"])
         secret = self.secret or course_secret(course.root)
-        result = grade_notebook(nb, release, secret, shared_worker(self.levels), self.limits)
-        for line in result.log:
+        try:
+            notebook, log = clerk().ask(self.limits.submission, _judge, nb, release, secret,
+                                        self.levels, self.limits)
+        except Overrun as error:
+            notebook, log = undecided(nb, release, str(error)), [str(error)]
+        for line in log:
             self.log.error("%s, %s: %s", names["student"], names["notebook"], line)
-        return self.finish(result.notebook), resources
+        return self.finish(notebook), resources
 
     def finish(self, notebook):
         """Let what was not begun wait for a reader, if that is how it is set."""
@@ -100,7 +111,8 @@ class Judge(NbGraderPreprocessor):
     @property
     def limits(self):
         """What a submission may take, as configured."""
-        return Limits(call=self.call_seconds, cell=self.cell_seconds)
+        return Limits(call=self.call_seconds, cell=self.cell_seconds,
+                      submission=self.submission_seconds)
 
     @property
     def levels(self):
@@ -153,10 +165,24 @@ def read_release(course, assignment, notebook):
 
 
 @functools.cache
-def shared_worker(levels=CONFINED):
-    """The worker of this process for some levels of confinement, ended when the process ends."""
+def clerk():
+    """The clerk of this process, ended when the process ends."""
+    made = Clerk()
+    atexit.register(made.close)
+    return made
+
+
+def _judge(notebook, release, secret, levels, limits):
+    """The clerk's part of judging: the notebook with its verdicts, and what is to be said."""
+    result = grade_notebook(notebook, release, secret, _worker(levels), limits)
+    return result.notebook, result.log
+
+
+@functools.cache
+def _worker(levels):
+    """The clerk's worker for some levels of confinement."""
     worker = Worker(levels)
-    atexit.register(worker.close)
+    at_end(worker.close)
     return worker
 
 

@@ -22,6 +22,8 @@ from nbformat import from_dict
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
+from .clerk import once
+from .session import Limits
 from .submission import without_links_beside
 
 KEPT = 1024  # pieces whose HTML is kept: those that all students share come again and again
@@ -30,6 +32,9 @@ MAX_KEPT = 20_000  # characters of a cell that is kept; one with a figure is lik
 TEMPLATE = """{%- extends exporter_template -%}
 {%- block any_cell scoped -%}{{ kept(cell, super) }}{%- endblock any_cell -%}"""
 MAX_COLOURED = 8_000  # characters of one cell; the highlighter's time grows with the square of it
+
+
+SECONDS = Limits.submission  # for one page of nbgrader's
 
 
 class FeedbackExporter(HTMLExporter):
@@ -43,6 +48,12 @@ class FeedbackExporter(HTMLExporter):
         super().__init__(*args, **kwargs)
         self._markdown = functools.lru_cache(KEPT)(functools.partial(super().markdown2html, {}))
         self._highlight = functools.lru_cache(KEPT)(self._highlighted)
+
+    def from_filename(self, filename, resources=None, **kw):
+        """Convert a file to (page, resources), in a process with limits of its own."""
+        whole = super().from_filename
+        page = once(SECONDS, lambda: whole(filename, resources, **kw)[0])
+        return page, self._init_resources(resources)
 
     def from_notebook_node(self, nb, resources=None, **kw):
         """Convert a notebook to (page, resources)."""
@@ -158,13 +169,18 @@ def page_or_table(exporter, notebook, name, marks, penalty=0.0):
         return feedback_page(exporter, notebook, name, marks, penalty), ""
     except Exception as error:  # whatever the renderer makes of a student's text
         fault = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    page = points_alone(name, marks, penalty)
+    return page, f"the points stand, the feedback page could not be made in full ({fault})"
+
+
+def points_alone(name, marks, penalty=0.0):
+    """A page that shows the points, and nothing that a student wrote."""
     rows = "".join(f"<tr><td>{escape(cell)}</td><td>{mark.score:g} of {mark.points:g}</td></tr>"
                    for cell, mark in marks.items() if mark.points is not None)
     late = f"<p>Late submission penalty: {penalty:g} points.</p>" if penalty else ""
-    page = (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}'
+    return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}'
             f"</title></head><body><h1>{escape(name)}</h1><p>This notebook was graded, but it "
             f"cannot be shown. These are its points.</p><table>{rows}</table>{late}</body></html>")
-    return page, f"the points stand, the feedback page could not be made in full ({fault})"
 
 
 def _with_mark(cell, marks):

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import pickle
 import threading
 import time
 import uuid
-import weakref
 from dataclasses import dataclass
 
 import nbformat
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
 
+from .clerk import Clerk, Overrun, at_end
 from .errors import Problem
 from .judge import grade_notebook, report_records
 from .marks import automatic_marks, shown
 from .nbgrader_plugin import Judge
-from .pages import feedback_exporter, feedback_page, page_or_table
+from .pages import feedback_exporter, feedback_page, page_or_table, points_alone
 from .plan import Handed, Key, exercises_digest
 from .session import Worker
 from .submission import restore_or_stand_in
@@ -115,14 +116,58 @@ def run(course, job):
         This machine has other exercises than the one that asks.
     WorkerError
         The confined worker does not start here.
+    Overrun
+        It took more time or memory than one submission may.
     """
-    chapter = job.handed.task.chapter
-    if exercises_digest(chapter) != job.key.exercises:
+    if exercises_digest(job.handed.task.chapter) != job.key.exercises:
         raise Problem("the machine that grades has another version of the course than this one")
-    return _tools(course).grade(chapter, job.handed.found)
+    return clerk().ask(_seconds(course), _grade, course, job)
+
+
+def page_of(course, notebook, name, marks, penalty):
+    """Draw the feedback page of a notebook that was graded.
+
+    Parameters
+    ----------
+    course : bytes
+        A packed `Course`.
+    notebook : str
+    name, marks, penalty
+        As `autograder.pages.feedback_page` takes them.
+
+    Returns
+    -------
+    str, HTML
+    """
+    try:
+        return clerk().ask(_seconds(course), _draw, course, notebook, name, marks, penalty)
+    except Overrun:
+        return points_alone(name, marks, penalty)
+
+
+@functools.lru_cache(4)
+def _seconds(course):
+    return Judge(config=pickle.loads(course).config).limits.submission
 
 
 _kept = threading.local()
+
+
+def clerk():
+    """The clerk of this thread; a process that is forked from ours has one of its own."""
+    if getattr(_kept, "clerk_of", None) != os.getpid():
+        _kept.clerk, _kept.clerk_of = Clerk(), os.getpid()
+    return _kept.clerk
+
+
+def _grade(course, job):
+    """Grade a submission: the clerk's part of `run`."""
+    return _tools(course).grade(job.handed.task.chapter, job.handed.found)
+
+
+def _draw(course, notebook, *about):
+    """Draw a page: the clerk's part of `page_of`."""
+    return page_or_table(_tools(course).exporter, nbformat.reads(notebook, 4), *about)[0]
 
 
 def _tools(course):
@@ -133,24 +178,26 @@ def _tools(course):
     return _kept.tools
 
 
-def exporter_of(course, chapters=()):
-    """The warm exporter of this thread, which a process forked from it has as well.
+def warm_up(course, chapters):
+    """Draw the empty pages of chapters, so that what all pages share is there, in this thread and
+    in every process that is forked from it; and start this thread's clerk.
 
     Parameters
     ----------
     course : bytes
     chapters : iterable of str
-        Render their empty pages, so that what all pages share is there.
     """
     tools = _tools(course)
     for chapter in chapters:
         release = tools.release(chapter)
         feedback_page(tools.exporter, release, chapter, shown(automatic_marks(release)))
-    return tools.exporter
+    clerk().start()
 
 
 def forget_tools():
-    """End the confined worker of this thread, if it has one."""
+    """End the clerk and the confined worker of this thread, if it has them."""
+    if getattr(_kept, "clerk_of", None) == os.getpid():
+        _kept.clerk.close()
     if getattr(_kept, "course", None) is not None:
         _kept.tools.worker.close()
         _kept.course = _kept.tools = None
@@ -164,7 +211,7 @@ class _Tools:
         judge = Judge(config=course.config)
         self.worker, self.limits = Worker(judge.levels), judge.limits
         self.finish = judge.finish
-        weakref.finalize(self, self.worker.close)
+        at_end(self.worker.close)
         self.exporter = feedback_exporter(course.config)
         self.filters = [IgnorePattern(config=course.config), LimitOutput(config=course.config)]
         self.release = functools.cache(self._read_release)

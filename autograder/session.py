@@ -51,12 +51,20 @@ class Limits:
     cell, cells : float
         One cell, and all cells together; as long again for all that is run once more after a
         function or a cell has ended its process.
+    submission : float
+        The whole submission: reading it, running it, judging and drawing it.
     """
 
     call: float = 10.0
     exercise: float = 60.0
     cell: float = 20.0
-    cells: float = 240.0
+    cells: float = 60.0
+    submission: float = 120.0
+
+    @property
+    def code(self):
+        """Seconds for all that a student's code does; the rest of `submission` is for judging."""
+        return 0.75 * self.submission
 
 
 class WorkerError(RuntimeError):
@@ -230,7 +238,9 @@ class Session:
 
     def __init__(self, worker, cells, limits, exercises=1):
         self.worker, self.cells, self.limits = worker, cells, limits
-        self._cpu = int(limits.cells + exercises * limits.exercise)
+        self._cpu = int(min(limits.cells + exercises * limits.exercise, limits.code))
+        self._deadline = time.monotonic() + limits.code
+        self.overran = False
         self._sock = None
         self._failed = {}  # of a cell that stopped: its place -> Failure
         self._names = {}  # what `_names_in` found
@@ -259,6 +269,13 @@ class Session:
         functions : sequence of callable
             Those that the child may ask for values meanwhile, by their place here.
         """
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            self.overran = True
+            self.end()
+            return Failure("Timeout", f"was not run: all that ran before it took "
+                           f"{self.limits.code:g} s, which is what one notebook may take")
+        seconds = min(seconds, left)
         while self._sock is None:
             if self._for_replay <= 0:
                 return Failure("Timeout", "was not run: the cells before it, which have to run "

