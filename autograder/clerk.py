@@ -22,6 +22,7 @@ from . import sandbox
 
 MEMORY = 2**30  # bytes of a clerk's own data; libraries and what it shares are not counted
 END_SECONDS = 15.0
+NO_MEMORY = pickle.dumps((False, MemoryError()))
 _closing = contextlib.ExitStack()  # of a clerk's process: what to do before it leaves
 
 
@@ -164,6 +165,8 @@ def _reply(channel, seconds, function, arguments):
     signal.setitimer(signal.ITIMER_REAL, seconds and seconds + END_SECONDS)
     try:
         answer = pickle.dumps((True, function(*arguments)))
+    except MemoryError:  # until this is over, its frames hold what has filled the memory
+        answer = NO_MEMORY
     except Exception as error:
         answer = _failed(error)
     channel.send_bytes(answer)
