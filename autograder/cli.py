@@ -307,6 +307,9 @@ def main(arguments=None):
         0 if all is well, 1 if something has less than full marks or was not graded, 2 after a
         mistake in the call or a missing file, 130 after Ctrl-C.
     """
+    if arguments is None and sys.getfilesystemencoding() != "utf-8":
+        # students' names become files: such a locale cannot even name them
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # file names may hold what it cannot write
             stream.reconfigure(errors="backslashreplace")

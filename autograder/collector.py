@@ -218,8 +218,9 @@ class Extractor(ExtractorPlugin):
                              ", ".join(names))
         if len(names) > 1:
             wanted = f"{chapter}.ipynb"
-            self.log.warning("%s: of the notebooks %s, %s counts", student, ", ".join(names),
-                             wanted if wanted in names else "none: rename the right one")
+            counts = f"only {wanted} counts" if wanted in names else (
+                f"none is called {wanted}: rename the right one")
+            self.log.warning("%s handed in the notebooks %s; %s", student, ", ".join(names), counts)
 
     def _finish_and_fail(self, unopened):
         """Collect what there is, then end the command with exit code 1.

@@ -10,6 +10,7 @@ from nbformat import from_dict
 from nbgrader import utils
 
 NOTHING = "Nothing was handed in here."
+UNREAD = "Not read yet: the points of this answer are still to come."
 
 
 @dataclass(frozen=True)
@@ -77,4 +78,10 @@ def _mark(cell, solution):
 def shown(marks):
     """Marks as the gradebook shows them: what waits for a reader has 0 points so far."""
     return {name: Mark(mark.points, None if mark.points is None else mark.score or 0.0,
-                       mark.comment) for name, mark in marks.items()}
+                       said(mark.comment, mark.points is not None and mark.score is None))
+            for name, mark in marks.items()}
+
+
+def said(comment, waits):
+    """The comment of a cell as its author reads it, who should not take waiting for 0 points."""
+    return comment or (UNREAD if waits else None)

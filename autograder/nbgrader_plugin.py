@@ -40,7 +40,7 @@ from .journal import put_beside, put_texts
 from .judge import course_secret, grade_notebook, undecided
 from .lateness import LatePenalties
 from .ledger import TABLES, settle
-from .marks import automatic_marks, wait_if_untouched
+from .marks import automatic_marks, said, wait_if_untouched
 from .migrate import SaveRelease
 from .pages import FeedbackExporter
 from .sandbox import CONFINED, NONE
@@ -153,6 +153,13 @@ class CurrentGrades(GetGrades):
         """Write the grades of one notebook into it."""
         LatePenalties(parent=self.parent).preprocess(nb, resources)
         return super().preprocess(nb, resources)
+
+    def _get_score(self, cell, resources):
+        super()._get_score(cell, resources)
+        about = cell.metadata.nbgrader
+        grade = self.gradebook.find_grade(about.grade_id, self.notebook_id, self.assignment_id,
+                                          self.student_id)
+        about["comment"] = said(about.get("comment"), grade.needs_manual_grade)
 
 
 def read_release(course, assignment, notebook):

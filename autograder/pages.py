@@ -31,6 +31,19 @@ MAX_KEPT = 20_000  # characters of a cell that is kept; one with a figure is lik
 # nbgrader's template, but each cell goes through `kept`, which renders it only if it is new.
 TEMPLATE = """{%- extends exporter_template -%}
 {%- block any_cell scoped -%}{{ kept(cell, super) }}{%- endblock any_cell -%}"""
+NARROW = """
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+img, svg { max-width: 100%; }
+div.output_area img, .rendered_html img { height: auto; }
+@media (max-width: 600px) {
+  .container, div#notebook-container { width: auto; padding: 0 .3rem; }
+  div.prompt { display: none; }
+  div.nbgrader_cell .panel-heading { height: auto; overflow-wrap: anywhere; }
+  .rendered_html table, .rendered_html .MathJax_Display { display: block; overflow-x: auto; }
+  pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
+}
+</style>"""
 MAX_COLOURED = 8_000  # characters of one cell; the highlighter's time grows with the square of it
 
 
@@ -65,7 +78,8 @@ class FeedbackExporter(HTMLExporter):
                                       resources=resources)
         self.register_filter("filter_data_type", types)
         self.register_filter("highlight_code", lambda code, metadata: self._highlight(code, lexer))
-        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        return on_any_screen(page), resources
 
     @pass_context
     def markdown2html(self, context, source):
@@ -104,7 +118,12 @@ def _render(exporter, notebook, resources):
         exporter.kept = _Kept()
     page = exporter.page.render(nb=notebook, resources={**exporter.shared, **resources},
                                 exporter_template=exporter.template, kept=exporter.kept)
-    return page.lstrip("\r\n")
+    return on_any_screen(page.lstrip("\r\n"))
+
+
+def on_any_screen(page):
+    """Let a page of nbgrader's template be read on a narrow screen as well."""
+    return page.replace("<head>", f"<head>{NARROW}", 1)
 
 
 class _Kept:

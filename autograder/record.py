@@ -30,7 +30,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
 from .errors import Problem
 from .lateness import Lateness
 from .ledger import ACTS, TABLES, settle
-from .marks import Mark, shown
+from .marks import Mark, said, shown
 from .plan import Task
 
 IN_USE = ("the gradebook cannot be opened or written ({}): close what uses it and run this again; "
@@ -184,13 +184,14 @@ class Recorder:
 
     def _marks(self, notebook, entry):
         """The marks as the gradebook now has them, those of a person included."""
-        of_cell = self._book.db.query(BaseCell.name, Grade.score).join(
-            Grade, Grade.cell_id == BaseCell.id).filter(Grade.notebook_id == notebook.id)
-        scores = dict(of_cell.all())
-        said = self._book.db.query(BaseCell.name, Comment.comment).join(
-            Comment, Comment.cell_id == BaseCell.id).filter(Comment.notebook_id == notebook.id)
-        comments = dict(said.all())
-        return {name: Mark(mark.points, scores.get(name), comments.get(name))
+        grades = self._book.db.query(BaseCell.name, Grade.score, Grade.needs_manual_grade).join(
+            Grade, Grade.cell_id == BaseCell.id).filter(Grade.notebook_id == notebook.id).all()
+        scores = {name: score for name, score, _ in grades}
+        waiting = {name for name, _, waits in grades if waits}
+        comments = dict(self._book.db.query(BaseCell.name, Comment.comment).join(
+            Comment, Comment.cell_id == BaseCell.id).filter(
+            Comment.notebook_id == notebook.id).all())
+        return {name: Mark(mark.points, scores.get(name), said(comments.get(name), name in waiting))
                 for name, mark in entry.marks.items()}
 
 

@@ -107,10 +107,15 @@ def canvas_rows(submissions, known):
     rows = [(*CANVAS, *full), ("    Points Possible", "", "", "", "", *full.values())]
     for student in dict.fromkeys(s.student for s in submissions):
         person = known.get(student, Person(student))
-        user = person.lms_user_id or (student if student.isdecimal() else "")
+        user = person.lms_user_id or (student if _is_canvas_id(student) else "")
         rows.append((person.name, user, student, student, "",
                      *(points.get((student, chapter), "") for chapter in full)))
     return rows
+
+
+def _is_canvas_id(text):
+    """Whether this can be a number that Canvas gave; one with a leading zero is somebody else's."""
+    return text.isascii() and text.isdecimal() and not text.startswith("0")
 
 
 def moodle_rows(submissions, known):

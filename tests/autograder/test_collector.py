@@ -156,7 +156,7 @@ def test_the_command_ends_well_and_says_what_it_left_out(collected):
                  "5 handed in no notebook: essay.pdf", "301 handed in no notebook: onlinetext.html",
                  f"202: 'harmed.zip/harmed_202_11_{NAME}' cannot be read",
                  f"204: a file is damaged, what can be read counts: {NAME}",
-                 f"209: of the notebooks {NAME}, other.ipynb, {NAME} counts"):
+                 f"209 handed in the notebooks {NAME}, other.ipynb; only {NAME} counts"):
         assert text in done.stderr
 
 

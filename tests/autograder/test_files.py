@@ -3,6 +3,8 @@
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -127,6 +129,7 @@ def fill(course, root):
     (folder("secret") / "submission_secret.txt").symlink_to(secret)
     (folder("zone") / "timestamp.txt").write_text("2026-03-01 16:30:00 PST")
     folder("utf-16", text.encode("utf-16"))
+    folder("näme")
     other = [{"cell_type": "code", "source": "", "outputs": [], "execution_count": None,
               "metadata": {"nbgrader": {"grade_id": f"check_{e.id}", "grade": True}}}
              for e in exercises().values() if e.chapter == "04"]
@@ -166,7 +169,7 @@ def test_odd_files_cost_nobody_a_point(made, way):
     with Gradebook(f"sqlite:///{getattr(made, way) / 'classroom' / 'gradebook.db'}") as book:
         points = {s.student.id: sum(g.auto_score or 0 for n in s.notebooks for g in n.grades)
                   for s in book.assignment_submissions(CHAPTER)}
-    assert points == {s: FULL if s != "wrong" else 0 for s in points} and len(points) == 9
+    assert points == {s: FULL if s != "wrong" else 0 for s in points} and len(points) == 10
 
 
 @WAYS
@@ -227,3 +230,16 @@ def test_feedback_goes_back_through_the_exchange(made, way, tmp_path):
                     "--course=course-101", f"--Exchange.root={exchange}")
     assert done.returncode == 0, done.stderr
     assert len(list((exchange / "course-101" / "feedback").glob("*.html"))) == 1
+
+
+def test_reports_and_exports_in_a_locale_without_utf_8(made):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "PYTHON"))}
+    environment |= {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0",
+                    "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "autograder", "report", "--class", made.ours, "--export",
+               "canvas", "moodle", "gradescope"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
+    reports = made.ours / "classroom" / "reports"
+    assert (reports / "gradescope" / CHAPTER / "näme" / "results.json").is_file()
+    assert "näme" in (reports / "canvas.csv").read_text(encoding="utf-8")

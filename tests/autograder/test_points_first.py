@@ -98,3 +98,24 @@ def test_a_page_that_cannot_be_made_costs_no_point(made, monkeypatch):
     assert "the feedback page could not be made in full" in class_summary(result, made.root)
     page = result.outcomes[0].feedback.read_text()
     assert f"<td>check_nll</td><td>{FULL['check_nll']:g} of" in page
+
+
+@pytest.mark.parametrize("way", ["nbgrader", "ours"])
+def test_an_answer_that_waits_is_called_unread(made, way):
+    for cell in made.notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "derive_softmax_jacobian":
+            cell.source = "It follows from the quotient rule."
+    place = made.root / "classroom" / "submitted" / "student-01" / CHAPTER / f"{CHAPTER}.ipynb"
+    place.write_text(json.dumps(made.notebook), encoding="utf-8")
+    if way == "ours":
+        grade_class(root=made.root, secret=SECRET, jobs=1)
+    else:
+        api = NbGraderAPI(config=load_config(made.root))
+        for step in (api.generate_assignment, api.autograde, api.generate_feedback):
+            assert step(CHAPTER, *["student-01"] * (step != api.generate_assignment))["success"]
+    page = made.root / "classroom" / "feedback" / "student-01" / CHAPTER / f"{CHAPTER}.html"
+    text = page.read_text(encoding="utf-8")
+    written = [c for c in made.notebook.cells if c.cell_type == "markdown"
+               and c.metadata.get("nbgrader", {}).get("solution")]
+    assert text.count("Not read yet") == len(written) > 0
+    assert text.count('name="viewport"') == 1
