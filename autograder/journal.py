@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import fcntl
 import json
+import math
 import os
 import shutil
 from dataclasses import dataclass
@@ -60,6 +61,15 @@ class Entry:
         return reports_of(self.records)
 
 
+def _is_sound(entry):
+    """Whether a record that was read holds what one that was written does."""
+    texts = (*entry.notes, entry.act, entry.isolation, entry.timestamp)
+    numbers = (entry.seconds, *(m.score or 0.0 for m in entry.marks.values()),
+               *(m.points or 0.0 for m in entry.marks.values()))
+    return (all(isinstance(text, str) for text in texts) and isinstance(entry.reports, dict)
+            and all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers))
+
+
 class Journal:
     """The journal of one course.
 
@@ -87,8 +97,9 @@ class Journal:
             data = json.loads(self.path(task).read_text(encoding="utf-8"))
             data["task"], data["key"] = Task(**data["task"]), Key(**data["key"])
             data["marks"] = {name: Mark(**mark) for name, mark in data["marks"].items()}
-            return Entry(**data | {"notes": tuple(data["notes"])})
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            entry = Entry(**data | {"notes": tuple(data["notes"])})
+            return entry if _is_sound(entry) else None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def write(self, entry):

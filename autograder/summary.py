@@ -13,6 +13,7 @@ from .sandbox import NOT_COVERED
 from .table import WIDTH, table
 
 LISTED = 30  # pages named one by one
+LONGEST = 28  # characters of a name in a table
 MARKS = {"crashed": "!", "not_attempted": "-"}
 LEGEND = "Points per exercise;  - not attempted,  ! stopped with an error or did not end."
 
@@ -122,9 +123,14 @@ def points_table(exercises, graded):
     for student, reports in graded.items():
         marks = [_mark(reports.get(e.id)) for e in exercises]
         total = sum(r.points for r in reports.values())
-        rows.append([student, *marks, number(total), _bar(total, exercises)])
+        rows.append([_short(student), *marks, number(total), _bar(total, exercises)])
     grid = table(["student", *names, "sum", ""], rows, right=range(1, len(names) + 2))
     return "\n".join([grid, "", _key(exercises), LEGEND])
+
+
+def _short(name):
+    """A long name by its beginning and end, so that the points fit beside it."""
+    return name if len(name) <= LONGEST else f"{name[:LONGEST - 10]}..{name[-8:]}"
 
 
 def _mark(report):
@@ -158,7 +164,7 @@ def mistakes_table(graded):
     -------
     str
     """
-    rows = [(student, name, f"{number(r.points)}/{number(r.max_points)}", seen(r))
+    rows = [(_short(student), name, f"{number(r.points)}/{number(r.max_points)}", seen(r))
             for student, reports in graded.items() for name, r in reports.items()
             if not r.passed and r.outcome != "not_attempted"]
     if not rows:

@@ -58,6 +58,7 @@ def points_per_exercise(items, states):
         left = [a + b for a, b in zip(left, counts, strict=True)]
     ax.invert_yaxis()
     ax.set(xlabel="students", xlim=(0, students))
+    ax.xaxis.get_major_locator().set_params(integer=True)
     fig.legend(loc="outside lower center", ncols=5, fontsize="small", frameon=False)
     told = "; ".join(f"{i.name}: " + ", ".join(f"{n} {s}" for s, n in i.states.items() if n)
                      for i in items)

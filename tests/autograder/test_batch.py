@@ -1,6 +1,7 @@
 """A class in parallel: killed at any moment, on two machines, twice at once; one gradebook."""
 
 import dataclasses
+import json
 import multiprocessing
 import os
 import random
@@ -376,7 +377,12 @@ def test_a_journal_that_cannot_be_read_counts_for_nothing(graded):
     journal, task = Journal(graded / "classroom"), Task(CHAPTER, "student-01")
     assert journal.read(task).task == task
     assert journal.folder.stat().st_mode & 0o077 == 0
-    for text in ("", "{", "[]", '{"task": {}}'):
+    good = json.loads(journal.path(task).read_text())
+    mark = next(iter(good["marks"]))
+    odd = [good | {"records": [1]}, good | {"records": 3}, good | {"seconds": "long"},
+           good | {"notes": [1]}, good | {"marks": {mark: {"score": "many"}}},
+           good | {"act": None}]
+    for text in ("", "{", "[]", '{"task": {}}', "[" * 10**5, "\0", *map(json.dumps, odd)):
         journal.path(task).write_text(text)
         assert journal.read(task) is None
 
