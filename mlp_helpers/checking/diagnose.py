@@ -139,7 +139,11 @@ def _explains(mistake, trial, failed):
         return set(), 0
     if mistake.keeps_state:
         other.follow(trial)
-    explained = {r.name for r in failed if _same_fault(r, trial, other)}
+    quick = [r for r in failed if not r.costly]
+    explained = {r.name for r in quick if _same_fault(r, trial, other)}
+    if quick and not explained:
+        return set(), 0
+    explained |= {r.name for r in failed if r.costly and _same_fault(r, trial, other)}
     if not explained:
         return set(), 0
     names = {r.name for r in failed}

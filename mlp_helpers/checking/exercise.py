@@ -53,6 +53,8 @@ class Requirement:
         nothing).
     good, bad : str
         One sentence for a passed and for a failed criterion.
+    costly : bool
+        Counts the work of a call, which takes long: a known mistake is put to it last.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Requirement:
     needs_value: bool = False
     good: str = ""
     bad: str = ""
+    costly: bool = False
 
 
 @dataclass(frozen=True)

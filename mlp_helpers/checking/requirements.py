@@ -486,7 +486,7 @@ def cost(points, forward_macs, name="cost of backprop", group="cost", **text):
         Called with the case's arguments; multiply-accumulates of one forward pass.
     """
     return Requirement(name, points, CostOfBackprop(forward_macs), group, needs_value=True,
-                       **text)
+                       costly=True, **text)
 
 
 def step(points, name, given=""):
