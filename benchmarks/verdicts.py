@@ -1,8 +1,8 @@
 """How long a verdict takes: every mistake and every right variant of the bank, one by one.
 
-Each is judged as by the first `check` of a session: the cases are drawn anew, and nothing is left of
-the verdicts before. What counts is processor time, so that neighbours disturb little; importing the
-exercises is counted apart.
+Each is judged as by the first `check` of a session: the cases are drawn anew, and nothing is left
+of the verdicts before. What counts is processor time, so that neighbours disturb little; importing
+the exercises is counted apart.
 """
 
 from __future__ import annotations

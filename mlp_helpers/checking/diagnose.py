@@ -67,6 +67,19 @@ def _in_another_shape(trial, failed):
     return wrong_shape + ([] if fitted.value_is_right else _from_the_bank(fitted, failed)[0])
 
 
+def diagnose_crash(trial):
+    """Name the one mistake of the bank that stops with the same exception on every generic case."""
+    mine = [(a.error.kind, a.error.message) for a in trial.answers("generic")]
+    found = []
+    for mistake in trial.exercise.misconceptions:
+        first = _other(trial, mistake).answer("generic", 0).error
+        if first is not None and (first.kind, first.message) == mine[0]:
+            errors = [a.error for a in _other(trial, mistake).answers("generic")]
+            if [e and (e.kind, e.message) for e in errors] == mine:
+                found.append(mistake)
+    return found if len(found) == 1 else []
+
+
 # Whole answers -----------------------------------------------------------------------------------
 
 
@@ -193,8 +206,9 @@ def _passes(requirement, trial):
 def _same_group(trial, other, group):
     """Whether two trials gave the same answers, and these say something.
 
-    On generic cases a wrong number must be among them: many mistakes crash alike. Where the
-    student is right otherwise, the same kind of crash on the same awkward input says enough.
+    On generic cases a wrong number must be among them, or an exception with the same words: many
+    mistakes crash alike. Where the student is right otherwise, the same kind of crash on the same
+    awkward input says enough.
     """
     informative = trial.value_is_right and any(a.error for a in trial.answers(group))
     for i, case in enumerate(trial.cases[group]):
@@ -204,6 +218,7 @@ def _same_group(trial, other, group):
         if mine.error is not None:
             if mine.error.kind != theirs.error.kind:
                 return False
+            informative = informative or mine.error.message == theirs.error.message
             continue
         expected = trial.expected(case)
         fault = compare(mine.value, expected)

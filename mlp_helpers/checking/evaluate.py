@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from .compare import compare
-from .diagnose import diagnose
+from .diagnose import diagnose, diagnose_crash
 from .faults import is_fault
 from .report import Criterion, Report
 from .requirements import Trial, error_text
@@ -32,8 +32,10 @@ def evaluate_caller(caller, exercise, seed=0):
         stub = errors[0].where if errors[0].where != exercise.id else ""
         return _nothing(exercise, "not_attempted", error_text(errors[0]), stub=stub)
     if all(e is not None for e in errors):
-        return _nothing(exercise, "crashed", error_text(errors[0], trial.cases["generic"][0]),
-                        failing=("generic", 0))
+        mistakes = diagnose_crash(trial)
+        return _nothing(exercise, "known_mistake" if mistakes else "crashed",
+                        error_text(errors[0], trial.cases["generic"][0]),
+                        failing=("generic", 0), mistakes=mistakes)
     criteria, failed, difference = _judge_all(trial)
     mistakes = diagnose(trial, failed) if failed else []
     return Report(

@@ -51,7 +51,8 @@ def test_every_right_variant_gets_full_marks_without_a_label(name, seeds):
 def test_every_criterion_is_failed_by_a_wrong_implementation(name):
     failed = defaultdict(list)
     for mistake in of(WRONG, name):
-        for criterion in evaluate(mistake.fn, name, 0).criteria:
+        report = evaluate(mistake.fn, name, 0)
+        for criterion in report.criteria if not report.reason else ():
             if not criterion.passed and "counts once" not in criterion.message:
                 failed[criterion.name].append(mistake.id)
     names = [r.name for r in ALL[name].requirements]

@@ -14,6 +14,15 @@ import numpy as np
 from ...checking.exercise import Misconception
 from ...checking.values import arrays_in
 
+FOR_NUMBERS = {
+    "condition": ("`if` on a whole array",
+                  "An array holds many answers to that question, and `if` asks for one. Which "
+                  "function of NumPy chooses entry by entry?"),
+    "math": ("a function of `math` on a whole array",
+             "math.exp takes one number. Whose exp takes arrays?"),
+    "caret": ("^ for a power", "In Python ^ combines bits. Which operator is the power?"),
+}
+
 
 class Bank:
     """The wrong and right implementations of one chapter."""
@@ -36,6 +45,14 @@ class Bank:
         """Register a wrong implementation that keeps state; `make` makes it anew."""
         self.mistakes.append(Misconception(id, looks_like, question, reread, exercise=exercise,
                                            make=make, keeps_state=True))
+
+    def for_numbers(self, exercise, **functions):
+        """Register what works on one number and stops on an array.
+
+        Keywords name the kind: ``condition`` (`if a > 0`), ``math`` (math.exp), ``caret`` (^).
+        """
+        for kind, fn in functions.items():
+            self.wrong(exercise, f"{kind}_on_arrays", *FOR_NUMBERS[kind])(fn)
 
     def right(self, exercise, style):
         """Register a right implementation, written in some other style."""

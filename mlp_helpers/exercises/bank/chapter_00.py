@@ -1582,6 +1582,17 @@ elementwise("sigmoid_prime", lambda a: sigmoid_prime(np.asarray(a)), SIGMOID_SLO
 elementwise("tanh_prime", lambda a: tanh_prime(np.asarray(a)), TANH_SLOPE)
 
 
+def _stable_if(a):
+    return 1 / (1 + np.exp(-a)) if a >= 0 else np.exp(a) / (1 + np.exp(a))
+
+
+bank.for_numbers("sigmoid", condition=_stable_if, math=lambda a: 1 / (1 + math.exp(-a)))
+bank.for_numbers("sigmoid_prime", condition=lambda a: _stable_if(a) * (1 - _stable_if(a)),
+                 math=lambda a: math.exp(-a) / (1 + math.exp(-a)) ** 2)
+bank.for_numbers("tanh_prime", math=lambda a: 1 - math.tanh(a) ** 2,
+                 caret=lambda a: 1 - np.tanh(a) ^ 2)
+
+
 @bank.right("sigmoid", "1 / (1 + exp(-a)), infinity and all")
 def _(a):
     return 1.0 / (1.0 + np.exp(-np.asarray(a, dtype=float)))

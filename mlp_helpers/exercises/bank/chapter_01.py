@@ -210,6 +210,9 @@ def _(z):
     return softmax(np.asarray(z, dtype=float))[:, None]
 
 
+bank.for_numbers("softmax", math=lambda z: math.exp(z) / sum(math.exp(z)))
+
+
 @bank.right("softmax", "plain NumPy, in the precision of the input")
 def _(z):
     return softmax(z)

@@ -1088,6 +1088,76 @@ def _(params, acts, X, y):
     return backprop(params, acts, X, y, top=lambda P, Y: np.clip(P, 1e-9, 1 - 1e-9) - Y)
 
 
+@bank.wrong("mlp_backprop", "looked_up_by_name", "the pre-activation looked up by the name of its "
+            "activation, as in `zs[acts.index(name)]`",
+            "Two layers may have the same activation. Which of them does index() find?", BACKPROP)
+def _(params, acts, X, y):
+    zs, hs = run(params, acts, X)
+    delta = (hs[-1] - hot(y, hs[-1].shape[1])) / len(y)
+    grads = []
+    for k in reversed(range(len(params))):
+        grads.append((delta.T @ hs[k], delta.sum(axis=0)))
+        if k > 0:
+            name = acts[k - 1]
+            delta = (delta @ params[k][0]) * PRIME[name](zs[acts.index(name)])
+    return grads[::-1]
+
+
+@bank.wrong("mlp_backprop", "no_transpose_when_square", "W delta for W^T delta where W is square",
+            "Where W is square both products have a shape that fits. Which of its indices belongs "
+            "to the layer above?", BACKPROP)
+def _(params, acts, X, y):
+    def carry(delta, params, k):
+        W = params[k][0]
+        return delta @ (W.T if W.shape[0] == W.shape[1] else W)
+
+    return backprop(params, acts, X, y, carry=carry)
+
+
+@bank.wrong("mlp_backprop", "slope_of_the_argument", "z (1 - z) for the slope",
+            "sigma' is sigma (1 - sigma). Of which value: of z, or of sigma(z)?", BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, gate=lambda delta, name, Z, H: delta * Z * (1 - Z))
+
+
+@bank.wrong("mlp_backprop", "biases_to_one_number", "np.sum(delta), one number for all biases",
+            "Every unit has a bias of its own. Over which axis do you add?", BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, biases=np.sum)
+
+
+@bank.wrong("mlp_backprop", "only_shallow_nets", "a function for nets of a few layers",
+            "How many layers may a net have? Is there a line in your code for each of them?",
+            BACKPROP)
+def _(params, acts, X, y):
+    if len(params) > 7:
+        raise IndexError("list index out of range")
+    return backprop(params, acts, X, y)
+
+
+@bank.wrong("mlp_backprop", "begun_again", "the way back begun again from the top for each layer",
+            "The delta of layer 3 has been computed on the way to layer 2. Do you keep it?",
+            BACKPROP)
+def _(params, acts, X, y):
+    params = [(real(W), real(b)) for W, b in params]
+    zs, hs = run(params, acts, X)
+    grads = []
+    for k in range(len(params)):
+        delta = (hs[-1] - hot(y, hs[-1].shape[1])) / len(y)
+        for j in range(len(params) - 1, k, -1):
+            delta = (delta @ params[j][0]) * PRIME[acts[j - 1]](zs[j - 1])
+        grads.append((delta.T @ hs[k], delta.sum(axis=0)))
+    return grads
+
+
+@bank.wrong("backward_step", "no_transpose_when_square", "W delta for W^T delta where W is square",
+            "Where W is square both products have a shape that fits. Which of its indices belongs "
+            "to the layer above?", STEP)
+def _(W_next, delta_next, z, phi_prime):
+    W = real(W_next)
+    return ((W if W.shape[0] == W.shape[1] else W.T) @ delta_next) * phi_prime(real(z))
+
+
 @bank.wrong("mlp_backprop", "keeps_dtype", "gradients stored in the dtype of the parameters",
             "np.zeros_like(W) of whole numbers holds whole numbers. What becomes of a gradient of "
             "0.3 in it?", BACKPROP)

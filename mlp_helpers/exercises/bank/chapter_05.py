@@ -145,6 +145,10 @@ def _(a):
 bank.habits("relu", ramp)
 
 
+bank.for_numbers("relu", condition=lambda a: a if a > 0 else 0.0)
+bank.for_numbers("relu_prime", condition=lambda a: 1.0 if a > 0 else 0.0)
+
+
 @bank.right("relu", "where")
 def _(a):
     return np.where(np.asarray(a) > 0, a, 0.0)

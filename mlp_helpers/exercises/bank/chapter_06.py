@@ -421,6 +421,13 @@ def _(W, b, x, g):
     return gx, gW, gb
 
 
+@bank.wrong("linear_bprop", "no_transpose_when_square", "W g for W^T g where W is square",
+            "Where W is square both products have a shape that fits. Which of its indices belongs "
+            "to the output?", LINEAR)
+def _(W, b, x, g):
+    return (W if W.shape[0] == W.shape[1] else W.T) @ g, np.outer(g, x), 1.0 * g
+
+
 @bank.right("linear_bprop", "in the precision of its arguments")
 def _(W, b, x, g):
     return W.T @ g, np.outer(g, x), g
@@ -607,6 +614,14 @@ def _(F, y, g):
     answer = nll_box(F, y, g)
     F[...] = answer
     return answer
+
+
+@bank.wrong("softmax_nll_bprop", "label_only", "zero for all classes but the label",
+            "When another logit rises, what happens to the label's probability?", LOSS)
+def _(F, y, g):
+    dF, rows = np.zeros(F.shape), np.arange(len(y))
+    dF[rows, y] = g * (softmax(np.asarray(F, dtype=float))[rows, y] - 1)
+    return dF
 
 
 @bank.right("softmax_nll_bprop", "in the precision of its arguments")

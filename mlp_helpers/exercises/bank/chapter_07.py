@@ -133,6 +133,13 @@ def _(theta, grad_l, grad_omega, alpha, lam):
     return new
 
 
+@bank.wrong("sgd_update", "sign_of_regulariser", "theta - alpha grad l + lam grad Omega",
+            "Both terms are to become smaller. Which sign does each of them have, and what does "
+            "alpha multiply?", STEP)
+def _(theta, grad_l, grad_omega, alpha, lam):
+    return theta - alpha * grad_l + lam * grad_omega
+
+
 @bank.right("sgd_update", "in the precision of its arguments")
 def _(theta, grad_l, grad_omega, alpha, lam):
     return theta - alpha * (grad_l + lam * grad_omega)
@@ -266,6 +273,14 @@ def _global_numpy(n, B, rng):
 wrong_pass("global_generator", "np.random, not the generator that is passed",
            "If the whole program uses one hidden generator, can this pass be repeated?",
            _global_numpy)
+
+
+@bank.wrong("minibatches", "shuffle_returns_none", "the value of rng.shuffle, which is None",
+            "rng.shuffle works in place. What does it return, and which method returns the "
+            "shuffled numbers?", PASS)
+def _(n, B, rng):
+    order = rng.shuffle(np.arange(n))
+    return [order[start:start + B] for start in range(0, n, B)]
 
 
 @bank.right("minibatches", "rng.shuffle and np.split")
@@ -518,6 +533,14 @@ def _(theta, v, grad, alpha, beta):
     new, total = accum(theta, v, grad, alpha, beta)
     theta[...], v[...] = new, total
     return new, total
+
+
+@bank.wrong("momentum_accum", "velocity_is_a_step", "v' = beta v - alpha grad, theta' = theta + v'",
+            "That is the same path written with another v. What does this course's v add up: "
+            "gradients, or steps?", ACCUM)
+def _(theta, v, grad, alpha, beta):
+    v = beta * v - alpha * grad
+    return theta + v, v
 
 
 @bank.right("momentum_accum", "in the precision of its arguments")

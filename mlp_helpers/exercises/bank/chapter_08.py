@@ -83,6 +83,12 @@ def _(losses, Ws, lam, kind):
     return risk(losses, Ws, lam / len(losses), kind)
 
 
+@bank.wrong("regularised_risk", "over_2n", "lam / (2 N) times the squares",
+            "Some books write the penalty so. What stands in front of Omega here?", PRICE)
+def _(losses, Ws, lam, kind):
+    return risk(losses, Ws, lam / (2 * len(losses)), kind)
+
+
 @bank.wrong("regularised_risk", "minus", "the penalty subtracted",
             "Should large weights be cheap or dear?", PRICE)
 def _(losses, Ws, lam, kind):
@@ -681,6 +687,8 @@ for _id, _bound, _looks, _question in (
      "Which number stands over the sum of the sizes?"),
     ("standard_deviation", lambda m, n: np.sqrt(2 / (m + n)), "the standard deviation as bound",
      "A uniform number in [-r, r] has standard deviation r / sqrt(3). Which of them is r here?"),
+    ("brackets", lambda m, n: np.sqrt(6 / n + m), "sqrt(6 / n_in + n_out), without the brackets",
+     "What does Python compute first, the division or the sum?"),
     ("product", lambda m, n: np.sqrt(6 / (m * n)), "sqrt(6 / (n_out n_in))",
      "Are the sizes of the layer added or multiplied?"),
     ("fixed", lambda m, n: 0.05, "a fixed bound", "What should happen when the layer grows?"),
@@ -1180,6 +1188,13 @@ def _(n, fracs, rng):
     return tuple(rng.choice(n, size, replace=False) for size in rounded(n, fracs))
 
 
+@dealing("three_shuffles", "parts of three different shuffles",
+         "Each call of rng.permutation shuffles anew. Can an example then be in two parts?")
+def _(n, fracs, rng):
+    a, b, _ = rounded(n, fracs)
+    return rng.permutation(n)[:a], rng.permutation(n)[a:a + b], rng.permutation(n)[a + b:]
+
+
 @dealing("decimals_cut", "int(f n), which cuts decimals off",
          "0.57 * 100 is 56.99999999999999. What does int make of it?")
 def _(n, fracs, rng):
@@ -1548,6 +1563,30 @@ def _(val, patience):
 @stop("best_only", "the best epoch alone", "How many numbers does the contract return?")
 def _(val, patience):
     return stopping(val, patience)[0]
+
+
+@stop("begins_at_a_number", "a best error that begins at a fixed number",
+      "Which errors can be larger than your first best one? What is larger than all of them?")
+def _(val, patience):
+    best, smallest = 0, 1e5
+    for t, error in enumerate(val):
+        if error < smallest:
+            best, smallest = t, error
+        if t - best == patience:
+            return best, t
+    return best, len(val) - 1
+
+
+@stop("rises_in_a_row", "each epoch compared with the one before it, the best found at the end",
+      "The error falls a little after every rise and never reaches its best again. When do you "
+      "stop?")
+def _(val, patience):
+    rises = 0
+    for t in range(1, len(val)):
+        rises = rises + 1 if val[t] >= val[t - 1] else 0
+        if rises == patience:
+            return t - patience, t
+    return int(np.argmin(val)), len(val) - 1
 
 
 @stop("minimal_gain", "only gains of more than 1e-2 counted",
@@ -1949,6 +1988,16 @@ def _(val_errors):
 @choosing("largest", "the largest error", "Is a large error good?")
 def _(val_errors):
     return int(np.nanargmax(double(val_errors)))
+
+
+@choosing("begins_at_a_number", "a smallest error that begins at a fixed number",
+          "Which errors can be larger than the number you begin with?")
+def _(val_errors):
+    index, smallest = 0, 1e5
+    for i, error in enumerate(val_errors):
+        if error < smallest:
+            index, smallest = i, error
+    return index
 
 
 @choosing("value", "the smallest error itself", "Was the error asked for, or its index?")
