@@ -15,6 +15,7 @@ from autograder.classmates import STUDENTS, chapter_of, source_of, usable_mistak
 from autograder.demo import MARK, exercises_of, hand_in, make_course
 from autograder.doctor import Trial, confinement
 from autograder.errors import Problem
+from autograder.marks import Mark
 from autograder.reports.gradebook import Grade
 from autograder.reports.gradebook import summary as class_report
 from autograder.table import WIDTH, table
@@ -211,8 +212,9 @@ def test_class_tables_name_points_and_mistakes():
 def test_class_summary_names_what_needs_a_look(tmp_path):
     feedback = tmp_path / "feedback"
     graded = graded_class()
-    outcomes = [Outcome(Task(CHAPTER, name), reports, 1.0, "", (), feedback / f"{name}.html")
-                for name, reports in graded.items()]
+    marks = {"check_softmax": Mark(3.0, 3.0)}
+    outcomes = [Outcome(Task(CHAPTER, name), reports, 1.0, "", (), feedback / f"{name}.html",
+                        marks=marks) for name, reports in graded.items()]
     outcomes.append(Outcome(Task(CHAPTER, "student-03"), problem="the disk is full"))
     text = summary.class_summary(ClassResult(outcomes, tmp_path / "gradebook.db", feedback), "here")
     assert "student-03, 01_softmax_jacobian: the disk is full" in text

@@ -256,7 +256,7 @@ def test_a_broken_submission_is_told_why(by_nbgrader, by_us, student, reason):
 
 @pytest.mark.parametrize("student, reason", [
     ("k-os-exit", "ended the Python process"), ("l-segfault", "ended the Python process"),
-    ("m-endless", "an endless loop, or"), ("f-deleted-solution", "not solved yet")])
+    ("m-endless", "an endless loop, or"), ("f-deleted-solution", "not attempted yet")])
 def test_the_feedback_says_what_happened(by_us, student, reason):
     assert reason in page(by_us[0], student)
 
