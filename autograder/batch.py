@@ -209,7 +209,8 @@ class _Class:
         self.root, self.course = root, course
         self.packed = course.packed()
         judge = Judge(config=course.config)
-        self.settings = settings_digest(course.secret, judge.limits, judge.untouched)
+        self.settings = settings_digest(course.secret, judge.limits, judge.untouched,
+                                        tuple(judge.packages))
         self.journal = Journal(root / "classroom")
         self.recorder = Recorder(course.config)
 

@@ -32,7 +32,7 @@ from nbgrader.preprocessors import (
     SaveAutoGrades,
 )
 from nbgrader.utils import parse_utc
-from traitlets import Bool, Bytes, Enum, Float
+from traitlets import Bool, Bytes, Enum, Float, List, Unicode
 
 from .clerk import Clerk, Overrun, at_end
 from .files import TIMESTAMP, keep_private, small_texts
@@ -82,10 +82,11 @@ class Judge(NbGraderPreprocessor):
     call_seconds = Float(Limits.call, help="Time for one call of a student's function.")
     cell_seconds = Float(Limits.cell, help="Time for one cell of a student.")
     submission_seconds = Float(Limits.submission, help="Time for the whole of one submission.")
+    packages = List(Unicode(), help="What may be imported beside NumPy and matplotlib.")
     unsafe_no_sandbox = Bool(help="Run submissions without confinement; recorded with the grades.")
     untouched = Enum(UNTOUCHED, help="What a written answer is that was not begun.")
-    for _setting in (secret, call_seconds, cell_seconds, submission_seconds, unsafe_no_sandbox,
-                     untouched):
+    for _setting in (secret, call_seconds, cell_seconds, submission_seconds, packages,
+                     unsafe_no_sandbox, untouched):
         _setting.tag(config=True)
 
     def preprocess(self, nb, resources):
@@ -95,7 +96,7 @@ class Judge(NbGraderPreprocessor):
         secret = self.secret or course_secret(course.root)
         try:
             notebook, log = clerk().ask(self.limits.submission, _judge, nb, release, secret,
-                                        self.levels, self.limits)
+                                        self.levels, tuple(self.packages), self.limits)
         except Overrun as error:
             notebook, log = undecided(nb, release, str(error)), [str(error)]
         for line in log:
@@ -179,16 +180,16 @@ def clerk():
     return made
 
 
-def _judge(notebook, release, secret, levels, limits):
+def _judge(notebook, release, secret, levels, packages, limits):
     """The clerk's part of judging: the notebook with its verdicts, and what is to be said."""
-    result = grade_notebook(notebook, release, secret, _worker(levels), limits)
+    result = grade_notebook(notebook, release, secret, _worker(levels, packages), limits)
     return result.notebook, result.log
 
 
 @functools.cache
-def _worker(levels):
-    """The clerk's worker for some levels of confinement."""
-    worker = Worker(levels)
+def _worker(levels, packages):
+    """The clerk's worker for some levels of confinement and packages."""
+    worker = Worker(levels, packages)
     at_end(worker.close)
     return worker
 

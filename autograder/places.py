@@ -6,7 +6,10 @@ exercises with their answers, the grader itself.
 
 from __future__ import annotations
 
+import functools
+import re
 import sys
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import cache_from_source
 from pathlib import Path
 
@@ -20,6 +23,11 @@ PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each
 STUDENT = ("__init__", "carried", "checking", "data", "demos", "exercises/__init__", "limits",
            "named", "notebook", "plots", "progress", "verdicts")
 WORKER = ("__init__", "canaries", "places", "sandbox", "shell", "syscalls", "wire", "worker")
+
+# What submissions may import beside the standard library (distributions, with what they need):
+# the course's own packages, and those of the worker.
+ALLOWED = ("numpy", "matplotlib", "ipython", "landlock", "pyseccomp")
+SITES = ("site-packages", "dist-packages")
 
 # Packages that differentiate, and so answer most exercises.
 FRAMEWORKS = ("autograd", "casadi", "jax", "jaxlib", "keras", "numdifftools", "scipy.optimize",
@@ -57,14 +65,65 @@ def public_folders():
     homes = {sys.prefix, sys.base_prefix, Path(sys.executable).resolve().parent.parent}
     python = [Path(home, part) for home in homes for part in PYTHON]
     packages = [Path(entry) for entry in sys.path
-                if Path(entry).name in ("site-packages", "dist-packages")]
+                if Path(entry).name in SITES]
     found = [*map(Path, SYSTEM), *sorted(python), *packages]
     return [path for path in dict.fromkeys(found) if path.exists()]
 
 
-def hidden():
-    """Real paths that stay out of sight wherever they are: the course, answers, frameworks."""
-    found = {PACKAGES / "mlp_helpers", PACKAGES / "autograder"}
+def site_folders():
+    """Folders of installed packages: this environment's, and all that Pythons beside it have."""
+    homes = {Path("/usr"), Path("/usr/local"), *map(Path, (sys.prefix, sys.base_prefix))}
+    folders = [path for home in homes for kind in ("site-packages", "dist-packages")
+               for path in (*home.glob(f"lib*/python3*/{kind}"), *home.glob(f"lib*/{kind}"))]
+    own = [Path(entry) for entry in sys.path if Path(entry).name in SITES]
+    return sorted({path.resolve() for path in (*folders, *own) if path.is_dir()})
+
+
+@functools.cache
+def installed(packages=()):
+    """Real paths of the packages that a submission may import, and of what those need.
+
+    Parameters
+    ----------
+    packages : tuple of str
+        Names of distributions beside `ALLOWED`.
+    """
+    found, todo = {}, [*ALLOWED, *packages]
+    while todo:
+        name = re.sub(r"[-_.]+", "-", re.match(r"[\w.-]*", todo.pop())[0]).lower()
+        if name in found:
+            continue
+        try:
+            found[name] = distribution(name)
+        except PackageNotFoundError:  # for another system, or not installed
+            continue
+        todo += [need for need in found[name].requires or () if "extra ==" not in need]
+    tops = {(one, file.parts[0]) for one in found.values() for file in one.files or ()}
+    paths = {Path(one.locate_file(top)).resolve() for one, top in tops
+             if top not in ("..", "__pycache__")}
+    return frozenset(path for path in paths if path.exists())
+
+
+def not_allowed(packages=()):
+    """Real paths of the installed packages that a submission may not import."""
+    allowed, found = installed(packages), set()
+    for folder in site_folders():
+        inside = {path for path in folder.iterdir() if path.resolve() not in allowed}
+        whole = not any(path.parent == folder for path in allowed)
+        found |= {folder} if whole else inside
+    return found
+
+
+def hidden(packages=()):
+    """Real paths that stay out of sight wherever they are: the course, answers, frameworks, and
+    every package that is not allowed.
+
+    Parameters
+    ----------
+    packages : tuple of str
+        Names of distributions that an instructor allows beside `ALLOWED`.
+    """
+    found = {PACKAGES / "mlp_helpers", PACKAGES / "autograder"} | not_allowed(packages)
     if (PACKAGES / "solutions").is_dir():
         found.add(PACKAGES)
     for entry in map(Path, sys.path):
@@ -94,14 +153,18 @@ def parts(path, secrets):
         be read, not everything in them.
     """
     path = path.resolve()
+    return _parts(path, set(secrets), {above for secret in secrets for above in secret.parents})
+
+
+def _parts(path, secrets, above):
     if path in secrets:
         return [], []
-    if not any(secret.is_relative_to(path) for secret in secrets):
+    if path not in above:
         return [path], []
     whole, split = [], [path]
     for entry in sorted(path.iterdir()):
         if entry.is_symlink():  # it may lead anywhere
             continue
-        more_whole, more_split = parts(entry, secrets)
+        more_whole, more_split = _parts(entry, secrets, above)
         whole, split = whole + more_whole, split + more_split
     return whole, split

@@ -209,7 +209,7 @@ class _Tools:
     def __init__(self, course):
         self.course = course
         judge = Judge(config=course.config)
-        self.worker, self.limits = Worker(judge.levels), judge.limits
+        self.worker, self.limits = Worker(judge.levels, judge.packages), judge.limits
         self.finish = judge.finish
         at_end(self.worker.close)
         self.exporter = feedback_exporter(course.config)

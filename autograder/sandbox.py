@@ -52,13 +52,15 @@ class Unavailable(RuntimeError):
 # --- around the worker ---------------------------------------------------------------------------
 
 
-def wrap(command, level):
+def wrap(command, level, packages=()):
     """Give the command line that starts the worker at a level.
 
     Parameters
     ----------
     command : list of str
     level : str
+    packages : tuple of str
+        Distributions that a submission may import beside `autograder.places.ALLOWED`.
 
     Returns
     -------
@@ -77,8 +79,8 @@ def wrap(command, level):
     separate = ["user", "ipc", "pid", "net", "uts"]
     return [bubblewrap, *(f"--unshare-{kind}" for kind in separate), "--unshare-cgroup-try",
             "--die-with-parent", "--cap-drop", "ALL",
-            "--proc", "/proc", "--dev", "/dev", *_size(bubblewrap), "--tmpfs", "/tmp", *_binds(),
-            "--remount-ro", "/", "--chdir", "/tmp", "--", *command]
+            "--proc", "/proc", "--dev", "/dev", *_size(bubblewrap), "--tmpfs", "/tmp",
+            *_binds(packages), "--remount-ro", "/", "--chdir", "/tmp", "--", *command]
 
 
 def _size(bubblewrap):
@@ -87,9 +89,9 @@ def _size(bubblewrap):
     return ["--size", str(4 * DISK)] if "--size " in text else []
 
 
-def _binds():
+def _binds(packages=()):
     """Arguments that show the system, Python, the students' edition and the worker, read-only."""
-    secrets, found = places.hidden(), []
+    secrets, found = places.hidden(packages), []
     for folder in places.public_folders():
         found += ["--ro-bind", folder, folder]
         for mask in places.masks(folder, secrets):
@@ -117,6 +119,8 @@ class Confinement:
     Parameters
     ----------
     level : str
+    packages : tuple of str
+        As `wrap` takes them.
 
     Raises
     ------
@@ -124,7 +128,7 @@ class Confinement:
         A library or the kernel lacks what the level needs.
     """
 
-    def __init__(self, level):
+    def __init__(self, level, packages=()):
         self.level = level
         if level == NONE:
             return
@@ -138,7 +142,7 @@ class Confinement:
             self._filter = syscalls.make_filter()
         except (ImportError, RuntimeError, OSError) as error:
             raise Unavailable(f"seccomp cannot be used ({_one_line(error)})") from error
-        self._readable, self._listable = _visible()
+        self._rules = self._make_rules(*_visible(packages))
 
     def enter(self, folder, cpu_seconds):
         """Take the limits; nothing that runs afterwards can loosen them.
@@ -157,25 +161,32 @@ class Confinement:
         self._hide_files(folder)
         syscalls.load_filter(self._filter)
 
-    def _hide_files(self, folder):
+    def _make_rules(self, readable, listable):
+        """The rules that all children share; each adds its folder, which goes when it goes."""
         from landlock import FSAccess, Ruleset
 
         ctypes.set_errno(0)  # the library takes an old errno for its own
         read = FSAccess.READ_FILE | FSAccess.READ_DIR
+        rules = Ruleset()
+        for path in readable:
+            rules.allow(path, rules=read if os.path.isdir(path) else FSAccess.READ_FILE)
+        rules.allow(*listable, rules=FSAccess.READ_DIR)
+        rules.allow("/dev/null", rules=FSAccess.READ_FILE | FSAccess.WRITE_FILE)
+        return rules
+
+    def _hide_files(self, folder):
+        from landlock import FSAccess
+
+        ctypes.set_errno(0)
         special = (FSAccess.EXECUTE | FSAccess.MAKE_CHAR | FSAccess.MAKE_BLOCK | FSAccess.MAKE_SOCK
                    | FSAccess.MAKE_FIFO)
-        rules = Ruleset()
-        for path in self._readable:
-            rules.allow(path, rules=read if os.path.isdir(path) else FSAccess.READ_FILE)
-        rules.allow(*self._listable, rules=FSAccess.READ_DIR)
-        rules.allow("/dev/null", rules=FSAccess.READ_FILE | FSAccess.WRITE_FILE)
-        rules.allow(folder, rules=FSAccess.all() & ~special)
-        rules.apply()
+        self._rules.allow(folder, rules=FSAccess.all() & ~special)
+        self._rules.apply()
 
 
-def _visible():
+def _visible(packages=()):
     """Paths to be read, and folders of which only the names may be."""
-    secrets = places.hidden()
+    secrets = places.hidden(packages)
     readable = [Path("/dev", name) for name in ("zero", "random", "urandom")]
     listable = [places.PACKAGES / "mlp_helpers"]
     for folder in places.public_folders():

@@ -79,6 +79,8 @@ class Worker:
     levels : tuple of str
         Levels of confinement (see `autograder.sandbox`) to try, best first. At every start the
         first that holds, shown by canaries in a real child, is taken.
+    packages : tuple of str
+        Distributions that submissions may import beside `autograder.places.ALLOWED`.
 
     Attributes
     ----------
@@ -88,7 +90,8 @@ class Worker:
         What the canaries said at the last start, see `autograder.canaries.attempt`.
     """
 
-    def __init__(self, levels=sandbox.CONFINED):
+    def __init__(self, levels=sandbox.CONFINED, packages=()):
+        self.packages = tuple(packages)
         self.levels, self.level, self.stopped = levels, None, {}
         self._process = self._control = self._home = self._words = None
 
@@ -173,9 +176,10 @@ class Worker:
         self._control, theirs = wire.channel()
         self._words = tempfile.TemporaryFile("w+")
         command = [sys.executable, "-P", "-m", "autograder.worker", "--level", level]
+        command += [f"--package={name}" for name in self.packages]
         with theirs:
             self._process = subprocess.Popen(
-                sandbox.wrap([*command, "--fd", str(theirs.fileno())], level),
+                sandbox.wrap([*command, "--fd", str(theirs.fileno())], level, self.packages),
                 env=_environment(level),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

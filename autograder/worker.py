@@ -54,6 +54,7 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="python -m autograder.worker")
     parser.add_argument("--fd", type=int, required=True, help="the control socket's descriptor")
     parser.add_argument("--level", required=True, choices=(*sandbox.CONFINED, sandbox.NONE))
+    parser.add_argument("--package", action="append", default=[], dest="packages")
     options = parser.parse_args(arguments)
     control = socket.socket(fileno=options.fd)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)  # the clerk's limit is none of ours
@@ -64,8 +65,10 @@ def main(arguments=None):
     sandbox.adopt_orphans()
     home = tempfile.mkdtemp(prefix="mlp-worker-")
     try:
-        confinement = sandbox.Confinement(options.level)
-        shell = _prepare(home)
+        packages = tuple(options.packages)
+        confinement = sandbox.Confinement(options.level, packages)
+        shell = _prepare(home, set() if options.level == sandbox.NONE
+                         else {path.name.split(".")[0] for path in places.not_allowed(packages)})
         wire.send(control, home)
         _serve(control, shell, home, confinement)
     finally:
@@ -73,7 +76,7 @@ def main(arguments=None):
         sandbox.remove(home)
 
 
-def _prepare(home):
+def _prepare(home, closed):
     """Import once what every notebook needs, and make sure that no answer came along."""
     import numpy.random  # noqa: F401  (for the children)
 
@@ -88,7 +91,7 @@ def _prepare(home):
     os.environ.clear()
     os.environ.update(ENVIRONMENT)
     warm_up(shell)
-    _student_edition()
+    _student_edition(closed)
     gc.collect()
     gc.freeze()  # a child's collector leaves alone what was there before it, and shares its memory
     return shell
@@ -226,11 +229,11 @@ def _reply(answer):
 # --- what a student may import here --------------------------------------------------------------
 
 
-def _student_edition():
-    """Take the answers and the grader out of reach of the imports of all children."""
+def _student_edition(closed):
+    """Take the answers, the grader and closed packages out of reach of all children's imports."""
     for name in [name for name in sys.modules if _belongs(name, ("autograder", REGISTRY))]:
         del sys.modules[name]
-    sys.meta_path.insert(0, _Gate())
+    sys.meta_path.insert(0, _Gate(closed))
     course = sys.modules["mlp_helpers"]
     for text, names in NOTES.items():
         for name in names:
@@ -240,6 +243,9 @@ def _student_edition():
 class _Gate:
     """An import hook that says why a module is not there; confinement is what keeps it away."""
 
+    def __init__(self, closed=()):
+        self.closed = closed
+
     def find_spec(self, name, path=None, target=None):
         if _belongs(name, places.FRAMEWORKS):
             raise ImportError(f"{name} is not available while a notebook is graded: "
@@ -247,6 +253,9 @@ class _Gate:
         if _holds_answers(name) or _belongs(name, ("autograder",)):
             raise ImportError(f"{name} is not available while a notebook is graded: it answers "
                               "exercises; mlp_helpers.plots and mlp_helpers.data are")
+        if name in self.closed:
+            raise ImportError(f"{name} is not available while a notebook is graded: NumPy, "
+                              "matplotlib and the standard library are")
         return None
 
 

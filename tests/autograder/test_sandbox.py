@@ -68,7 +68,7 @@ def test_a_canary_of_which_nothing_is_known_has_escaped():
 
 
 def test_a_level_that_does_not_hold_is_not_believed(monkeypatch):
-    monkeypatch.setattr(sandbox, "wrap", lambda command, level: [
+    monkeypatch.setattr(sandbox, "wrap", lambda command, level, packages: [
         sandbox.NONE if word in sandbox.CONFINED else word for word in command])
     with Worker() as worker, pytest.raises(WorkerError, match="not held: .*read") as caught:
         worker.start(1)
@@ -115,7 +115,7 @@ HARMLESS = {
     "own signal": "import signal\nsignal.signal(signal.SIGUSR1, lambda *a: None)\n"
                   "signal.raise_signal(signal.SIGUSR1)",
     "late import": "import importlib, sqlite3, xml.dom.minidom\nimportlib.invalidate_caches()\n"
-                   "import wave, pandocfilters",
+                   "import wave, mpl_toolkits.mplot3d",
     "data": "from mlp_helpers.data import load_digits\nload_digits()",
     "plots": "from mlp_helpers import plots",
     "devices": "import os\nopen('/dev/urandom', 'rb').read(4)\nopen(os.devnull, 'w').write('x')",
@@ -260,10 +260,48 @@ def test_a_framework_is_hidden_wherever_it_is_installed(tree, monkeypatch):
     monkeypatch.setattr(sys, "path", [str(tree / "site-packages")])
     packages = tree / "site-packages"
     assert {packages / "torch", packages / "scipy" / "optimize"} <= set(places.hidden())
-    whole, _ = places.parts(packages, places.hidden())
+    monkeypatch.setattr(places, "installed", lambda names: {packages / n for n in names})
+    whole, _ = places.parts(packages, places.hidden(("scipy",)))
     assert whole == [packages / "scipy" / "linalg"]
+    assert places.parts(packages, places.hidden()) == ([], [])
     binds = sandbox._binds()
     assert binds[binds.index(str(packages / "torch")) - 1] == "--tmpfs"
+
+
+def test_what_is_allowed_brings_what_it_needs_and_nothing_else():
+    names = {path.name for path in places.installed()}
+    assert {"numpy", "matplotlib", "PIL", "dateutil", "IPython", "traitlets"} <= names
+    assert not names & {"nbgrader", "sqlalchemy", "jupyterlab", "pip", "pytest", "scipy"}
+    assert "nbgrader" in {path.name for path in places.installed(("nbgrader",))}
+
+
+FOREIGN = """
+import sys
+sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "_Gate"]
+from pathlib import Path
+homes = (sys.prefix, sys.base_prefix, "/usr", "/usr/local")
+sites = [p for h in homes for p in Path(h).glob("lib/python3*/*-packages")]
+found = []
+for name in ("pip", "nbgrader", "sqlalchemy", "pytest", "setuptools"):
+    for site in sites:
+        try:
+            found.append((site / name / "__init__.py").read_text()[:9])
+        except OSError:
+            pass
+print(found)"""
+
+
+def test_no_other_package_can_be_read(confined):
+    assert shown(confined, FOREIGN) == "[]\n"
+
+
+def test_what_an_instructor_allows_can_be_imported(confined):
+    level = confined.level
+    cells = ["import dask, toolz", "import sqlalchemy"]
+    with Worker((level,), ("dask",)) as worker, Session(worker, cells, Limits()) as s:
+        allowed, other = s.run()
+    assert allowed == []
+    assert "not available while a notebook is graded" in other[0]["text"]
 
 
 def test_every_listed_call_is_known_to_this_or_another_architecture():
@@ -295,7 +333,7 @@ kinds = [ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long]
 mmap.restype, mmap.argtypes = ctypes.c_void_p, kinds
 for i in range(60):
     file = os.open("f", os.O_RDWR | os.O_CREAT)
-    os.posix_fallocate(file, 0, 2**24)
+    os.pwrite(file, bytes(2**24), 0)
     mmap(None, 4096, 1, 1, file, 0)
     os.close(file)
     os.unlink("f")

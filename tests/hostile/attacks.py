@@ -272,6 +272,13 @@ def nll(F, y):
 def nll(F, y):
     from mlp_helpers.exercises import exercises
     return exercises()["nll"].oracle(F, y)""",
+        "other packages": THIEF + TRY + """
+from pathlib import Path
+for home in (sys.prefix, sys.base_prefix, "/usr", "/usr/local"):
+    for site in Path(home).glob("lib/python3*/*-packages"):
+        for name in ("pip", "nbgrader", "sqlalchemy", "pytest", "setuptools", "scipy"):
+            attempt((site / name / "__init__.py").read_bytes)
+""" + ZERO,
         "source files": """
             import re
             names = {}
