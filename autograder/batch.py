@@ -12,8 +12,10 @@ import copy
 import logging
 import os
 import tempfile
+from collections import Counter
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +39,7 @@ from .marks import Mark
 from .migrate import SaveRelease, migrate
 from .nbgrader_plugin import Judge, close_classroom, configure
 from .plan import (
+    OF_THE_COURSE,
     Task,
     collect,
     key_of,
@@ -189,7 +192,7 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
             for chapter in names:
                 register(chapter, root, config, say)
         releases = {name: _release(name, root).read_text(encoding="utf-8") for name in names}
-        with _Class(root, Course(config, secret, releases)) as work:
+        with _Class(root, Course(config, secret, releases), say) as work:
             found = work.grade(tasks, partial(stream, make, width), regrade)
             outcomes = []
             for outcome in found:
@@ -205,8 +208,8 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
 class _Class:
     """One class being graded: what is kept of it, and who writes that down."""
 
-    def __init__(self, root, course):
-        self.root, self.course = root, course
+    def __init__(self, root, course, say):
+        self.root, self.course, self.say = root, course, say
         self.packed = course.packed()
         judge = Judge(config=course.config)
         self.settings = settings_digest(course.secret, judge.limits, judge.untouched,
@@ -247,13 +250,16 @@ class _Class:
         """Yield what needs no grading; return the others, each with the reason why it does."""
         acts, reasons = self.recorder.acts(), {}
         moved = set(refresh(self.course.config, self.root))
+        closed, kept = self.recorder.closed(datetime.now(UTC).replace(tzinfo=None)), Counter()
         for task in tasks:
             if fault := name_fault(task.student):
                 yield Outcome(task, problem=fault)
                 continue
             entry = self.journal.read(task)
             reason = "asked for" if regrade else self._reason(task, entry)
-            if reason:
+            if reason in OF_THE_COURSE and task in closed and self._whole(task):
+                kept[task.chapter] += 1
+            elif reason:
                 reasons[task] = reason
                 continue
             if acts.get(task) != entry.act:
@@ -261,6 +267,10 @@ class _Class:
             elif task in moved:
                 self._publish(task, *self.recorder.marks(entry))
             yield self._outcome(entry, 0.0, "")
+        for chapter, count in kept.items():
+            self.say(f"{chapter} is closed (its due date is over) and the course has changed since "
+                     f"it was graded: {count} grades stay as they are; to grade anew: "
+                     f"mlp-course grade {chapter} --regrade")
         return reasons
 
     def _job(self, task):
@@ -272,8 +282,11 @@ class _Class:
         if entry is None:
             return "new"
         changed = self._job(task).key.changed(entry.key)
-        whole = all(path.is_file() and path.stat().st_size for path in self._files(task))
-        return changed or ("" if whole else "its files were gone")
+        return changed or ("" if self._whole(task) else "its files were gone")
+
+    def _whole(self, task):
+        """Whether the files of a graded submission are there."""
+        return all(path.is_file() and path.stat().st_size for path in self._files(task))
 
     def _keep(self, job, graded, reason):
         """Write down what came out: files, then the journal, then the gradebook."""

@@ -60,18 +60,25 @@ class Lateness:
             raise Problem(f"nbgrader_config.py names a penalty for being late that cannot be "
                           f"loaded: {' '.join(str(error).split())}") from error
 
-    def seconds(self, submission):
-        """How late a submission is; 0.0 if it is not, or nobody knows.
+    def due(self, submission):
+        """When a submission is due: the longer of nbgrader's extension and ours counts.
 
-        The longer of nbgrader's extension and ours counts.
+        Returns
+        -------
+        datetime, in UTC without a zone, or None
         """
-        due, handed_in = submission.assignment.duedate, submission.timestamp
-        if due is None or handed_in is None:
-            return 0.0
         names = submission.assignment.name, submission.student_id
         longer = max(submission.extension or timedelta(0),
                      self._extensions.get(names, timedelta(0)))
-        return max(0.0, (handed_in - due - longer).total_seconds())
+        due = submission.assignment.duedate
+        return None if due is None else due + longer
+
+    def seconds(self, submission):
+        """How late a submission is; 0.0 if it is not, or nobody knows."""
+        due, handed_in = self.due(submission), submission.timestamp
+        if due is None or handed_in is None:
+            return 0.0
+        return max(0.0, (handed_in - due).total_seconds())
 
     def penalty(self, submission, notebook):
         """Points that a notebook loses; None if none."""

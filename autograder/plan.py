@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import functools
 import hashlib
 import hmac
-import re
+import json
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,17 @@ from .submission import Found, find
 
 PACKAGES = Path(__file__).resolve().parent.parent
 # of autograder
-DECIDING = ("files", "judge", "marks", "run", "session", "shell", "submission", "wire", "worker")
-OF_A_CHAPTER = re.compile(r"_(\d\d)\.py$")
+DECIDING = ("files", "judge", "marks", "run", "session", "shell", "submission", "wire", "worker",
+            "written")
+# of mlp_helpers: how things are shown, not what they are worth
+SHOWING = ("__init__.py", "checking/report_html.py", "notebook.py", "plots.py", "progress.py")
+REASONS = {"submission": "handed in again", "exercises": "the exercises changed",
+           "release": "the chapter's release changed",
+           "settings": "the secret or the time limits changed"}
+# nothing that the student or the chapter has changed: a closed chapter stays as it is
+OF_THE_COURSE = (REASONS["exercises"], REASONS["settings"],
+                 f"{REASONS['exercises']}, {REASONS['settings']}")
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass(frozen=True)
@@ -42,10 +52,7 @@ class Key:
         """Name what differs from an older key, None where there is none: "" if nothing does."""
         if older is None:
             return "new"
-        reasons = (("submission", "handed in again"), ("exercises", "the exercises changed"),
-                   ("release", "the chapter's release changed"),
-                   ("settings", "the secret or the time limits changed"))
-        return ", ".join(reason for name, reason in reasons
+        return ", ".join(reason for name, reason in REASONS.items()
                          if getattr(self, name) != getattr(older, name))
 
 
@@ -161,27 +168,35 @@ def key_of(handed, release, settings):
     found = handed.found
     said = repr((found.fault, found.notes, handed.timestamp)).encode()
     submission = _digest(found.data, said, *(b.data for b in found.beside))
-    return Key(submission, _digest(release.encode()), exercises_digest(handed.task.chapter),
+    return Key(submission, release_digest(release), exercises_digest(handed.task.chapter),
                settings)
+
+
+@functools.lru_cache(64)
+def release_digest(release):
+    """Digest of what a release decides: its graded cells, with their text and points."""
+    try:
+        cells = [[cell["source"], cell["metadata"]["nbgrader"]] for cell
+                 in json.loads(release)["cells"] if "nbgrader" in cell["metadata"]]
+    except (ValueError, KeyError, TypeError):  # all of it, then
+        return _digest(release.encode())
+    return _digest(json.dumps(cells, sort_keys=True).encode())
 
 
 @functools.cache
 def exercises_digest(chapter):
-    """Digest of the exercise bank of a chapter: the package, without what other chapters own.
+    """Digest of the code that decides on a chapter: its exercises, and what they are judged by.
 
-    The part of the grader that decides is in it as well.
+    That is `decisive_files`. Comments, docstrings and layout are not in it.
 
     Raises
     ------
     Problem
         A file of the package cannot be read.
     """
-    files = [path for path in sorted((PACKAGES / "mlp_helpers").rglob("*"))
-             if path.is_file() and path.suffix != ".pyc" and _belongs(path, chapter[:2])]
-    files += [PACKAGES / "autograder" / f"{name}.py" for name in DECIDING]
     try:
-        parts = [part for path in files
-                 for part in (str(path.relative_to(PACKAGES)).encode(), path.read_bytes())]
+        parts = [part for path in decisive_files(chapter)
+                 for part in (str(path.relative_to(PACKAGES)).encode(), _content(path))]
     except OSError as error:
         raise Problem(f"{error.filename} cannot be read: {error.strerror}") from error
     return _digest(*parts)
@@ -192,9 +207,54 @@ def settings_digest(secret, *limits):
     return hmac.new(secret, repr(limits).encode(), hashlib.sha256).hexdigest()
 
 
-def _belongs(path, number):
-    owner = OF_A_CHAPTER.search(path.name)
-    return owner is None or owner.group(1) == number
+def decisive_files(chapter):
+    """List what decides on a chapter's points: list of Path.
+
+    The modules of mlp_helpers from which its exercises and the engine are made, by their imports,
+    with the data that they read, and the part of the grader that decides.
+    """
+    package = PACKAGES / "mlp_helpers"
+    bank = package / "exercises"
+    todo = [package / "verdicts.py", package / "named.py",
+            *(folder / f"chapter_{chapter[:2]}.py" for folder in (bank, *bank.glob("*/")))]
+    found = set()
+    while todo:
+        path = todo.pop()
+        if path in found or not path.is_relative_to(package) or not path.is_file() \
+                or path.relative_to(package).as_posix() in SHOWING:
+            continue
+        found.add(path)
+        todo += _imported(path)
+        if path.parent == package / "data":
+            found |= set(path.parent.glob("*.npz"))
+    return sorted(found) + [PACKAGES / "autograder" / f"{name}.py" for name in DECIDING]
+
+
+def _imported(path):
+    """Files of the package that a module may import, by its relative imports."""
+    for level, module, names in _module(path.read_bytes())[0]:
+        base = path.parents[level - 1].joinpath(*module)
+        for name in (base, *(base / name for name in names)):
+            yield from (name.with_suffix(".py"), name / "__init__.py")
+
+
+def _content(path):
+    """What a file says: of a module its code, of other files everything."""
+    data = path.read_bytes()
+    return _module(data)[1] if path.suffix == ".py" else data
+
+
+@functools.lru_cache(256)
+def _module(data):
+    """The relative imports of a module, and its code without comments and docstrings."""
+    tree, imports = ast.parse(data), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            module = node.module.split(".") if node.module else ()
+            imports.append((node.level, module, [alias.name for alias in node.names]))
+        if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:
+            node.body[0] = ast.Pass()
+    return imports, ast.unparse(tree).encode()
 
 
 def _digest(*parts):

@@ -97,6 +97,19 @@ class Recorder:
         with plain_errors():
             return {Task(chapter, student): act for chapter, student, act in found}
 
+    def closed(self, now):
+        """The submissions whose due date is over: set of Task.
+
+        Parameters
+        ----------
+        now : datetime
+            In UTC, without a zone, as nbgrader keeps its times.
+        """
+        with plain_errors():
+            return {Task(s.assignment.name, s.student_id)
+                    for s in self._book.db.query(SubmittedAssignment)
+                    if (due := self._lateness.due(s)) is not None and due < now}
+
     def marks(self, entry):
         """The marks and the penalty of a recorded submission, as the gradebook has them now."""
         with plain_errors():

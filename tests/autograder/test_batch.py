@@ -366,11 +366,46 @@ def test_another_version_of_the_course_elsewhere_is_refused(make_class, monkeypa
     assert contents(folder) == {} and acts(folder) == {}
 
 
-def test_the_bank_of_a_chapter_is_its_own():
-    own = [path for path in Path(plan.PACKAGES, "mlp_helpers").rglob("*_01.py")]
-    assert own and all(plan._belongs(path, "01") for path in own)
-    assert not any(plan._belongs(path, "02") for path in own)
-    assert plan.exercises_digest("01_a") != plan.exercises_digest("02_b")
+def test_a_grade_depends_on_what_decides_it(tmp_path, monkeypatch):
+    for package in ("mlp_helpers", "autograder"):
+        shutil.copytree(plan.PACKAGES / package, tmp_path / package)
+    monkeypatch.setattr(plan, "PACKAGES", tmp_path)
+
+    def digest(chapter="01_a"):
+        plan.exercises_digest.cache_clear()
+        return plan.exercises_digest(chapter)
+
+    def changes(name, change):
+        path, before = tmp_path / name, digest()
+        text = path.read_bytes()
+        path.write_bytes(change(text))
+        after = digest()
+        path.write_bytes(text)
+        return before != after
+
+    def more(text):
+        return text + b"\nMORE = 1\n"
+
+    for name in ("exercises/chapter_01", "exercises/bank/chapter_01", "checking/compare",
+                 "losses"):
+        assert changes(f"mlp_helpers/{name}.py", more), name
+        assert not changes(f"mlp_helpers/{name}.py", lambda text: b"# a comment\n" + text), name
+        assert not changes(f"mlp_helpers/{name}.py",
+                           lambda text: text.replace(b'"""', b'"""Well: ', 1)), name
+    assert changes("autograder/judge.py", more)
+    for name in ("plots", "progress", "notebook", "exercises/chapter_02", "exercises/quiz_01"):
+        assert not changes(f"mlp_helpers/{name}.py", more), name
+    assert not changes("mlp_helpers/data/digits.md", more)
+    assert digest("01_a") != digest("02_b")
+    plan.exercises_digest.cache_clear()
+
+
+def test_a_release_decides_by_its_graded_cells(course):
+    text = nbformat.writes(course.release)
+    prose = text.replace("A classifier ends with a question", "A classifier ends so")
+    assert prose != text and plan.release_digest(prose) == plan.release_digest(text)
+    weighed = text.replace('"points": 3', '"points": 5', 1)
+    assert weighed != text and plan.release_digest(weighed) != plan.release_digest(text)
 
 
 def test_a_journal_that_cannot_be_read_counts_for_nothing(graded):
