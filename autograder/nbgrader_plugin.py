@@ -283,6 +283,7 @@ def configure(config, root):
         LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,
         ComputeChecksums, SaveRelease, CheckCellMetadata,
     ]
+    config.Validator.width = 110  # a report's lines are not cut
     config.Autograde.exporter_class = SubmissionExporter
     config.Autograde.pre_convert_hook = expect_notebook
     config.OverwriteCells.add_missing_cells = True

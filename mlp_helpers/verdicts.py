@@ -4,6 +4,7 @@ arguments at which a function fails."""
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from dataclasses import replace
 
@@ -132,7 +133,8 @@ def check(fn, exercise=None):
     ------
     CheckFailed
         If no point is earned, also when the exercise is not attempted yet, when what is given is
-        not a function, or when the check is interrupted. Its traceback is one line.
+        not a function, or when the check is interrupted. Its traceback is one line. While nbgrader
+        validates a notebook, whatever has less than full marks raises it, with the report as text.
     UnknownExercise
         If there is no exercise of that name.
     """
@@ -151,6 +153,8 @@ def check(fn, exercise=None):
         raise CheckFailed(f"{asked.id}: interrupted{where}; nothing is recorded") from None
     show_report(report)
     record(report, fn)
+    if os.environ.get("NBGRADER_EXECUTION") == "validate" and not report.passed:
+        raise CheckFailed(str(report))  # it would pass for complete: an error is all nbgrader sees
     if report.points == 0:
         state = "not attempted yet" if report.outcome == "not_attempted" else "no points yet"
         raise CheckFailed(f"{report.exercise}: {state}")
