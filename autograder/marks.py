@@ -43,8 +43,15 @@ def automatic_marks(notebook):
     """
     cells = {cell.metadata.nbgrader["grade_id"]: cell for cell in notebook.cells
              if utils.is_grade(cell) or utils.is_solution(cell)}
-    return {name: _mark(cell, cells.get(name.removeprefix("check_"))) for name, cell
+    beside = handed_in_beside(notebook)
+    return {name: _mark(cell, cells.get(name.removeprefix("check_")), beside) for name, cell
             in cells.items()}
+
+
+def handed_in_beside(notebook):
+    """A digest of the pictures and pages handed in beside a notebook; "" if there are none."""
+    return next((cell.metadata.course.beside for cell in notebook.cells
+                 if "beside" in cell.metadata.get("course", {})), "")
 
 
 def wait_if_untouched(notebook):
@@ -64,12 +71,14 @@ def _untouched(cell):
     return cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
 
 
-def _mark(cell, solution):
+def _mark(cell, solution, beside):
     score, points = utils.determine_grade(cell) if utils.is_grade(cell) else (None, None)
     score = None if is_pending(cell) else score
     comment = NOTHING if utils.is_solution(cell) and _untouched(cell) else None
     answer = [score, solution.source if solution else "", solution.get("attachments", {})
               if solution else {}]
+    if utils.is_grade(cell) and utils.is_solution(cell):  # it may be on one of those pages
+        answer.append(beside)
     text = json.dumps(answer, sort_keys=True)
     digest = hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
     return Mark(points, score, comment, digest if points is not None else "")

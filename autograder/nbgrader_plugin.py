@@ -40,7 +40,7 @@ from .journal import put_beside, put_texts
 from .judge import course_secret, grade_notebook, undecided
 from .lateness import LatePenalties
 from .ledger import TABLES, settle
-from .marks import automatic_marks, said, wait_if_untouched
+from .marks import automatic_marks, handed_in_beside, said, wait_if_untouched
 from .migrate import SaveRelease
 from .pages import FeedbackExporter
 from .sandbox import CONFINED, NONE
@@ -84,7 +84,7 @@ class Judge(NbGraderPreprocessor):
     submission_seconds = Float(Limits.submission, help="Time for the whole of one submission.")
     packages = List(Unicode(), help="What may be imported beside NumPy and matplotlib.")
     unsafe_no_sandbox = Bool(help="Run submissions without confinement; recorded with the grades.")
-    untouched = Enum(UNTOUCHED, help="What a written answer is that was not begun.")
+    untouched = Enum(UNTOUCHED, UNTOUCHED[0], help="What a written answer is that was not begun.")
     for _setting in (secret, call_seconds, cell_seconds, submission_seconds, packages,
                      unsafe_no_sandbox, untouched):
         _setting.tag(config=True)
@@ -104,8 +104,9 @@ class Judge(NbGraderPreprocessor):
         return self.finish(notebook), resources
 
     def finish(self, notebook):
-        """Let what was not begun wait for a reader, if that is how it is set."""
-        if self.untouched == "pending":
+        """Let what was not begun wait for a reader, if that is how it is set, or if there are
+        pages beside the notebook on which it may be."""
+        if self.untouched == "pending" or handed_in_beside(notebook):
             wait_if_untouched(notebook)
         return notebook
 

@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from traitlets.config import Config
 
 from autograder.marks import NOTHING, automatic_marks, shown, wait_if_untouched
-from autograder.nbgrader_plugin import configure
+from autograder.nbgrader_plugin import Judge, configure
 from autograder.pages import feedback_exporter, page_or_table
 from autograder.submission import (
     Unreadable,
@@ -494,3 +494,17 @@ def test_pictures_of_several_cells_of_an_answer_stay_apart(course):
         own.cells.insert(at + 1, cell)
     answer = cell_of(restore(own, course.release)[0], DERIVED)
     assert sorted(bundle["image/png"] for bundle in answer.attachments.values()) == ["AAAA", "BBBB"]
+
+
+def test_a_page_beside_the_notebook_lets_an_answer_wait_and_is_part_of_it(course, tmp_path):
+    def mark(page):
+        folder = tmp_path / CHAPTER
+        folder.mkdir(exist_ok=True)
+        (folder / f"{CHAPTER}.ipynb").write_text(nbformat.writes(course.release))
+        (folder / "page.pdf").write_bytes(page)
+        notebook, _ = read_or_stand_in(folder / f"{CHAPTER}.ipynb", course.release)
+        return automatic_marks(Judge().finish(notebook))[DERIVED]
+
+    first, same, other = mark(b"%PDF-1 a"), mark(b"%PDF-1 a"), mark(b"%PDF-1 b")
+    assert first.score is None and first == same
+    assert first.answer != other.answer
