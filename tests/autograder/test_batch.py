@@ -347,6 +347,20 @@ def test_what_changed_is_graded_again_and_says_why(graded, monkeypatch):
     assert last.outcomes[0].reports.keys() == again.outcomes[0].reports.keys()
 
 
+def test_a_closed_chapter_keeps_its_grades_until_it_is_asked_for(graded, monkeypatch):
+    with book(graded) as gradebook:
+        gradebook.update_or_create_assignment(CHAPTER, duedate="2020-01-01 12:00:00 UTC")
+    for module in (plan, run):
+        monkeypatch.setattr(module, "exercises_digest", lambda chapter: "another bank")
+    before, lines = acts(graded), []
+    result = grade_class(root=graded, jobs=1, say=lines.append)
+    assert [o.reason for o in result.outcomes] == ["", ""] and acts(graded) == before
+    assert len(lines) == 1 and "2 grades stay" in lines[0] and "--regrade" in lines[0]
+    again = grade_class(root=graded, jobs=1, regrade=True, say=lines.append)
+    assert len(lines) == 1 and not set(before.values()) & set(acts(graded).values())
+    assert [o.reason for o in again.outcomes] == ["asked for"] * 2
+
+
 def test_keys_say_what_changed(course):
     handed = plan.collect(Task(CHAPTER, "nobody"), course.root)
     key = plan.key_of(handed, "release", plan.settings_digest(b"secret", 1.0))

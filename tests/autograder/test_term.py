@@ -19,6 +19,8 @@ from nbgrader.api import Gradebook
 from autograder.batch import grade_class
 from autograder.build import master_notebook
 from autograder.cli import main
+from autograder.errors import Problem
+from autograder.settings import read_settings
 
 FORK = multiprocessing.get_context("fork")
 FIRST, SECOND, THIRD = "00_gradient_checking", "01_softmax_jacobian", "02_sigmoid_regression"
@@ -118,6 +120,19 @@ def term(root, tmp_path):
     (folder / "classroom").mkdir()
     (folder / "classroom" / "secret").write_bytes(SECRET)
     return folder
+
+
+@pytest.mark.parametrize("text, said", [
+    ("[answers]\nuntouched = 'paper'", "answers.untouched is"),
+    ("[extension]\na = 1", "there is no setting extension"),
+    ("[answers]\nuntuched = 'zero'", "there is no setting answers.untuched"),
+    ("[extensions.01_x]\na = nan", "is a number of days"), ("answers = 1", "is a table"),
+    ("[extensions.01_x]\na = true", "is a number of days"), ("[", "cannot be read")])
+def test_settings_that_mean_nothing_are_refused(tmp_path, text, said):
+    assert read_settings(tmp_path).untouched == "zero"
+    (tmp_path / "course_settings.toml").write_text(text)
+    with pytest.raises(Problem, match=said):
+        read_settings(tmp_path)
 
 
 def test_a_term(term, root, capsys):
