@@ -92,13 +92,17 @@ class Outcome:
     @property
     def undecided(self):
         """Exercises that the judge could not decide on, so that a person has to: list of str."""
-        return [name.removeprefix(CHECK) for name, mark in self.marks.items()
-                if name.startswith(CHECK) and mark.score is None]
+        return [name.removeprefix(CHECK) for name, mark in self._checks() if mark.score is None]
 
     @property
     def full(self):
         """Points of all exercises, those that could not be decided included."""
-        return sum(m.points for name, m in self.marks.items() if name.startswith(CHECK))
+        return sum(mark.points for _, mark in self._checks())
+
+    def _checks(self):
+        """The marks of the check cells; `check_shapes` is also an exercise, without points."""
+        return [(name, mark) for name, mark in self.marks.items()
+                if name.startswith(CHECK) and mark.points is not None]
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
 from autograder import judge, pages
-from autograder.batch import grade_class, load_config
+from autograder.batch import Outcome, grade_class, load_config
 from autograder.cli import main
+from autograder.marks import Mark
+from autograder.plan import Task
 from autograder.summary import class_summary
 from mlp_helpers import exercises
 
@@ -119,3 +121,9 @@ def test_an_answer_that_waits_is_called_unread(made, way):
                and c.metadata.get("nbgrader", {}).get("solution")]
     assert text.count("Not read yet") == len(written) > 0
     assert text.count('name="viewport"') == 1
+
+
+def test_an_exercise_that_is_called_like_a_check_counts_once():
+    marks = {"check_shapes": Mark(), "check_check_shapes": Mark(2.0, None), "check_f": Mark(3.0, 1)}
+    outcome = Outcome(Task("04", "student-01"), marks=marks)
+    assert (outcome.full, outcome.undecided) == (5.0, ["check_shapes"])
