@@ -255,8 +255,10 @@ def _carried(report):
     one = len(report.spoiled_by) == 1
     fails = "does not pass its own check" if one else "do not pass their own checks"
     right = "a right one in its place" if one else "right ones in their places"
+    of = f"{number(report.otherwise)} of {number(report.max_points)} points"
     rest = ("this function would be right" if report.otherwise == report.max_points else
-            f"it would have {number(report.otherwise)} of {number(report.max_points)} points")
+            f"it would have {of}" if report.otherwise > report.points else
+            "what follows is still to be found")
     return f"{names}, which this function calls, {fails}. With {right}, {rest}. Begin there."
 
 

@@ -62,3 +62,10 @@ def softmax_jacobian(z):
 """)
     points = [evaluate(n["softmax_jacobian"]).points for n in (names, alone)]
     assert points[0] == points[1]
+
+
+def test_a_fault_below_that_changes_nothing_is_not_brought_up():
+    unstable = "def softmax(z):\n    return np.exp(z) / np.exp(z).sum()"
+    plus = JACOBIAN.replace("np.diag(s) -", "np.diag(s) +")
+    report = evaluate(reader(a=unstable, b=plus)["softmax_jacobian"])
+    assert report.spoiled_by == () and report.misconceptions
