@@ -18,7 +18,7 @@ test: $(READY)  ## the test-suite
 	@$(PY) -m pytest -n auto --dist loadfile -m "not slow"
 
 slow: $(READY)  ## the rest of the test-suite: many seeds, long runs
-	@$(PY) -m pytest -n auto --dist loadfile -m slow
+	@$(PY) -m pytest -n auto --dist worksteal -m slow
 
 install: $(READY)  ## .venv with the pinned versions and the course
 	@echo "Ready. Activate it with:  . .venv/bin/activate"
