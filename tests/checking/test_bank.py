@@ -15,6 +15,17 @@ WRONG = [m for c in CHAPTERS for m in BANKS[c].mistakes]
 RIGHT = [v for c in CHAPTERS for v in BANKS[c].variants]
 
 
+REPORTS = {}
+
+
+def first_report(mistake):
+    """The report on the first seed, which two tests look at."""
+    key = mistake.exercise, mistake.id
+    if key not in REPORTS:
+        REPORTS[key] = evaluate(mistake.fn, mistake.exercise, 0)
+    return REPORTS[key]
+
+
 def of(items, exercise):
     return [i for i in items if (i[0] if isinstance(i, tuple) else i.exercise) == exercise]
 
@@ -30,13 +41,13 @@ def seeds(few, many):
 def test_every_wrong_implementation_is_rejected_and_named(name, seeds):
     for mistake in of(WRONG, name):
         for seed in seeds:
-            report = evaluate(mistake.fn, name, seed)
+            report = evaluate(mistake.fn, name, seed) if seed else first_report(mistake)
             assert not report.passed, mistake.id
             assert mistake.id in report.misconceptions, (mistake.id, str(report))
             assert report.outcome == "known_mistake", mistake.id
 
 
-@seeds(range(5), range(5, 200))
+@seeds(range(3), range(3, 200))
 @pytest.mark.parametrize("name", ALL)
 def test_every_right_variant_gets_full_marks_without_a_label(name, seeds):
     for _, style, fn in of(RIGHT, name):
@@ -51,7 +62,7 @@ def test_every_right_variant_gets_full_marks_without_a_label(name, seeds):
 def test_every_criterion_is_failed_by_a_wrong_implementation(name):
     failed = defaultdict(list)
     for mistake in of(WRONG, name):
-        report = evaluate(mistake.fn, name, 0)
+        report = first_report(mistake)
         for criterion in report.criteria if not report.reason else ():
             if not criterion.passed and "counts once" not in criterion.message:
                 failed[criterion.name].append(mistake.id)
