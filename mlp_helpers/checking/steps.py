@@ -149,8 +149,11 @@ def walk(stepwise, examples, values):
 def _own(stepwise, value):
     """Name the tensors of an answer; None if they are not all there as numbers."""
     try:
-        return {k: np.asarray(v, dtype=np.float64) for k, v in stepwise.parts(value).items()}
-    except (TypeError, ValueError, IndexError, KeyError):
+        found = {k: np.asarray(v) for k, v in stepwise.parts(value).items()}
+        if any(map(np.iscomplexobj, found.values())):
+            return None
+        return {k: v.astype(np.float64) for k, v in found.items()}
+    except (TypeError, ValueError, IndexError, KeyError, OverflowError):
         return None
 
 

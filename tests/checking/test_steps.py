@@ -7,7 +7,7 @@ import pytest
 
 from mlp_helpers import evaluate, exercises
 from mlp_helpers.checking.compare import same_answer
-from mlp_helpers.checking.steps import mistaken
+from mlp_helpers.checking.steps import mistaken, walk
 
 STEPWISE = {e.id: e.stepwise() for e in exercises().values() if e.stepwise}
 
@@ -140,3 +140,22 @@ def test_bias_gradients_that_are_wrong_on_every_level_cost_no_weight_gradient():
         lost = {c.name.split(",")[0] for c in report.criteria
                 if not c.passed and c.name.startswith("step")}
         assert lost == {f"step {name}" for name in biases}
+
+
+@pytest.mark.parametrize("exercise", sorted(STEPWISE))
+@pytest.mark.filterwarnings("error")
+def test_a_complex_answer_does_not_have_the_parts(exercise):
+    """It is wrong for being complex; what its real part would say is no diagnosis."""
+    stepwise = STEPWISE[exercise]
+    right = mistaken(stepwise)
+
+    def complex_answer(*args):
+        return stepwise.join({k: np.asarray(v) + 0j
+                              for k, v in stepwise.parts(right(*args)).items()})
+
+    report = evaluate(complex_answer, exercise, 3)
+    assert not report.passed
+    assert not [m for m in report.mistakes if m.step]
+    [case] = [c for g in ("steps", "steps_square") for c in
+              exercises()[exercise].draw(np.random.default_rng(1)).get(g, ())][:1]
+    assert walk(stepwise, [case.args], [complex_answer(*case.args)]) is None
