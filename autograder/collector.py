@@ -19,6 +19,7 @@ import sys
 import time
 import zipfile
 import zlib
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
@@ -27,19 +28,22 @@ from nbgrader.plugins import ExtractorPlugin
 from .submission import DAMAGED as DAMAGED_FILE
 from .submission import FOR_READERS, MAX_FILE, NOTEBOOKS, NOTHING
 
-MOODLE = re.compile(r"^(?:.*?/)??[^/]*?_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)"
-                    r"(?:_?/(?:.*/)?|_)(?P<name>[^/]+)$")
-ANONYMOUS = re.compile(r"^(?:.*?/)??(?P<student>anon_[^/_]+)_(?P<late>LATE_)?(?P<order>\d+)_"
-                       r"(?P<name>[^/]+)$")
-CANVAS = re.compile(r"^(?:.*?/)??[^/]+?_(?P<late>LATE_)?(?P<student>\d+)_(?P<order>\d+)_"
-                    r"(?P<name>[^/]+)$")
+# Of one part of a path each; no name, however long, makes one of them look at a character often.
+MOODLE_FOLDER = re.compile(r"_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)_?\Z")
+MOODLE = re.compile(r"_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)_(?P<name>.+)",
+                    re.DOTALL)
+ANONYMOUS = re.compile(r"\A(?P<student>anon_[^_]+)_(?P<late>LATE_)?(?P<order>\d+)_(?P<name>.+)",
+                       re.DOTALL)
+CANVAS = re.compile(r"(?<!\A)_(?P<late>LATE_)?(?P<student>\d+)_(?P<order>\d+)_(?P<name>.+)",
+                    re.DOTALL)
 # how browsers mark a second file of one name, and how Canvas does
 BROWSER_COPY = re.compile(r" ?\((\d{1,9})\)$")
 CANVAS_COPY = re.compile(r"-(\d{1,9})$")
 # zipfile passes on what the decompressors raise; a name with a wrong bit gives a ValueError
 DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
            NotImplementedError, ValueError)
-MAX_UNPACKED = 2 * MAX_FILE  # bytes of what one student's archive holds
+MAX_UNPACKED = 2 * MAX_FILE  # bytes of all that one student handed in
+MAX_CLASS = 4 * 2**30  # bytes of what a download holds
 MAX_NOTEBOOKS = 20  # of one student, and as many pictures and pages
 
 
@@ -68,9 +72,21 @@ class Handed:
 
 
 def _parts(path):
-    """Match the form whose student comes first: what follows, a student may have made up."""
-    found = filter(None, (form.match(path) for form in (MOODLE, ANONYMOUS, CANVAS)))
-    return min(found, key=lambda match: match.start("student"), default=None)
+    """Take apart by the form whose student comes first: what follows, a student may have made up.
+
+    Returns
+    -------
+    dict of str to str, empty if no form fits
+    """
+    *folders, name = path.split("/")
+    if not name:
+        return {}
+    for folder in folders:
+        if found := MOODLE_FOLDER.search(folder):
+            return found.groupdict() | {"name": name}
+    found = filter(None, (form.search(name) for form in (MOODLE, ANONYMOUS, CANVAS)))
+    first = min(found, key=lambda match: match.start("student"), default=None)
+    return first.groupdict() if first else {}
 
 
 def author(path):
@@ -87,13 +103,17 @@ def author(path):
         Student, order, and the name that the student gave; None if it is neither system's.
     """
     found = _parts(path)
-    return found and (found["student"], int(found.groupdict().get("order", 0)), found["name"])
+    return (found["student"], _number(found.get("order", "")), found["name"]) if found else None
+
+
+def _number(digits):
+    """A number of at most 18 digits, of a longer one the last; Canvas's have fewer."""
+    return int(digits[-18:] or 0)
 
 
 def is_late(path):
     """Tell if Canvas marked a file as late; Moodle's names do not say it."""
-    found = _parts(path)
-    return bool(found and found.groupdict().get("late"))
+    return bool(_parts(path).get("late"))
 
 
 def copy_number(name, *patterns):
@@ -144,7 +164,7 @@ def picture_name(name):
     return (re.sub(r"[^\w.() -]", "_", stem)[:80].lstrip(". ") or "unnamed") + dot + ending.lower()
 
 
-def read_or_error(opened, limit=MAX_FILE + 1):
+def read_or_error(opened, limit):
     """Read a file that may be damaged.
 
     Parameters
@@ -152,7 +172,7 @@ def read_or_error(opened, limit=MAX_FILE + 1):
     opened : callable
         Opens the file; what is wrong with an archive's member shows there, or on reading.
     limit : int
-        Bytes to read; by default one too many, so that the grader says that it is too large.
+        Bytes to read; one too many, so that it shows when there are more.
 
     Returns
     -------
@@ -172,6 +192,7 @@ class Extractor(ExtractorPlugin):
         """Take the notebooks out of everything in the archive folder."""
         # nbgrader's folders are named .../CHAPTER/archive and .../CHAPTER/extracted
         chapter, unopened = Path(archive_path).parent.name, {}
+        self._room = defaultdict(lambda: MAX_UNPACKED)
         given, damaged, counting, pictures = {}, set(), {}, {}
         for handed in self._files(Path(archive_path), unopened):
             given.setdefault(handed.student, []).append(handed.name)
@@ -253,12 +274,19 @@ class Extractor(ExtractorPlugin):
             unopened[path.name] = error
             return
         with archive:
+            left = MAX_CLASS
             for member in archive.infolist():
-                if not member.is_dir():
-                    yield from self._file(
+                if member.is_dir():
+                    continue
+                for handed in self._file(
                         member.filename, f"{path.name}/{member.filename}",
                         lambda member=member: archive.open(member), member.date_time,
-                        path.name, path.stat().st_mtime)
+                        path.name, path.stat().st_mtime):
+                    left -= len(handed.data or b"")
+                    yield handed
+                if left < 0:
+                    unopened[path.name] = f"it unpacks to more than {MAX_CLASS // 2**20} MB"
+                    return
 
     def _file(self, path, source, opened, *times):
         found = author(path)
@@ -269,10 +297,23 @@ class Extractor(ExtractorPlugin):
         if is_late(path):
             self.log.warning("%s: %r is marked LATE; its time is not known, so no penalty is taken "
                              "unless you add a timestamp.txt", student, name)
-        data, error = read_or_error(opened)
+        yield Handed(student, rank(order, name, *times), name, source,
+                     self._read(student, source, opened))
+
+    def _read(self, student, source, opened):
+        """Read a file of a student's; None, and a line, if it is damaged or there is no room.
+
+        A notebook has one byte more than it may, if it is too large: the grader says so then.
+        """
+        room = self._room[student]
+        data, error = read_or_error(opened, min(room, MAX_FILE) + 1)
+        if error is None and len(data) > room:
+            data = None
+            error = f"all that was handed in unpacks to more than {MAX_UNPACKED // 2**20} MB"
+        self._room[student] -= len(data or b"")
         if error is not None:
             self.log.error("%s: %r cannot be read: %s", student, source, error)
-        yield Handed(student, rank(order, name, *times), name, source, data)
+        return data
 
     def _wanted(self, handed):
         """Give each notebook and each picture in a file: itself, or what a zip file holds.
@@ -296,7 +337,6 @@ class Extractor(ExtractorPlugin):
             yield replace(handed, data=None)
             return
         with archive:
-            room = MAX_UNPACKED
             for member in archive.infolist()[: 50 * MAX_NOTEBOOKS]:
                 place = PurePosixPath(member.filename)
                 hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
@@ -306,16 +346,9 @@ class Extractor(ExtractorPlugin):
                     self.log.warning("%s: left out of %r: %r", handed.student, handed.name,
                                      member.filename)
                     continue
-                if room <= 0:
-                    self.log.error("%s: %r unpacks to more than %d MB, the rest is left out",
-                                   handed.student, handed.name, MAX_UNPACKED // 2**20)
-                    return
-                limit = min(room, MAX_FILE) + 1
-                data, error = read_or_error(lambda member=member: archive.open(member), limit)
-                room -= len(data or b"")
                 source = f"{handed.source}/{member.filename}"
-                if error is not None:
-                    self.log.error("%s: %r cannot be read: %s", handed.student, source, error)
+                data = self._read(handed.student, source,
+                                  lambda member=member: archive.open(member))
                 later = handed.rank + rank(0, place.name, member.date_time)
                 yield Handed(handed.student, later, place.name, source, data)
 

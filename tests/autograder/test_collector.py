@@ -9,7 +9,9 @@ import zipfile
 
 import pytest
 from conftest import CHAPTER, make_course
+from traitlets.config import Configurable
 
+from autograder import collector
 from autograder.collector import author, is_late, rank, stored_name
 from autograder.submission import MAX_FILE
 
@@ -246,3 +248,63 @@ def test_a_class_archive_that_cannot_be_opened_fails_after_the_rest(root, tmp_pa
     ("anon_k7_77_y_2_3_c.ipynb", "anon_k7")])
 def test_a_files_name_does_not_make_it_somebody_elses(path, student):
     assert author(path)[0] == student
+
+
+@pytest.mark.parametrize("part", ["_1_1", "a_1_assignsubmission_file_/", "_LATE_1", "anon_", "/"])
+def test_long_names_are_taken_apart_at_once(part):
+    """A pattern that looks at each character more than a few times would take an hour here."""
+    for end in ("", "/", "\n/", "/x", "_9_x.ipynb"):
+        name = part * (64_000 // len(part)) + end
+        for _ in range(100):
+            author(name)
+            is_late(name)
+
+
+def test_a_number_of_any_length_is_one():
+    assert author(f"a_1_{'9' * 9000}_{NAME}") == ("1", int("9" * 18), NAME)
+
+
+class Command(Configurable):
+    """Where nbgrader's command goes on after the extractor."""
+
+    def process_extracted_files(self):
+        pass
+
+
+@pytest.fixture
+def extract(tmp_path, monkeypatch):
+    """Unpack a download with bounds of 1000 bytes a file, 2000 a student and 5000 in all."""
+    for name, size in ("MAX_FILE", 1000), ("MAX_UNPACKED", 2000), ("MAX_CLASS", 5000):
+        monkeypatch.setattr(collector, name, size)
+
+    def extract(**files):
+        archive = tmp_path / CHAPTER / "archive"
+        archive.mkdir(parents=True)
+        (archive / "class.zip").write_bytes(zipped(files))
+        extractor = collector.Extractor(parent=Command())
+        out = tmp_path / "out"
+        out.mkdir()
+        try:
+            extractor.extract(str(archive), str(out))
+            code = 0
+        except SystemExit as ended:
+            code = ended.code
+        return code, {str(p.relative_to(out)): p.stat().st_size for p in sorted(out.rglob("*"))
+                      if p.is_file()}
+    return extract
+
+
+def test_what_one_student_hands_in_is_bounded_in_all(extract):
+    many = {f"a_1_{i}_n{i}.ipynb": bytes(700) for i in range(5)}
+    inner = {"b_2_1_x.zip": zipped({f"n{i}.ipynb": bytes(700) for i in range(5)})}
+    code, found = extract(**many, **inner, **{f"c_3_1_{NAME}": bytes(700)})
+    assert code == 0
+    assert found[f"3/{NAME}"] == 700
+    assert [n for n in found if n[0] == "1"] == ["1/n0.ipynb", "1/n1.ipynb"]
+    assert all(size == 700 for size in found.values())  # nothing is cut
+
+
+def test_a_download_is_bounded_in_all_and_what_is_missing_is_said(extract):
+    code, found = extract(**{f"s_{i}_1_{NAME}": bytes(900) for i in range(20)})
+    assert code == 1
+    assert 5000 <= sum(found.values()) <= 6000 and set(found.values()) == {900}
