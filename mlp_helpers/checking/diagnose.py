@@ -42,7 +42,7 @@ def diagnose(trial, failed):
     if trial.value_is_right:
         left = [r for r in failed if r.name not in covered]
         return chosen + faults.of_special_cases(trial, left) + beside
-    named = _from_the_steps(trial) + chosen
+    named = [d for d in _from_the_steps(trial) if not (chosen and d.id == UNKNOWN_BATCH)] + chosen
     if not named:
         named = faults.of_batch(trial) or faults.of_precision(trial) or _in_another_shape(trial,
                                                                                          failed)
@@ -188,12 +188,13 @@ def _same_fault(requirement, trial, other):
 
     Where answers alone can tell, they are compared first: judging a cost means counting work.
     """
-    mine = trial.judged(requirement).label
-    if requirement.judge is values_agree or not (mine or requirement.needs_value):
+    mine = trial.judged(requirement)
+    if requirement.judge is values_agree or not (mine.label or requirement.needs_value):
         return _same_group(trial, other, requirement.group) and not _passes(requirement, other)
     if _passes(requirement, other):
         return False
-    if mine == other.judged(requirement).label:
+    theirs = other.judged(requirement)
+    if (mine.label or mine.message) == (theirs.label or theirs.message):
         return True
     return not requirement.needs_value and _same_group(trial, other, requirement.group)
 
@@ -256,6 +257,7 @@ BATCH = {
                                       "Look for = where += belongs."),
     "other": faults.TEXTS["batch"],
 }
+UNKNOWN_BATCH = "batch.other"  # says less than any mistake of the bank
 
 
 def _batch(trial):

@@ -44,9 +44,14 @@ def evaluate_caller(caller, exercise, seed=0):
         criteria=criteria,
         mistakes=mistakes,
         difference=difference,
-        unknown_from=trial.walk.unknown_from if failed and trial.walk else "",
+        unknown_from=_unknown_from(trial.walk) if failed else "",
         failing=_failing(trial, failed),
     )
+
+
+def _unknown_from(walk):
+    """The first wrong step, where all before it is right, the forward pass included."""
+    return walk.unknown_from if walk is not None and walk.forward is None else ""
 
 
 def _failing(trial, failed):

@@ -181,7 +181,8 @@ def _grad_cases(rng):
             one(_awkward_layout(_network(rng, 11, 7, 3, 5))),
             one(_network(rng, 5, 5, 5, 5)),
             one(_network(rng, 1, 3, 7, 5)),
-            one(_network(rng, 1, 1, 1, 2)),
+            # 1 - h^2 of a lone unit may be nothing but rounding: hence the scale
+            one(_network(rng, 1, 1, 1, 2), scale=1.0),
             one(_network(rng, 61, 2, 23, 13)),
             one(_network(rng, 2, 31, 3, 2)),
         ],
@@ -217,6 +218,7 @@ def _step_cases(rng):
             one(11, _weight(rng)),
             one(1, _weight(rng)),
             one(211, _weight(rng)),
+            one(17, _weight(rng), *(1000.0 * rng.standard_normal((3, 17)))),  # nothing is clipped
         ],
         "plain": [one(13, 1.0)],
         "dtypes": [one(6, _weight(rng), whole(rng, 6), whole(rng, 6), whole(rng, 6)),
@@ -245,6 +247,8 @@ def _descent_cases(rng):
             one("affine_gradient", 2, 199, _weight(rng), gamma=0.4),
             one("affine_gradient", 1, 1, _weight(rng)),
             one("bent_gradient", 53, 3, _weight(rng)),
+            # far away, where gradients are large: whoever clips them is seen here
+            one("affine_gradient", 4, 5, _weight(rng), 1000.0 * rng.standard_normal(4)),
         ],
         "plain": [one("affine_gradient", 4, 7, 1.0), one("bent_gradient", 6, 11, 1.0)],
         "none": [one("affine_gradient", 8, 0, _weight(rng))],

@@ -165,10 +165,14 @@ def _linear_cases(rng):
 
 
 def _nll_cases(rng):
-    def one(F, **more):
+    def one(F, y=None, **more):
         N, K = F.shape
         g = float(rng.uniform(1.3, 2.7) * rng.choice([-1.0, 1.0]))
-        return case(F, labels(rng, N, K), g, **more, N=N, K=K)
+        return case(F, labels(rng, N, K) if y is None else y, g, **more, N=N, K=K)
+
+    # The labels are likely and the gradient is small: a probability kept away from 0 shows.
+    sure = np.tile([3.0, -1.0, -40.0, -60.0, -80.0], (3, 1)) + np.array([[-20.0], [0.0], [20.0]])
+    sure = rng.permuted(sure, axis=1)
 
     return {
         "generic": [one(logits(rng, 5, 3)), one(strided(logits(rng, 3, 7))),
@@ -176,7 +180,7 @@ def _nll_cases(rng):
                     one(logits(rng, 1, 13)), one(logits(rng, 1, 2)), one(logits(rng, 101, 17))],
         "huge": [one(huge_logits(rng, 7, 5), scale=1.0),
                  one(logits(rng, 3, 5) - 1000.0, scale=1.0)],
-        "far": [one(far_rows(rng, 5, 3), scale=1.0)],
+        "far": [one(far_rows(rng, 5, 3), scale=1.0), one(sure, sure.argmax(axis=1))],
         "dtypes": [one(whole(rng, 3, 5)), one(single(rng, 5, 7))],
         "twice": [one(logits(rng, 5, 3)), one(logits(rng, 5, 3))],
     }

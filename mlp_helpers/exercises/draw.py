@@ -50,13 +50,18 @@ def single(rng, *shape):
 
 
 def labels(rng, N, K):
-    """Labels: the first repeated, one class of three or more missing (any, for N < 3)."""
+    """Labels: the first repeated, one class of three or more missing, the last one there.
+
+    Of two examples or fewer, none is of the last class: the labels do not tell how many there are.
+    """
     if N < 3:
-        return rng.integers(0, K, size=N)
+        return rng.integers(0, max(K - 1, 1), size=N)
     missing = rng.integers(1, K - 1) if K > 2 else K
     present = [k for k in range(K) if k != missing]
     y = rng.choice(present, size=N)
     y[1] = y[0]
+    if N > 3:
+        y[2] = K - 1
     y[-1] = (y[0] + 1) % K if (y[0] + 1) % K != missing else (y[0] + 2) % K
     return y
 

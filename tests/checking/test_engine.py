@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
-from mlp_helpers import CheckFailed, check, exercises
+from mlp_helpers import CheckFailed, check, evaluate, exercises
 from mlp_helpers.checking import Case, Exercise, LocalCaller, evaluate_caller
 from mlp_helpers.checking.exercise import Misconception
 from mlp_helpers.checking.requirements import own_memory, shape, stable, unchanged, value
@@ -368,3 +368,17 @@ def test_what_follows_is_folded_and_the_cause_comes_first():
     html = report._repr_html_()
     assert "criteria count once the values are right" in html and "<details" in html
     assert "case(" not in text  # a caller with other cases has none at hand
+
+
+def test_a_crash_on_some_labels_is_not_called_a_memory():
+    """The costly criterion fails on a deep net, and a memory fails it too: for another reason."""
+    from mlp_helpers.exercises.bank.chapter_04 import backprop
+
+    def mlp_backprop(params, acts, X, y):
+        hot = np.zeros((len(y), max(y) + 1))
+        hot[np.arange(len(y)), y] = 1
+        return backprop(params, acts, X, y, top=lambda P, Y: P - hot)
+
+    for seed in (0, 7):
+        report = evaluate(mlp_backprop, seed=seed)
+        assert report.misconceptions == ["classes_up_to_the_largest_label"], str(report)

@@ -159,3 +159,31 @@ def test_a_complex_answer_does_not_have_the_parts(exercise):
     [case] = [c for g in ("steps", "steps_square") for c in
               exercises()[exercise].draw(np.random.default_rng(1)).get(g, ())][:1]
     assert walk(stepwise, [case.args], [complex_answer(*case.args)]) is None
+
+
+def test_no_step_is_called_right_behind_a_wrong_forward_pass():
+    """A sigmoid layer with a slope that nobody knows: the steps before that slope are wrong too."""
+
+    def risk_and_grads(W, V, b, c, X, y):
+        H = 1 / (1 + np.exp(-(X @ W.T + b)))
+        F = H @ V.T + c
+        top = F.max(axis=1, keepdims=True)
+        lse = top + np.log(np.exp(F - top).sum(axis=1, keepdims=True))
+        dF = np.exp(F - lse) - np.eye(len(c))[y]
+        dS = (dF @ V) * (1 - 3 * H)
+        return ((lse[:, 0] - F[np.arange(len(y)), y]).sum(), dS.T @ X, dF.T @ H, dS.sum(axis=0),
+                dF.sum(axis=0))
+
+    report = evaluate(risk_and_grads)
+    assert not report.mistakes
+    assert "what comes before it is right" not in str(report)
+
+
+def test_a_mistake_of_the_bank_says_more_than_that_a_batch_is_wrong():
+    mistakes = {m.id: m.fn for m in exercises()["risk_and_grads"].misconceptions}
+    for name in ("average_risk", "columns_summed", "last_example"):
+        report = evaluate(mistakes[name], "risk_and_grads")
+        assert name in report.misconceptions
+        assert "batch.other" not in report.misconceptions
+        assert next(m for m in report.mistakes if m.id == name).question in " ".join(
+            str(report).split())

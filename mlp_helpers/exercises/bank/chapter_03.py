@@ -68,6 +68,20 @@ def _(W, V, b, c, X):
     return softmax(_logits(W, V, b, c, X))
 
 
+@bank.wrong("predict_logits", "log_probabilities", "log-probabilities instead of logits",
+            "The function is called predict_logits. Which step is one too many?", FORWARD)
+def _(W, V, b, c, X):
+    F = _logits(W, V, b, c, X)
+    return F - logsumexp(F)[:, None]
+
+
+@bank.wrong("predict_logits", "half_steep", "2 sigma(s) - 1, which is tanh(s/2)",
+            "tanh has slope 1 at 0. Which slope has yours?", FORWARD)
+def _(W, V, b, c, X):
+    W, V, b, c, X = floats(W, V, b, c, X)
+    return (2 * sigmoid(X @ W.T + b) - 1) @ V.T + c
+
+
 @bank.wrong("predict_logits", "no_hidden_bias", "the hidden bias b left out",
             "Which of the four parameters does your code never touch?", FORWARD)
 def _(W, V, b, c, X):
@@ -240,6 +254,12 @@ def _(F):
             "When two classes have the same logit, which of them comes first?", DECIDE)
 def _(F):
     return F.shape[1] - 1 - np.argmax(F[:, ::-1], axis=1)
+
+
+@bank.wrong("predict_class", "all_of_ties", "every place of the largest logit",
+            "When two classes have the same logit, how many answers does the row give?", DECIDE)
+def _(F):
+    return np.where(F == F.max(axis=1, keepdims=True))[1]
 
 
 @bank.wrong("predict_class", "counts_from_one", "classes counted from 1",
@@ -498,6 +518,86 @@ wrong_net("columns_normalised", "softmax down the columns",
           "One example is one row. Along which axis do its probabilities sum to 1?", BACKWARD,
           output(lambda F, y: softmax(F.T).T - hot(y, F.shape[1])))
 
+
+
+def columns_summed(F):
+    """Each row with its own maximum, and then the totals of the columns."""
+    E = np.exp(F - F.max(axis=1, keepdims=True))
+    return E / E.sum(axis=0)
+
+
+def shifted_by_columns(F):
+    """The maximum of each column, and then the totals of the rows."""
+    E = np.exp(F - F.max(axis=0))
+    return E / E.sum(axis=1, keepdims=True)
+
+
+def by_probabilities(line):
+    """A mistake in the softmax that spoils the risk as well: line(F) stands for softmax(F)."""
+
+    def change(W, V, b, c, X, y, H, F, dF, dS):
+        P = line(F)
+        wrong = P - hot(y, len(c))
+        parts = collect(X, H, (wrong @ V) * (1 - H * H), wrong)
+        return dict(zip(("dW", "dV", "db", "dc"), parts, strict=True),
+                    risk=-np.log(P[np.arange(len(y)), y]).sum())
+
+    return altered(change)
+
+
+COLUMNS = "One example is one row. Along which axis do its probabilities sum to 1?"
+wrong_net("columns_summed", "exponentials divided by the totals of the columns", COLUMNS, BACKWARD,
+          output(lambda F, y: columns_summed(F) - hot(y, F.shape[1])))
+
+wrong_net("columns_summed_in_the_risk", "exponentials divided by the totals of the columns",
+          COLUMNS, BACKWARD, by_probabilities(columns_summed))
+
+SHIFT = ("A shift cancels if all logits of a row are shifted alike. Along which axis do you take "
+         "the largest?")
+
+
+@bank.wrong("risk_and_grads", "largest_of_columns", "the largest logit of each column taken off",
+            SHIFT, LOSS)
+def _(W, V, b, c, X, y):
+    W, V, b, c, X = floats(W, V, b, c, X)
+    H, F = forward(W, V, b, c, X)
+    shifted = F - F.max(axis=0)
+    dF = shifted_by_columns(F) - hot(y, len(c))
+    return (loss(shifted, y), *collect(X, H, (dF @ V) * (1 - H * H), dF))
+
+
+wrong_net("largest_of_columns_in_the_gradient", "the largest logit of each column taken off",
+          SHIFT, BACKWARD, output(lambda F, y: shifted_by_columns(F) - hot(y, F.shape[1])))
+
+wrong_net("labels_alone", "-e_y: the probabilities overwritten or left out",
+          "What you said minus what was true: where is what the network said?", BACKWARD,
+          output(lambda F, y: -hot(y, F.shape[1])))
+
+wrong_net("own_guess", "one-hot rows of the most likely class, not of the label",
+          "Does your gradient know the labels at all?", BACKWARD,
+          output(lambda F, y: softmax(F) - hot(F.argmax(axis=1), F.shape[1])))
+
+CLASSES = ("A batch need not contain every class. Which argument tells how many there are?")
+
+
+@bank.wrong("risk_and_grads", "classes_up_to_the_largest_label",
+            "as many classes as the largest label of the batch says", CLASSES, LOSS)
+def _(W, V, b, c, X, y):
+    W, V, b, c, X = floats(W, V, b, c, X)
+    H, F = forward(W, V, b, c, X)
+    dF = softmax(F) - np.eye(np.max(y) + 1)[y]
+    return (loss(F, y), *collect(X, H, (dF @ V) * (1 - H * H), dF))
+
+
+@bank.wrong("risk_and_grads", "classes_that_occur",
+            "as many classes as different labels occur in the batch", CLASSES, LOSS)
+def _(W, V, b, c, X, y):
+    W, V, b, c, X = floats(W, V, b, c, X)
+    H, F = forward(W, V, b, c, X)
+    dF = softmax(F) - np.eye(len(np.unique(y)))[y]
+    return (loss(F, y), *collect(X, H, (dF @ V) * (1 - H * H), dF))
+
+
 wrong_net("shifted_labels", "labels counted from 1, in risk and gradient",
           "Labels here run from 0 to K-1. Which column belongs to label 0?", LOSS,
           lambda W, V, b, c, X, y: _risk_and_grads(W, V, b, c, X, (np.asarray(y) - 1) % len(c)))
@@ -515,6 +615,41 @@ wrong_net("one_vs_rest", "a sigmoid per class instead of a softmax",
 wrong_net("no_slope", "dL/dh carried past the tanh unchanged",
           "A saturated unit cannot move. Which factor says so?", HIDDEN,
           slope(lambda S, H: 1.0))
+
+wrong_net("slope_doubled", "1 - 2 h for the derivative of tanh",
+          "The derivative of tanh is 1 - h^2. Is h^2 the same as 2 h?", HIDDEN,
+          slope(lambda S, H: 1 - 2 * H))
+
+wrong_net("slope_of_relu", "a gate that is open where s > 0, as for a ReLU",
+          "Whose derivative is 0 on the left and 1 on the right?", HIDDEN,
+          slope(lambda S, H: S > 0))
+
+
+@altered
+def _without_parentheses(W, V, b, c, X, y, H, F, dF, dS):
+    wrong = (dF @ V) * 1 - H**2
+    return {"dW": wrong.T @ X, "db": wrong.sum(axis=0)}
+
+
+wrong_net("slope_without_parentheses", "dH * 1 - H**2, without the parentheses",
+          "Python multiplies before it subtracts. What does it subtract from what?", HIDDEN,
+          _without_parentheses)
+
+
+@bank.wrong("risk_and_grads", "tanh_slope_of_a_sigmoid",
+            "a sigmoid hidden layer with the slope of tanh",
+            "Which activation does your forward pass use, and whose derivative is 1 - h^2?", HIDDEN)
+def _(W, V, b, c, X, y):
+    W, V, b, c, X = floats(W, V, b, c, X)
+    H = sigmoid(X @ W.T + b)
+    F = H @ V.T + c
+    dF = softmax(F) - hot(y, len(c))
+    return (loss(F, y), *collect(X, H, (dF @ V) * (1 - H * H), dF))
+
+
+wrong_net("output_bias_first", "dc, db instead of db, dc",
+          "In which order does the contract ask for the five parts?", BACKWARD,
+          lambda *args: tuple(_risk_and_grads(*args)[i] for i in (0, 1, 2, 4, 3)))
 
 wrong_net("slope_not_squared", "1 - h for the derivative of tanh",
           "What is the derivative of tanh at 0, and what is yours at h = -1?", HIDDEN,
@@ -1089,6 +1224,20 @@ def wrong_step(id, looks_like, question, fn):
 wrong_step("weights_swapped", "alpha on the old phi and 1 - alpha on the new gradient",
            "With alpha = 1 the step should be plain gradient descent. Is yours?",
            stepping(lambda phi, g, gamma, alpha: alpha * phi + (1 - alpha) * g))
+wrong_step("without_parentheses", "1 - alpha phi + alpha g, without the parentheses",
+           "Python multiplies before it subtracts. What does alpha multiply in your line?",
+           stepping(lambda phi, g, gamma, alpha: 1 - alpha * phi + alpha * g))
+wrong_step("rates_swapped", "gamma where alpha belongs, and alpha where gamma belongs",
+           "Which of the two is the weight of the new gradient, and which the step size?",
+           stepping(lambda phi, g, gamma, alpha: (1 - gamma) * phi + gamma * g,
+                    lambda theta, phi, g, smooth, gamma, alpha: theta - alpha * smooth))
+wrong_step("clipped", "gradients cut off at a fixed number",
+           "Where is a limit in the two lines? Which step does a gradient of 1000 make?",
+           stepping(lambda phi, g, gamma, alpha: (1 - alpha) * phi + alpha * np.clip(g, -5, 5)))
+wrong_step("scaled_gradient", "the gradient scaled to length 1",
+           "A steep place should make a longer step than a flat one. Does it in your version?",
+           stepping(lambda phi, g, gamma, alpha:
+                    (1 - alpha) * phi + alpha * g / np.linalg.norm(g)))
 wrong_step("accumulates", "g + (1 - alpha) phi: the gradient not weighted by alpha",
            "The two weights of an average sum to 1. What do yours sum to?",
            stepping(lambda phi, g, gamma, alpha: (1 - alpha) * phi + g))
@@ -1336,6 +1485,47 @@ wrong_descent("old_phi", "theta moved along the old phi",
               "Does the first step move at all in your version?",
               descending(stepping(ema, lambda theta, phi, g, smooth, gamma, alpha:
                                   theta - gamma * phi)), STEP)
+
+
+@bank.wrong("train_momentum", "moved_before_smoothing", "theta moved first, phi renewed after it",
+            "The step goes along the new phi. Which of the two lines comes first?", STEP)
+def _(grad, theta0, gamma, alpha, n_steps):
+    theta, phi = np.asarray(theta0, dtype=float), np.zeros(len(theta0))
+    history = [theta]
+    for _ in range(n_steps):
+        theta = theta - gamma * phi
+        phi = (1 - alpha) * phi + alpha * grad(theta)
+        history.append(theta)
+    return np.array(history)
+
+
+@bank.wrong("train_momentum", "returns_in_the_loop", "`return` inside the loop",
+            "How many rounds does your loop make before it returns?", TRAIN)
+def _(grad, theta0, gamma, alpha, n_steps):
+    return _descend(grad, theta0, gamma, alpha, min(n_steps, 1))
+
+
+@bank.wrong("train_momentum", "clipped", "gradients cut off at a fixed number",
+            "Where is a limit in S0's two lines? Which step does a gradient of 1000 make?", STEP)
+def _(grad, theta0, gamma, alpha, n_steps):
+    return _descend(lambda theta: np.clip(grad(theta), -5, 5), theta0, gamma, alpha, n_steps)
+
+
+@bank.wrong("train_momentum", "one_coordinate_at_a_time",
+            "theta changed entry by entry, the gradient asked for in between",
+            "All entries of a gradient belong to one point. At how many points is yours taken?",
+            TRAIN)
+def _(grad, theta0, gamma, alpha, n_steps):
+    theta, phi = np.array(theta0, dtype=float), np.zeros(len(theta0))
+    history = [theta.copy()]
+    for _ in range(n_steps):
+        for i in range(len(theta)):
+            phi[i] = (1 - alpha) * phi[i] + alpha * grad(theta)[i]
+            theta[i] -= gamma * phi[i]
+        history.append(theta.copy())
+    return np.array(history)
+
+
 wrong_descent("uphill", "theta + gamma phi",
               "The gradient points uphill. Which way do you want to go?",
               descending(lambda theta, phi, g, gamma, alpha: _step(theta, phi, g, -gamma, alpha)),

@@ -242,6 +242,12 @@ def run(params, acts, X, *, affine=lambda H, W, b: H @ W.T + b, phi=None, output
     return zs, hs
 
 
+def columns_summed(Z):
+    """Each row with its own maximum, and then the totals of the columns."""
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    return E / E.sum(axis=0)
+
+
 @bank.wrong("mlp_forward", "no_bias", "W h without b",
             "Where does the pre-activation start when all inputs are 0?", FORWARD)
 def _(params, acts, X):
@@ -283,6 +289,90 @@ def _(params, acts, X):
             "How many rows should sum to 1?", FORWARD)
 def _(params, acts, X):
     return run(params, acts, X, output=lambda Z: softmax(Z.ravel()).reshape(Z.shape))
+
+
+@bank.wrong("mlp_forward", "columns_summed", "exponentials divided by the totals of the columns",
+            "Which axis holds the classes?", FORWARD)
+def _(params, acts, X):
+    return run(params, acts, X, output=columns_summed)
+
+
+@bank.wrong("mlp_forward", "divided_by_everything",
+            "exponentials divided by the total of the batch",
+            "How many rows should sum to 1?", FORWARD)
+def _(params, acts, X):
+    def output(Z):
+        E = np.exp(Z - Z.max(axis=1, keepdims=True))
+        return E / E.sum()
+
+    return run(params, acts, X, output=output)
+
+
+@bank.wrong("mlp_forward", "largest_of_columns", "the largest logit of each column taken off",
+            "A shift cancels if all logits of a row are shifted alike. Along which axis do you "
+            "take the largest?", FORWARD)
+def _(params, acts, X):
+    def output(Z):
+        E = np.exp(Z - Z.max(axis=0))
+        return E / E.sum(axis=1, keepdims=True)
+
+    return run(params, acts, X, output=output)
+
+
+@bank.wrong("mlp_forward", "activation_one_late", "acts[k - 1] in layer k, counted from 0",
+            "acts[0] belongs to the first hidden layer. Which one did yours use?", FORWARD)
+def _(params, acts, X):
+    return run(params, acts, X, phi=lambda k, name, Z: PHI[acts[k - 1]](Z))
+
+
+@bank.wrong("mlp_forward", "last_activation_everywhere", "acts[-1] in every layer",
+            "Which entry of acts belongs to layer k?", FORWARD)
+def _(params, acts, X):
+    return run(params, acts, X, phi=lambda k, name, Z: PHI[acts[-1]](Z))
+
+
+@bank.wrong("mlp_forward", "tanh_everywhere", "tanh in every layer, whatever acts says",
+            "Does your code look into acts at all?", FORWARD)
+def _(params, acts, X):
+    return run(params, acts, X, phi=lambda k, name, Z: np.tanh(Z))
+
+
+@bank.wrong("mlp_forward", "slopes", "the slopes of the activations instead of the activations",
+            "Which of the two dictionaries holds phi, and which phi'?", FORWARD)
+def _(params, acts, X):
+    return run(params, acts, X, phi=lambda k, name, Z: PRIME[name](Z))
+
+
+@bank.wrong("mlp_forward", "tanh_for_linear", "tanh where the layer is linear",
+            "What does a linear layer do to its pre-activation?", FORWARD)
+def _(params, acts, X):
+    return run(params, ["tanh" if a == "linear" else a for a in acts], X)
+
+
+@bank.wrong("mlp_forward", "shifts_z", "z -= ..., which shifts the logits that were stored",
+            "zs[-1] holds z, and z -= ... changes it. What stands in zs when you return?", FORWARD)
+def _(params, acts, X):
+    zs, hs = run(params, acts, X)
+    zs[-1] = zs[-1] - zs[-1].max(axis=1, keepdims=True)
+    return zs, hs
+
+
+@bank.wrong("mlp_forward", "overwrites_z_of_tanh", "np.tanh(z, out=z), which overwrites z",
+            "zs and hs must hold different numbers. Do they share an array?", FORWARD)
+def _(params, acts, X):
+    def over(k, name, Z):
+        if name == "tanh":
+            Z[...] = np.tanh(Z)
+            return Z
+        return PHI[name](Z)
+
+    return run(params, acts, X, phi=over)
+
+
+@bank.wrong("mlp_forward", "kept_from_0_and_1", "probabilities kept away from 0 and 1",
+            "What does the limit protect from? This function takes no logarithm.", FORWARD)
+def _(params, acts, X):
+    return run(params, acts, X, output=lambda Z: np.clip(softmax(Z), 1e-7, 1 - 1e-7))
 
 
 @bank.wrong("mlp_forward", "no_softmax", "logits where the probabilities should be",
@@ -967,6 +1057,70 @@ def _(params, acts, X, y):
         return delta * (H * (1 - H) if name == "softplus" else PRIME[name](Z))
 
     return backprop(params, acts, X, y, gate=gate)
+
+
+def gated(name, slope):
+    """A gate with a wrong slope(Z, H) of one activation, the right ones of the others."""
+    return lambda delta, mine, Z, H: delta * (slope(Z, H) if mine == name else PRIME[mine](Z))
+
+
+def wrong_gate(id, looks_like, question, name, slope):
+    bank.wrong("mlp_backprop", id, looks_like, question, BACKPROP)(
+        lambda params, acts, X, y: backprop(params, acts, X, y, gate=gated(name, slope)))
+
+
+AT_H = "At which point is phi' taken: at h, or at z?"
+wrong_gate("tanh_slope_at_h", "1 - tanh(h)^2, the slope of tanh taken at h", AT_H,
+           "tanh", lambda Z, H: 1 - np.tanh(H) ** 2)
+wrong_gate("sigmoid_slope_at_h", "the slope of the sigmoid taken at h", AT_H,
+           "sigmoid", lambda Z, H: PRIME["sigmoid"](H))
+wrong_gate("softplus_slope_at_h", "sigma(h), the slope of softplus taken at h", AT_H,
+           "softplus", lambda Z, H: PRIME["softplus"](H))
+wrong_gate("softplus_mirrored", "1 - sigma(z) as the slope of softplus",
+           "Softplus is flat on the left and steep on the right. Which way round is yours?",
+           "softplus", lambda Z, H: 1 - PRIME["softplus"](Z))
+wrong_gate("relu_slope_for_softplus", "the slope of relu as the slope of softplus",
+           "Softplus has no kink. What is its slope at 0?",
+           "softplus", lambda Z, H: Z > 0)
+wrong_gate("linear_slope_z", "z as the slope of a linear layer",
+           "What is the derivative of z with respect to z?", "linear", lambda Z, H: Z)
+wrong_gate("linear_slope_zero", "0 as the slope of a linear layer",
+           "What is the derivative of z with respect to z?", "linear", lambda Z, H: 0.0)
+
+
+@bank.wrong("mlp_backprop", "columns_summed", "exponentials divided by the totals of the columns",
+            "One example is one row. Along which axis do its probabilities sum to 1?", BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, forward=lambda params, acts, X:
+                    run(params, acts, X, output=columns_summed))
+
+
+@bank.wrong("mlp_backprop", "softmax_over_columns", "softmax down each column",
+            "One example is one row. Along which axis do its probabilities sum to 1?", BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, forward=lambda params, acts, X:
+                    run(params, acts, X, output=lambda Z: softmax(Z.T).T))
+
+
+@bank.wrong("mlp_backprop", "mean_over_classes", "divided by K, the number of classes",
+            "The mean runs over the examples. How many are there?", BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, scale=lambda P: P.shape[1])
+
+
+CLASSES = "A batch need not contain every class. Which argument tells how many there are?"
+
+
+@bank.wrong("mlp_backprop", "classes_up_to_the_largest_label",
+            "as many classes as the largest label of the batch says", CLASSES, BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, top=lambda P, Y: P - np.eye(np.max(y) + 1)[y])
+
+
+@bank.wrong("mlp_backprop", "classes_that_occur",
+            "as many classes as different labels occur in the batch", CLASSES, BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, top=lambda P, Y: P - np.eye(len(np.unique(y)))[y])
 
 
 @bank.wrong("mlp_backprop", "open_gates", "1 as the slope of relu everywhere",

@@ -334,6 +334,28 @@ def _(W, b, x, g):
     return gx, np.broadcast_to(gb[:, None] * 1.0, gW.shape) * gx, gb
 
 
+@bank.wrong("linear_bprop", "value_for_gradient", "z = W x + b where g belongs",
+            "bprop carries gradients, fprop carries values. Which of the two is z?", LINEAR)
+def _(W, b, x, g):
+    W, b, x, g = fl(W, b, x, g)
+    return linear(W, b, x, W @ x + b)
+
+
+@bank.wrong("linear_bprop", "through_a_tanh", "the slope of a tanh included",
+            "A tanh is a box of its own, with a bprop of its own. Is there one in z = W x + b?",
+            LINEAR)
+def _(W, b, x, g):
+    W, b, x, g = fl(W, b, x, g)
+    return linear(W, b, x, g * (1 - np.tanh(W @ x + b) ** 2))
+
+
+@bank.wrong("linear_bprop", "weights_first", "gW, gx, gb",
+            "In which order does the contract ask for the three?", LINEAR)
+def _(W, b, x, g):
+    gx, gW, gb = linear(W, b, x, g)
+    return gW, gx, gb
+
+
 @bank.wrong("linear_bprop", "no_upstream", "the local derivatives alone",
             "Where does what arrives from above come in?", LINEAR)
 def _(W, b, x, g):
@@ -552,6 +574,78 @@ def _(F, y, g):
             "One example is one row. Along which axis do its classes lie?", LOSS)
 def _(F, y, g):
     return g * (loss_gradient(F.T).T - hot(y, F.shape[1]))
+
+
+@bank.wrong("softmax_nll_bprop", "columns_summed",
+            "exponentials divided by the totals of the columns",
+            "One example is one row. Along which axis do its probabilities sum to 1?", LOSS)
+def _(F, y, g):
+    E = np.exp(F - np.max(F, axis=1, keepdims=True))
+    return g * (E / E.sum(axis=0) - hot(y, F.shape[1]))
+
+
+@bank.wrong("softmax_nll_bprop", "divided_by_everything",
+            "exponentials divided by the total of the batch",
+            "Which entries compete for probability: those of a row, or all?", LOSS)
+def _(F, y, g):
+    E = np.exp(F - np.max(F, axis=1, keepdims=True))
+    return g * (E / E.sum() - hot(y, F.shape[1]))
+
+
+@bank.wrong("softmax_nll_bprop", "largest_of_columns",
+            "the largest logit of each column taken off",
+            "A shift cancels if all logits of a row are shifted alike. Along which axis do you "
+            "take the largest?", LOSS)
+def _(F, y, g):
+    E = np.exp(F - np.max(F, axis=0))
+    return g * (E / E.sum(axis=1, keepdims=True) - hot(y, F.shape[1]))
+
+
+@bank.wrong("softmax_nll_bprop", "classes_up_to_the_largest_label",
+            "as many classes as the largest label of the batch says",
+            "A batch need not contain every class. Which argument tells how many there are?", LOSS)
+def _(F, y, g):
+    return g * (loss_gradient(F) - np.eye(np.max(y) + 1)[y])
+
+
+@bank.wrong("softmax_nll_bprop", "classes_that_occur",
+            "as many classes as different labels occur in the batch",
+            "A batch need not contain every class. Which argument tells how many there are?", LOSS)
+def _(F, y, g):
+    return g * (loss_gradient(F) - np.eye(len(np.unique(y)))[y])
+
+
+@bank.wrong("softmax_nll_bprop", "extra_slope", "(p - e_y) p (1 - p)",
+            "Has the logarithm not cancelled that slope already?", LOSS)
+def _(F, y, g):
+    P = loss_gradient(F)
+    return g * (P - hot(y, F.shape[1])) * P * (1 - P)
+
+
+@bank.wrong("softmax_nll_bprop", "for_probabilities",
+            "-e_y / p, the gradient for the probabilities",
+            "Which Jacobian lies between probabilities and logits?", LOSS)
+def _(F, y, g):
+    return -g * hot(y, F.shape[1]) / loss_gradient(F)
+
+
+@bank.wrong("softmax_nll_bprop", "raw_logits", "f - e_y: the logits where their softmax should be",
+            "What did the network say, logits or probabilities?", LOSS)
+def _(F, y, g):
+    return g * (np.asarray(F, dtype=float) - hot(y, F.shape[1]))
+
+
+@bank.wrong("softmax_nll_bprop", "own_guess",
+            "one-hot rows of the most likely class, not of the label",
+            "Does your gradient know the labels at all?", LOSS)
+def _(F, y, g):
+    return nll_box(F, np.argmax(F, axis=1), g)
+
+
+@bank.wrong("softmax_nll_bprop", "clipped_probabilities", "probabilities kept away from 0 and 1",
+            "What does the limit protect from? This gradient has no logarithm.", LOSS)
+def _(F, y, g):
+    return g * (np.clip(loss_gradient(F), 1e-12, 1 - 1e-12) - hot(y, F.shape[1]))
 
 
 @bank.wrong("softmax_nll_bprop", "one_softmax", "one softmax over the whole batch",
