@@ -18,17 +18,17 @@
 r"""
 # 04 · The general L-layer recursion
 
-So far every network had its own derivation. This chapter has one for all of them. Whatever the
-depth, the widths and the activations: the gradient of a layer needs two things, what came in and
-what comes back, and what comes back is computed from the layer above. Two lines, repeated $L$
-times, and you have the algorithm that trains every network there is.
+So far every network had its own derivation. This chapter has one for all networks made of layers.
+Whatever the depth, the widths and the activations: the gradient of a layer needs two things, what
+came in and what comes back, and what comes back is computed from the layer above. Two lines,
+repeated $L$ times, give the gradient of every parameter.
 
 The price is the other half of the story. You will count, and find that all partial derivatives
 together cost about as much as three evaluations of the loss. Not per parameter. In all.
 
 Seven exercises, 24 points, checked while you work. Three derivations and three referee reports,
-17 points, are read by a person. Plan about two hours, with a break before *Backprop through L
-layers*.
+17 points, are read by a person. Plan nearly three hours, in two sittings; *Backprop through L
+layers* is where the second one begins.
 """
 
 # %% [markdown]
@@ -92,7 +92,9 @@ Python counts from 0: layer $k$ is `params[k - 1]`, its pre-activations are `zs[
 input is `hs[k - 1]`. The loss of a batch is the **mean** over its examples in this chapter. Labels
 are $0, \dots, K-1$.
 
-S1 writes the layer as a superscript ($W^k$) and counts $L$ as we do. S3 counts hidden layers only,
+Two sets of notes are quoted and judged in this chapter: an exercise sheet, S1 for short, and a set
+of lecture slides, S3. You need neither of them; *Sources* at the end says what they are. S1 writes
+the layer as a superscript ($W^k$) and counts $L$ as we do. S3 counts hidden layers only,
 so its output layer is number $L + 1$, and it writes $a^{(k)}$ for our $z_k$. S3 calls it *layer
 input activation* on one slide and *pre-activation* on the next: one thing, two names.
 """
@@ -102,7 +104,18 @@ import time
 
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -212,7 +225,7 @@ print("P =", sum(W.size + b.size for W, b in hand_params))
 r"""
 ### Exercise 4.1 · Do the layers fit together?  *(8 minutes, 2 points, about 5 lines)*
 
-NumPy is a generous listener: a bias of shape `(d_k, 1)` is added without complaint, and what comes
+NumPy is forgiving: a bias of shape `(d_k, 1)` is added without complaint, and what comes
 out is not the network you meant. So check before you compute. Walk through the layers and compare
 whole shapes: $W_k$ must be `(d_k, d_{k-1})` with $d_0 = $ `d`, and $b_k$ must be `(d_k,)`. The
 answer is `True` or `False`; the function never raises, also when an array has one axis or three.
@@ -268,10 +281,9 @@ predict("memory_of_activations", "...")  # write "weights" or "activations"
 r"""
 ### Exercise 4.2 · The forward pass  *(15 minutes, 5 points, about 9 lines)*
 
-Return two lists. `zs` holds the pre-activations of the $L$ layers; its last entry are the logits.
-`hs` holds `X` first, then the activations of every layer; its last entry, `hs[L]`, are the
-probabilities. Integer and float32 inputs must give the float64 answer, and a network with $L = 1$
-has no hidden layer: `acts` is empty then.
+Return two lists. `zs` holds the pre-activations of the $L$ layers; its last entry holds the logits.
+`hs` holds `X` first, then the activations of every layer; its last entry, `hs[L]`, holds the
+probabilities. A network with $L = 1$ has no hidden layer: `acts` is empty then.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "mlp_forward", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -293,16 +305,16 @@ def mlp_forward(params, acts, X):
         X, the hidden activations, the probabilities.
     """
     ### BEGIN SOLUTION
-    zs, hs = [], [np.asarray(X, dtype=float)]
+    zs, hs = [], [X]
     for (W, b), name in zip(params, [*acts, "softmax"], strict=True):
-        Z = hs[-1] @ np.asarray(W, dtype=float).T + b
+        Z = hs[-1] @ W.T + b
         zs.append(Z)
         hs.append(softmax_rows(Z) if name == "softmax" else PHI[name](Z))
     return zs, hs
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_forward():
     zs, hs = mlp_forward(hand_params, hand_acts, hand_x)
     print("z_1", zs[0][0], "  by hand", np.array([0, np.log(3)]))
@@ -366,8 +378,11 @@ $$\nabla_{W_L}\ell = (f_\theta(x) - e_y)\,h_{L-1}^\top,\qquad \nabla_{b_L}\ell =
 
 1. Show that $\partial\ell/\partial (z_L)_j = f_\theta(x)_j - \mathbb{1}_{j = y}$. Use
    $\ell = \log\sum_k e^{z_k} - z_y$.
-2. Derive $\partial\ell/\partial (W_L)_{ij}$ and $\partial\ell/\partial (b_L)_i$ with the chain rule
-   over all pre-activations and a Kronecker symbol, and write the result as a matrix and a vector.
+2. Now give every output unit a *gain* $\gamma_i$, a parameter of its own:
+   $(z_L)_i = b_i + \gamma_i\sum_j W_{ij}\,(h_{L-1})_j$. Derive $\partial\ell/\partial W_{ij}$,
+   $\partial\ell/\partial b_i$ and $\partial\ell/\partial\gamma_i$ with the chain rule over all
+   pre-activations and a Kronecker symbol. Write the results as a matrix and two vectors, and check
+   that $\gamma = (1, \dots, 1)$ gives the two formulas of S1.
 3. Nothing in step 2 used that the layer is the last one. Say in one sentence what has to be replaced
    for a hidden layer $m$.
 """
@@ -379,19 +394,26 @@ r"""
 $\partial z_y/\partial z_j = \mathbb{1}_{j=y}$. So $\partial\ell/\partial z_j = f_j -
 \mathbb{1}_{j=y}$.
 
-**2.** $z_k = b_k + \sum_l W_{kl}h_l$, so $\partial z_k/\partial W_{ij} = \mathbb{1}_{i=k}h_j$ and
-$\partial z_k/\partial b_i = \mathbb{1}_{i=k}$. Hence
-$$\frac{\partial\ell}{\partial W_{ij}} = \sum_k (f - e_y)_k\,\mathbb{1}_{i=k}\,h_j = (f - e_y)_i\,h_j,
-\qquad \frac{\partial\ell}{\partial b_i} = \sum_k (f - e_y)_k\,\mathbb{1}_{i=k} = (f - e_y)_i .$$
-Entry $(i, j)$ of $(f - e_y)h^\top$ is the first, entry $i$ of $f - e_y$ the second.
+**2.** With $\delta = f - e_y$ and $z_k = b_k + \gamma_k\sum_l W_{kl}h_l$ the derivatives are
+$\partial z_k/\partial W_{ij} = \mathbb{1}_{i=k}\,\gamma_k h_j$,
+$\partial z_k/\partial b_i = \mathbb{1}_{i=k}$ and
+$\partial z_k/\partial\gamma_i = \mathbb{1}_{i=k}\sum_l W_{kl}h_l$. Hence
+$$\frac{\partial\ell}{\partial W_{ij}} = \sum_k \delta_k\,\mathbb{1}_{i=k}\,\gamma_k h_j
+= \gamma_i\,\delta_i\,h_j,\qquad
+\frac{\partial\ell}{\partial b_i} = \delta_i,\qquad
+\frac{\partial\ell}{\partial\gamma_i} = \delta_i\sum_l W_{il}h_l ,$$
+that is $\nabla_W = (\gamma\odot\delta)\,h^\top$, $\nabla_b = \delta$ and
+$\nabla_\gamma = \delta\odot(Wh)$. For $\gamma = (1, \dots, 1)$ the first two are
+$(f - e_y)\,h_{L-1}^\top$ and $f - e_y$.
 
 **3.** Replace $f - e_y$ by $\delta_m = \partial\ell/\partial z_m$ (and $h_{L-1}$ by $h_{m-1}$).
 
 === BEGIN MARK SCHEME ===
 - 1 point: the derivative with respect to the logits, both terms.
-- 1.5 points: the weights, with a sum over all pre-activations and the Kronecker symbol.
-- 0.5 point: the biases.
-- 0.5 point: matrix form with the right orientation.
+- 1 point: the weights, with a sum over all pre-activations, the Kronecker symbol and the gain.
+- 0.5 point: the gains, with the sum over the inputs.
+- 0.5 point: the biases, and S1's formulas for gains of 1.
+- 0.5 point: matrix and vectors, the outer product with the right orientation.
 - 0.5 point: delta_m takes the place of f - e_y.
 
 === END MARK SCHEME ===
@@ -403,8 +425,8 @@ r"""
 ### Exercise 4.3 · The gradient of one layer's parameters  *(6 minutes, 2 points, about 2 lines)*
 
 One example, one layer: $\delta$ and $h_{m-1}$ in, $(\nabla_W, \nabla_b)$ out. The bias gradient *is*
-$\delta$, and that is a trap: return a copy. If `db` shares its memory with `delta`, then whoever
-scales the one scales the other.
+$\delta$, and that is a trap: return a copy. If `db` shares its memory with `delta`, then scaling
+one scales the other.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "layer_grads", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -425,12 +447,11 @@ def layer_grads(delta, h_prev):
         Shares no memory with delta.
     """
     ### BEGIN SOLUTION
-    delta = np.array(delta, dtype=float)  # a copy
-    return delta[:, None] * np.asarray(h_prev, dtype=float), delta
+    return np.outer(delta, h_prev), delta.copy()
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_layer_grads():
     dW, db = layer_grads(np.array([-0.75, 0.75]), np.array([0.5, 0.75]))
     print("16 dW =", (16 * dW).tolist(), "  by hand [[-6, -9], [6, 9]]")
@@ -553,12 +574,11 @@ def backward_step(W_next, delta_next, z, phi_prime):
         Gradient with respect to z.
     """
     ### BEGIN SOLUTION
-    grad_h = np.asarray(W_next, dtype=float).T @ np.asarray(delta_next, dtype=float)
-    return grad_h * phi_prime(np.asarray(z, dtype=float))
+    return (W_next.T @ delta_next) * phi_prime(z)
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_backward_step():
     delta = backward_step(hand_params[1][0], np.array([-0.75, 0.75]), np.array([0, np.log(3)]),
                           PHI_PRIME["sigmoid"])
@@ -636,13 +656,12 @@ def mlp_backprop(params, acts, X, y):
     for k in range(len(params), 0, -1):
         grads.append((delta.T @ hs[k - 1], delta.sum(axis=0)))
         if k > 1:
-            W = np.asarray(params[k - 1][0], dtype=float)
-            delta = (delta @ W) * PHI_PRIME[acts[k - 2]](zs[k - 2])
+            delta = (delta @ params[k - 1][0]) * PHI_PRIME[acts[k - 2]](zs[k - 2])
     return grads[::-1]
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_backprop():
     (dW1, db1), (dW2, db2) = mlp_backprop(hand_params, hand_acts, hand_x, hand_y)
     print("16 dW_1 =", (16 * dW1).round(12).tolist(), "  by hand [[-24, -12], [18, 9]]")
@@ -780,10 +799,6 @@ def figure_vanishing():
         np.arange(1, 21), sizes, xlabel="layer k of 20", ylabel="norm of the gradient of W_k",
         yscale="log",
         title="A deep sigmoid network hardly moves its first layers; tanh keeps the gradient alive",
-        alt="Norm of the weight gradient against the layer, on a logarithmic axis, in networks of 20 "
-            "layers. For sigmoid the points lie on a straight line that falls from about 1 at layer "
-            "20 to about one part in a million million at layer 1. For tanh the line is nearly level "
-            "at about one tenth.",
     )
     ax.set_xticks([1, 5, 10, 15, 20])
     plots.show(fig)
@@ -883,16 +898,14 @@ def figure_cost():
         P, named, xscale="log", yscale="log", xlabel="number of parameters P",
         ylabel="multiply-accumulates per example",
         title="Backprop grows with P, finite differences with P squared",
-        alt="Work per example against the number of parameters, both axes logarithmic. One forward "
-            "pass and backprop are parallel lines of slope about 1, a factor of three apart. Central "
-            "differences are a line of slope about 2, which is 100 times above backprop at a hundred "
-            "parameters and 100,000 times above it at two hundred thousand.",
     )
     plots.show(fig)
 
 # %% [markdown]
 r"""
-Counts are not seconds. Here are seconds, on the machine you are sitting at:
+Counts are not seconds, and the counts are the claim. The seconds below belong to one machine and to
+whatever else it is doing at the moment: run the cell twice, and the ratio moves. Do not be surprised
+by 2 or by 5 forward passes instead of 3.
 """
 
 # %%
@@ -999,6 +1012,9 @@ def printed_start(p, y):
     ### END SOLUTION
 
 # %%
+check_yours(printed_start, ((np.array([1 / 4, 3 / 4]), 0), np.array([np.log(4) - 1, np.log(4)])))
+
+# %%
 @when_solved
 def referee_start():
     rng = np.random.default_rng(11)
@@ -1026,8 +1042,8 @@ NumPy not complain? What must the entries of $\nabla_{z^L}\ell$ sum to, and why?
 r"""
 ### BEGIN SOLUTION
 $\ell_\theta$ should be $f_\theta$, the vector of probabilities: the start is $f_\theta(X) -
-\mathbb{1}_Y$. With the printed start the gradients of all three layers are off by about their own
-size; with the repaired one they agree to rounding. NumPy broadcasts a number minus a vector. The
+\mathbb{1}_Y$. With the printed start the gradients of the three layers are off by 41 to 76 percent
+of their largest entry; with the repaired one they agree to rounding. NumPy broadcasts a number minus a vector. The
 entries must sum to 0, because adding a constant to all logits does not change the loss; the printed
 ones sum to $K\ell - 1$.
 
@@ -1070,6 +1086,9 @@ def printed_params(params):
     ### BEGIN SOLUTION
     return [params[0]] * len(params)
     ### END SOLUTION
+
+# %%
+check_yours(printed_params, ((hand_params,), [hand_params[0], hand_params[0]]))
 
 # %%
 @when_solved
@@ -1137,6 +1156,10 @@ def printed_step(W, delta):
     ### BEGIN SOLUTION
     return W @ delta
     ### END SOLUTION
+
+# %%
+check_yours(printed_step, ((hand_params[1][0], np.array([-3 / 4, 3 / 4])),
+                           np.array([-3 / 2, 9 / 2])))
 
 # %%
 @when_solved
@@ -1350,7 +1373,7 @@ progress()
 r"""
 ## Sources
 
-The chapter grew from five sets of notes; S1 is the exercise sheet *Feed forward neural networks*, S3
+The chapter grew from two sets of notes; S1 is the exercise sheet *Feed forward neural networks*, S3
 the slides *Training neural networks*. S1 writes layers as superscripts and counts classes from 1 to
 $M$; S3 counts hidden layers only and writes $a^{(k)}$ for pre-activations and $f(x)$ for the
 probabilities.

@@ -27,7 +27,8 @@ will write that program. At the end it trains the network of chapter 03 without 
 formula about it.
 
 Five exercises carry you through: 22 points, checked while you work. Three written answers, 8
-points, are read by a person. Plan about two hours; *The engine* is worth a fresh cup of tea.
+points, are read by a person. Plan nearly three hours, in two sittings; *The engine* is where the
+second one begins.
 """
 
 # %% [markdown]
@@ -81,7 +82,7 @@ r"""
 | Symbol | In code | Meaning |
 |---|---|---|
 | box | `(name, op, inputs)` | one operation with a name; `inputs` is a tuple of names |
-| leaf | a name that is no box | a value that comes from outside: data, parameter, constant |
+| leaf | a name that is not a box | a value that comes from outside: data, parameter, constant |
 | graph | `spec` | a list of boxes, **in any order** |
 | | `values` | dict: leaf name to array or number |
 | root | `root` | the name whose value you want, a scalar: the loss |
@@ -93,9 +94,11 @@ r"""
 matrix `(m, n)` and a vector `(n,)`; `dot` takes two vectors of one length and gives a number.
 `tanh` and `relu` work entry by entry. `sum` adds all entries of an array.
 
-S3 calls the inputs of a box its *children* and the boxes that use its value its *parents*. Trees in
-computer science are often drawn the other way round, so this chapter says **inputs** and
-**consumers**.
+Two sets of notes are quoted and judged in this chapter: a discussion sheet, S2 for short, and a set
+of lecture slides, S3. You need neither of them; *Sources* at the end says what they are. S3 calls
+the inputs of a box its *children* and the boxes that use its value its *parents*, as in an
+expression tree, which has its result at the top. In other graphs, Bayesian networks for example, a
+parent is what comes first. So this chapter says **inputs** and **consumers**.
 """
 
 # %%
@@ -103,7 +106,18 @@ from functools import cache
 
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 from mlp_helpers.checking.cost import count
 
 np.set_printoptions(precision=4, suppress=True)
@@ -205,7 +219,7 @@ r"""
 ## An order in which everything is ready
 
 To run the graph you need *one* such order: a **topological order**. It holds only what the root
-needs. Boxes behind the root or beside it are none of its business.
+needs. It ignores boxes that the root does not depend on.
 
 Depth first is the shortest way to write it. To visit a name: if it was visited before, do nothing.
 Otherwise visit its inputs, and then append the name. When a name is appended, all that it needs is
@@ -213,6 +227,10 @@ in the list already.
 
 The words *if it was visited before* carry all the weight. Leave them out, or ask too late, and
 every path is walked: twenty forks in a row make a million of them.
+
+The recursion goes as deep as the longest chain of boxes, and Python stops at about a thousand calls
+inside each other. The graphs of this chapter are far shallower; for deeper ones an engine keeps a
+stack of its own.
 
 ### Exercise 6.1 · A topological order  *(15 minutes, 4 points, about 10 lines)*
 
@@ -228,7 +246,7 @@ def topological_order(spec, root):
     Parameters
     ----------
     spec : list of (name, op, inputs)
-        Boxes in any order; inputs is a tuple of names. Names that are no box are leaves.
+        Boxes in any order; inputs is a tuple of names. Names that are not boxes are leaves.
     root : str
         A box or a leaf.
 
@@ -254,7 +272,7 @@ def topological_order(spec, root):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_topological_order():
     print("for L: ", topological_order(spec_hand, "L"))
     print("for z2:", topological_order(spec_hand, "z2"), " (needs A, x and z1 only)")
@@ -318,7 +336,7 @@ In words: back through the transposed matrix; an outer product with the input; a
 ### Exercise 6.2 · bprop of the linear box  *(8 minutes, 3 points, about 2 lines)*
 
 Shapes `(m, n)`, `(m,)`, `(n,)` and `(m,)` in; `(gx, gW, gb)` out, each in the shape of its own
-variable. Integer and float32 arguments must give the float64 answer: convert first.
+variable.
 """
 
 # %% nbgrader={"grade": false, "grade_id": "linear_bprop", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -343,12 +361,11 @@ def linear_bprop(W, b, x, g):
     gb : ndarray, shape (m,)
     """
     ### BEGIN SOLUTION
-    W, x, g = (np.asarray(a, dtype=float) for a in (W, x, g))
     return W.T @ g, np.outer(g, x), g.copy()
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_linear_bprop():
     gx, gW, gb = linear_bprop(values_hand["A"], np.zeros(2), values_hand["x"], np.array([8.0, 0.0]))
     print("yours  ", gx, gW.tolist(), gb)
@@ -394,7 +411,6 @@ def softmax_nll_bprop(F, y, g):
     ndarray, shape (N, K)
     """
     ### BEGIN SOLUTION
-    F = np.asarray(F, dtype=float)
     E = np.exp(F - F.max(axis=1, keepdims=True))
     P = E / E.sum(axis=1, keepdims=True)
     P[np.arange(len(y)), y] -= 1.0
@@ -402,7 +418,7 @@ def softmax_nll_bprop(F, y, g):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_softmax_nll_bprop():
     F = np.log([[1.0, 2.0, 4.0]])
     print("yours, times 7  ", softmax_nll_bprop(F, np.array([2]), 10.0) * 7)
@@ -545,14 +561,13 @@ def sum_to_shape(share, shape):
     ### END SOLUTION
 
 # %%
-@when_solved
-def first_test_sum_to_shape():
-    G = np.arange(15.0).reshape(3, 5)
-    for shape, want in (((5,), G.sum(axis=0)), ((3, 1), G.sum(axis=1, keepdims=True)),
-                        ((), G.sum()), ((1, 5), G.sum(axis=0, keepdims=True)), ((3, 5), G)):
-        got = sum_to_shape(G, shape)
-        print(f"{str(shape):8} right shape: {np.shape(got) == shape}, "
-              f"right numbers: {np.array_equal(got, want)}")
+G_hand = np.arange(15.0).reshape(3, 5)
+check_yours(sum_to_shape,
+            ((G_hand, (5,)), G_hand.sum(axis=0)),
+            ((G_hand, (3, 1)), G_hand.sum(axis=1, keepdims=True)),
+            ((G_hand, (1, 5)), G_hand.sum(axis=0, keepdims=True)),
+            ((G_hand, ()), 105.0),
+            ((G_hand, (3, 5)), G_hand))
 
 # %% [markdown]
 r"""
@@ -599,7 +614,7 @@ def boxes_needing_bprop(spec, root, params):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_boxes_needing_bprop():
     print("A and b are parameters:", boxes_needing_bprop(spec_hand, "L", ["A", "b"]))
     print("only b is one:         ", boxes_needing_bprop(spec_hand, "L", ["b"]))
@@ -624,8 +639,7 @@ Four things to get right:
 - Shares of `add`, `sub` and `mul` go through `sum_to_shape` first.
 - A leaf that the root does not need still has a gradient: zeros, in its shape. An optimiser will
   ask.
-- Convert leaves with `np.asarray(v, dtype=float)`, and keep box values in a dict of your own, not
-  in `values`.
+- Keep box values in a dict of your own, not in `values`. Leaves may be arrays or plain numbers.
 
 ### Exercise 6.5 · Forwards and backwards through any graph  *(40 minutes, 8 points, about 30 lines)*
 
@@ -692,7 +706,7 @@ def fprop_bprop(spec, values, root):
     ### BEGIN SOLUTION
     boxes = {name: (op, ins) for name, op, ins in spec}
     order = [name for name in topological_order(spec, root) if name in boxes]
-    v = {name: np.asarray(leaf, dtype=float) for name, leaf in values.items()}
+    v = dict(values)
     for name in order:
         op, ins = boxes[name]
         v[name] = box_fprop(op, *(v[i] for i in ins))
@@ -707,7 +721,7 @@ def fprop_bprop(spec, values, root):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_fprop_bprop():
     value, grads = fprop_bprop(spec_hand, values_hand, "L")
     by_hand = {"A": [[8, 8], [0, 0]], "x": [8, 16], "b": [12, 0], "y": -4}
@@ -738,7 +752,7 @@ def with_probes(spec):
 
 def short(value):
     """A value or gradient in a few characters."""
-    value = np.asarray(value, dtype=float) + 0.0
+    value = np.asarray(value) + 0.0
     return str(tuple(f"{x:g}" for x in value) if value.ndim == 1 else
                [[f"{x:g}" for x in row] for row in value] if value.ndim else
                f"{value:g}").replace("'", "")
@@ -753,10 +767,9 @@ def figure_backward():
              for name, text in forward_hand.items()}
     fig, ax = plots.flow_graph(
         spec_hand, notes,
-        title="Backwards: the two arrows into L bring -2 and -2 to z4, and z4 gets -4",
-        alt="The flow graph of before, each name with its value and gradient. From the root back: "
-            "L 1, z4 -4, y -4, z3 4, b (12, 0), z2 (8, 20), z1 (8, 0) because relu shuts the "
-            "second gate, A [[8, 8], [0, 0]] and x (8, 16).",
+        title="Backwards: both arrows into L bring a share to z4, and the shares add",
+        alt="The flow graph of before, each name with its value and, below it, its gradient. "
+            + "; ".join(f"{name} {text}".replace("\n", ", ") for name, text in notes.items()) + ".",
     )
     plots.show(fig)
 
@@ -764,8 +777,8 @@ def figure_backward():
 r"""
 ## Chain rule plus dynamic programming
 
-S2 says that backprop uses the chain rule *along with dynamic programming*. Here is what the second
-half is worth. A **diamond** is a fork and a join: $u' = \tanh(u) + c\,u$. Put several in a row.
+S2 says that backprop uses the chain rule *along with dynamic programming*. Here is what the dynamic
+programming saves. A **diamond** is a fork and a join: $u' = \tanh(u) + c\,u$. Put several in a row.
 
 **Predict.** An engine without patience sends every share on at once: when a share reaches a box,
 the box runs bprop for that share alone. Its gradients are right. How often does it run bprop on 15
@@ -810,17 +823,13 @@ def figure_cost():
          "one visit per box: bprop calls": 3 * n},
         xlabel="diamonds in a row", ylabel="count", yscale="log",
         title="Collecting shares before sending them on turns a doubling into an addition",
-        alt="Counts on a logarithmic axis against 1 to 15 diamonds in a row. The calls of the "
-            "impatient engine rise along a straight line, doubling with every diamond, from 3 to "
-            "about 98,000. The lines of Python of your engine and the 3 bprop calls per diamond "
-            "flatten out: they grow in proportion to the number of boxes.",
     )
     plots.show(fig)
 
 # %% [markdown]
 r"""
 Both programs apply the same chain rule to the same boxes. Every *path* from the root to a leaf is
-a term of the gradient, and there are $2^{15}$ of them. The impatient engine adds the terms one by
+a term of that leaf's gradient: $2^{15}$ paths lead to `u0`, and $2^{15} - 1$ to `c`. The impatient engine adds the terms one by
 one. Yours factors: it adds what meets in a box, then multiplies once. That is the dynamic
 programming, and the whole difference between backprop and writing out the chain rule.
 """
@@ -891,6 +900,17 @@ def risk_and_grads(W, V, b, c, X, y):
     ### END SOLUTION
 
 # %%
+# the worked example of chapter 03, once with label 0 and once with label 1
+check_yours(risk_and_grads,
+            ((np.array([[np.log(2), np.log(2)], [np.log(3), -1.5 * np.log(3)]]),
+              np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([-2 * np.log(2), np.log(3)]),
+              np.array([1.0, np.log(2) - 13 / 5]), np.array([[1.0, 2.0], [1.0, 2.0]]),
+              np.array([0, 1])),
+             (np.log(9 / 2), np.array([[64, 128], [-54, -108]]) / 150,
+              np.array([[-6, 8], [6, -8]]) / 30, np.array([64, -54]) / 150,
+              np.array([-1, 1]) / 3)))
+
+# %%
 def three_arms(N, rng):
     """Three spiral arms in the plane: X of shape (N, 2) and labels."""
     y = np.arange(N) % 3
@@ -936,9 +956,6 @@ def finale():
         np.arange(150), {"your engine": risks, "chapter 03's formulas": other_risks},
         xlabel="step", ylabel="summed loss", yscale="log",
         title="The engine knows no formula of this network, and trains it all the same",
-        alt="Summed loss, on a logarithmic axis, against 150 steps of descent. The curve of the "
-            "engine and the curve of chapter 03's formulas lie on each other; both fall from 79, "
-            "first steeply and then slowly, to below 1.",
     )
     plots.show(fig)
 
@@ -982,6 +999,10 @@ def as_summed(shares):
     ### BEGIN SOLUTION
     return sum(shares)
     ### END SOLUTION
+
+# %%
+check_yours(as_assigned, (([2.0, 3.0, 5.0],), 5.0))
+check_yours(as_summed, (([2.0, 3.0, 5.0],), 10.0))
 
 # %%
 def slope(f, x, eps=1e-6):
@@ -1059,8 +1080,8 @@ the same parameter gradients for less work.
 "have already been computed". What must be stored for bprop, and what need not be?</summary>
 
 What a bprop uses: both inputs of `mul`, `dot` and `matvec`, the value of `tanh`, the sign of the
-input of `relu`. `add`, `sub` and `sum` need shapes only. Memory, not time, is what limits deep
-networks.
+input of `relu`. `add`, `sub` and `sum` need shapes only. In deep networks the stored values often
+take more memory than the parameters.
 
 </details>
 
@@ -1107,10 +1128,10 @@ quiz("06.2", "...")
 
 # %% [markdown]
 r"""
-**06.3** Twenty forks and joins in a row, 61 boxes and 2 leaves. An engine that sends every share
+**06.3** Twenty diamonds in a row, 60 boxes and 2 leaves. An engine that sends every share
 on at once runs bprop how often?
 
-- **a** 61 times
+- **a** 60 times
 - **b** about 400 times
 - **c** more than a million times
 """

@@ -409,7 +409,7 @@ EXERCISES = (
             "and what is different at the last layer?",
             "Rows are examples: Z = H @ W.T + b. Append Z to zs and phi(Z) to hs. After the loop "
             "hs has L+1 entries and zs has L. Stable forms: np.logaddexp(0, z) for softplus.",
-            "hs, zs = [np.asarray(X, dtype=float)], []\n"
+            "hs, zs = [X], []\n"
             "for (W, b), name in zip(params, [*acts, 'softmax']):\n"
             "    zs.append(hs[-1] @ ... + ...)\n"
             "    hs.append(...)\n"
@@ -442,7 +442,7 @@ EXERCISES = (
             "moves, if delta_i says how it changes with z_i?",
             "dW_ij = delta_i h_j for all pairs i, j: which product of two vectors holds all "
             "products of their entries? For b the factor h_j is 1.",
-            "delta = np.asarray(delta, dtype=float)\nreturn np.outer(..., ...), delta....",
+            "return np.outer(..., ...), delta....",
         ),
         bank=known_mistakes("04", "layer_grads"),
     ),
@@ -471,7 +471,7 @@ EXERCISES = (
             "to collect what comes back to unit j?",
             "sum_i W_ij delta_i is entry j of W^T delta. The activation acts on each unit for "
             "itself, so its slope multiplies entry by entry.",
-            "z = np.asarray(z, dtype=float)\nreturn (... @ delta_next) * phi_prime(...)",
+            "return (... @ delta_next) * phi_prime(...)",
         ),
         bank=known_mistakes("04", "backward_step"),
     ),

@@ -631,7 +631,6 @@ EXERCISES = (
             "does W_ij?",
             "x_j is in every z_i, so its gradient sums over i: sum_i g_i W_ij. W_ij is in z_i "
             "alone, with the factor x_j. b_i is in z_i alone, with the factor 1.",
-            "W, x, g = (np.asarray(a, dtype=float) for a in (W, x, g))\n"
             "return ... @ g, np.outer(..., ...), ...",
         ),
         bank=known_mistakes("06", "linear_bprop"),
@@ -739,7 +738,7 @@ EXERCISES = (
             "Keep grads[name], zeros of the shape of the value, and 1 for the root. In reverse "
             "order, each box adds its share to grads of each input: grads[i] = grads[i] + share, "
             "never = share. A share that was broadcast is summed to the input's shape first.",
-            "value = {name: np.asarray(v, dtype=float) for name, v in values.items()}\n"
+            "value = dict(values)\n"
             "order = topological_order(spec, root)\n"
             "for name in order: ...            # value[name] = fprop of its op\n"
             "grads = {name: np.zeros(np.shape(v)) for name, v in value.items()}\n"

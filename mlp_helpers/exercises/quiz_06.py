@@ -36,9 +36,9 @@ QUIZ = {
         },
     ),
     "06.3": Question(
-        text="Twenty forks and joins in a row, 61 boxes and 2 leaves. An engine that sends every "
+        text="Twenty diamonds in a row, 60 boxes and 2 leaves. An engine that sends every "
         "share on at once runs bprop how often?",
-        options={"a": "61 times", "b": "about 400 times", "c": "more than a million times"},
+        options={"a": "60 times", "b": "about 400 times", "c": "more than a million times"},
         answer="c",
         why={
             "a": "That is one visit per box, with shares collected before they are sent on.",

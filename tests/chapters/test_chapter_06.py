@@ -135,6 +135,7 @@ def test_the_solved_chapter_trains_chapter_03s_network_to_twelve_digits(master, 
                                                                       monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     code = "\n\n".join(c.source for c in master.cells if c.cell_type == "code")
+    code = re.sub(r'^(predict\(".+"), "\.\.\."\)', r'\1, "a guess")', code, flags=re.MULTILINE)
     exec(compile(code, str(MASTER), "exec"), {"__name__": "__main__"})
     out = capsys.readouterr()
     assert out.err == "" and "comes alive" not in out.out
