@@ -53,6 +53,8 @@ class Requirement:
         nothing).
     good, bad : str
         One sentence for a passed and for a failed criterion.
+    says_anyway : bool
+        What it finds is said although it cannot count yet: it may be why the values are wrong.
     costly : bool
         Counts the work of a call, which takes long: a known mistake is put to it last.
     """
@@ -64,6 +66,7 @@ class Requirement:
     needs_value: bool = False
     good: str = ""
     bad: str = ""
+    says_anyway: bool = False
     costly: bool = False
 
 

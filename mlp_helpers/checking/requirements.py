@@ -149,9 +149,8 @@ class Trial:
     def _judge(self, requirement):
         if requirement.needs_value and not self.value_is_right:
             waits = Finding("counts once the values are right", label="value first")
-            # A changed argument may be why the values are wrong: it is said in any case.
-            changes = requirement.judge is arguments_unchanged
-            return (changes and requirement.judge(self, requirement.group)) or waits
+            found = requirement.says_anyway and requirement.judge(self, requirement.group)
+            return found if found and not found.passed else waits
         finding = requirement.judge(self, requirement.group)
         return self.trivial or finding if finding is None or finding.passed else finding
 
@@ -379,6 +378,8 @@ class CostOfBackprop:
         passes = work.operations / (2 * macs)
         if passes > BACKPROP or work.lines > LINES * macs:
             return _too_much(work, passes, _entries(trial.expected(case).value))
+        if not trial.value_is_right:
+            return None
         if (wrong := self._wrong(trial, group)) is not None:
             return wrong
         return Finding(_fair(work, passes, macs), passed=True)
@@ -463,7 +464,8 @@ def value(points, name="value", group="generic", **text):
 
 def unchanged(points, name="arguments unchanged", group="generic", **text):
     """The arguments are left as they were."""
-    return Requirement(name, points, arguments_unchanged, group, needs_value=True, **text)
+    return Requirement(name, points, arguments_unchanged, group, needs_value=True,
+                       says_anyway=True, **text)
 
 
 def stable(points, name="same answer twice", group="twice", **text):
@@ -486,7 +488,7 @@ def cost(points, forward_macs, name="cost of backprop", group="cost", **text):
         Called with the case's arguments; multiply-accumulates of one forward pass.
     """
     return Requirement(name, points, CostOfBackprop(forward_macs), group, needs_value=True,
-                       costly=True, **text)
+                       says_anyway=True, costly=True, **text)
 
 
 def step(points, name, given=""):
