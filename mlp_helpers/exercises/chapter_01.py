@@ -19,6 +19,7 @@ from .draw import (
     probabilities,
     single,
     strided,
+    sure_logits,
     whole,
 )
 
@@ -174,6 +175,7 @@ def _grad_batch_cases(rng):
     groups = _batch_cases(rng)
     for name in ("huge", "far"):
         groups[name] = [case(*c.args, scale=1.0, **c.sizes) for c in groups[name]]
+    groups["far"].append(case(*sure_logits(rng), N=3, K=5))
     return groups
 
 

@@ -184,6 +184,8 @@ def _fit_cases(rng):
             one(5, 3, 2, 1),
             one(1, 1, 1, 2),
             one(61, 23, 2, 3),
+            # hardly moving: whoever stops when little happens is seen here
+            case(*_batch(rng, 5, 2, 3), 1e-9, 7, N=5, h=2, m=3, n_steps=7),
         ],
         "none": [one(5, 3, 2, 0)],
         "dtypes": [with_steps(integers, 3, N=7, h=5, m=3), one(5, 3, 7, 3, wrap=_float32)],
@@ -211,6 +213,8 @@ def _step_cases(rng):
             one((11,)),
             one((1, 1), (1,)),
             one((61, 23), (2,), (3, 2), (1,), (5,), (7, 1)),
+            # large gradients: whoever clips them is seen here
+            with_rate([rng.standard_normal((3, 2))], [1000.0 * rng.standard_normal((3, 2))]),
         ],
         "zeros": [with_rate([rng.standard_normal((5, 3)), rng.standard_normal(5)], flat)],
         "dtypes": [

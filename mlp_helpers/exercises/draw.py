@@ -38,6 +38,16 @@ def far_rows(rng, N, K):
     return logits(rng, N, K) + level[:, None]
 
 
+def sure_logits(rng):
+    """Logits and labels that are likely, the others hardly possible.
+
+    The gradient is small but not nothing, so a probability kept away from 0 shows in it.
+    """
+    F = np.tile([3.0, -1.0, -40.0, -60.0, -80.0], (3, 1)) + np.array([[-20.0], [0.0], [20.0]])
+    F = rng.permuted(F, axis=1)
+    return F, F.argmax(axis=1)
+
+
 def whole(rng, *shape):
     """Integer logits, all different along the last axis."""
     values = rng.permuted(np.broadcast_to(np.arange(-2, shape[-1] - 2), shape), axis=-1)
@@ -91,5 +101,6 @@ __all__ = [
     "probabilities",
     "single",
     "strided",
+    "sure_logits",
     "whole",
 ]

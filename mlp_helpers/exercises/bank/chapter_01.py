@@ -263,6 +263,18 @@ def _(Z):
     return E / E.sum(axis=0, keepdims=True)
 
 
+def columns_summed(F):
+    """Each row with its own maximum, and then the totals of the columns."""
+    E = np.exp(F - np.max(F, axis=1, keepdims=True, initial=-np.inf))
+    return E / E.sum(axis=0)
+
+
+@bank.wrong("softmax_rows", "columns_summed", "exponentials divided by the totals of the columns",
+            "Which entries should sum to 1: those of a row, or those of a column?", ROWS)
+def _(Z):
+    return columns_summed(Z)
+
+
 @bank.wrong("softmax_rows", "one_total", "all entries divided by one total",
             "How many rows should sum to 1: all together, or each?", ROWS)
 def _(Z):
@@ -1617,6 +1629,13 @@ def _(F, y):
     return (logsumexp(F) - F.max(axis=1) - picked(F, y)).sum()
 
 
+@bank.wrong("nll", "classes_up_to_the_largest_label",
+            "as many classes as the largest label of the batch says",
+            "A batch need not contain every class. Which argument tells how many there are?", LOSS)
+def _(F, y):
+    return (logsumexp(F) - (np.eye(np.max(y) + 1)[y] * F).sum(axis=1)).sum()
+
+
 @bank.wrong("nll", "no_keepdims", "row maxima of shape (N,) under a matrix of shape (N, K)",
             "Broadcasting lines up the last axes. With which axis of F does a vector of length N "
             "line up?", LSE)
@@ -1917,6 +1936,50 @@ def _(F, y):
             "One example is one row. Along which axis do its classes lie?", ROWS)
 def _(F, y):
     return softmax(F.T).T - hot(y, F.shape[1])
+
+
+@bank.wrong("nll_grad_logits", "columns_summed",
+            "exponentials divided by the totals of the columns",
+            "One example is one row. Along which axis do its probabilities sum to 1?", GRADIENT)
+def _(F, y):
+    return columns_summed(F) - hot(y, F.shape[1])
+
+
+@bank.wrong("nll_grad_logits", "shift_per_column", "the maximum of each column subtracted",
+            "A shift cancels if all logits of a row are shifted alike. Along which axis do you "
+            "take the maximum?", GRADIENT)
+def _(F, y):
+    E = np.exp(F - np.max(F, axis=0))
+    return E / E.sum(axis=1, keepdims=True) - hot(y, F.shape[1])
+
+
+@bank.wrong("nll_grad_logits", "classes_up_to_the_largest_label",
+            "as many classes as the largest label of the batch says",
+            "A batch need not contain every class. Which argument tells how many there are?",
+            GRADIENT)
+def _(F, y):
+    return softmax(F) - np.eye(np.max(y) + 1)[y]
+
+
+@bank.wrong("nll_grad_logits", "classes_that_occur",
+            "as many classes as different labels occur in the batch",
+            "A batch need not contain every class. Which argument tells how many there are?",
+            GRADIENT)
+def _(F, y):
+    return softmax(F) - np.eye(len(np.unique(y)))[y]
+
+
+@bank.wrong("nll_grad_logits", "own_guess",
+            "one-hot rows of the most likely class, not of the label",
+            "Does your gradient know the labels at all?", GRADIENT)
+def _(F, y):
+    return softmax(F) - hot(np.argmax(F, axis=1), F.shape[1])
+
+
+@bank.wrong("nll_grad_logits", "clipped_probabilities", "probabilities kept away from 0 and 1",
+            "What does the limit protect from? This gradient has no logarithm.", GRADIENT)
+def _(F, y):
+    return np.clip(softmax(F), 1e-12, 1 - 1e-12) - hot(y, F.shape[1])
 
 
 @bank.wrong("nll_grad_logits", "one_softmax", "one softmax over the whole batch",

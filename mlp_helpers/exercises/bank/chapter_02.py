@@ -876,6 +876,24 @@ def _(A, b, x, y):
     return dA / np.linalg.norm(dA), db / np.linalg.norm(db)
 
 
+@wrong_backward("slope_doubled", "1 - 2 z2 for the slope z2 (1 - z2)",
+                "Which of the two is the derivative of sigma, and which that of its slope?")
+def _(A, b, x, y):
+    A, b, x = floats(A, b, x)
+    z2 = sigmoid(A @ x)
+    back = -2 * (y - b @ z2)
+    return np.outer(back * b * (1 - 2 * z2), x), back * z2
+
+
+@wrong_backward("slope_without_parentheses", "z2 * 1 - z2, without the parentheses",
+                "Python multiplies before it subtracts. What is subtracted from what?")
+def _(A, b, x, y):
+    A, b, x = floats(A, b, x)
+    z2 = sigmoid(A @ x)
+    back = -2 * (y - b @ z2)
+    return np.outer(back * b * z2 * 1 - z2, x), back * z2
+
+
 @wrong_backward("clipped", "entries cut off at 1",
                 "What does a gradient check say about an entry that was cut off?")
 def _(A, b, x, y):
@@ -1543,6 +1561,19 @@ def _gd(params, grads, lr):
 
 def wrong_step(id, looks_like, question):
     return bank.wrong("gd_step", id, looks_like, question, STEP)
+
+
+@wrong_step("cut_off_far_out", "gradients cut off at a fixed number",
+            "Where is a limit in p - lr g? Which step does a gradient of 1000 make?")
+def _(params, grads, lr):
+    return _gd(params, [np.clip(g, -5, 5) for g in grads], lr)
+
+
+@wrong_step("cut_to_a_length", "gradients scaled down to a fixed length",
+            "Where is a limit in p - lr g? Which step does a gradient of 1000 make?")
+def _(params, grads, lr):
+    sizes = [max(1.0, np.linalg.norm(g)) for g in grads]
+    return _gd(params, [g / size for g, size in zip(grads, sizes, strict=True)], lr)
 
 
 @wrong_step("uphill", "p + lr * g", "The gradient points uphill. Where do you want to go?")
