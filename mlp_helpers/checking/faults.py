@@ -39,8 +39,8 @@ TEXTS = {
                 "Which line rounds?"),
     "approximation": ("an approximation of the right answer",
                       "The first digits are right, the later ones are not. Is there a difference "
-                      "quotient, or a small number added for safety, where an exact formula "
-                      "belongs?"),
+                      "quotient, a cast to float32, or a small number added for safety, where an "
+                      "exact formula belongs?"),
     "extra_axis": ("an axis too many or too few",
                    "The entries are in the right order, in an array of another shape. Which axis "
                    "of length 1 was added or lost, and by which line?"),

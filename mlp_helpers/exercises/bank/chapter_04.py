@@ -803,6 +803,18 @@ def _(W_next, delta_next, z, phi_prime):
     return (real(W_next).T @ real(delta_next)) * slope
 
 
+@bank.wrong("backward_step", "added_slope", "the slope added instead of multiplied",
+            "Does the chain rule add derivatives along a path, or multiply them?", STEP)
+def _(W_next, delta_next, z, phi_prime):
+    return real(W_next).T @ real(delta_next) + phi_prime(real(z))
+
+
+@bank.wrong("backward_step", "slope_twice", "the slope squared",
+            "How often does the path pass through this layer's activation?", STEP)
+def _(W_next, delta_next, z, phi_prime):
+    return (real(W_next).T @ real(delta_next)) * phi_prime(real(z)) ** 2
+
+
 @bank.wrong("backward_step", "divides", "divided by the slope",
             "dh = phi'(z) dz. Does dl/dz = dl/dh dh/dz multiply or divide?", STEP)
 def _(W_next, delta_next, z, phi_prime):
@@ -1652,6 +1664,25 @@ def pairs(dims):
             "Adding a bias is an addition. Does it multiply?", COST)
 def _(dims, B):
     return B * sum(m * (n + 1) for n, m in pairs(dims))
+
+
+@bank.wrong("forward_macs", "counts_biases_once", "one more for each bias, whatever the batch",
+            "Adding a bias is an addition. Does it multiply?", COST)
+def _(dims, B):
+    return B * sum(m * n for n, m in pairs(dims)) + sum(dims[1:])
+
+
+@bank.wrong("forward_macs", "parameters", "the number of parameters",
+            "How often is each weight used for a batch, and does a bias multiply?", COST)
+def _(dims, B):
+    return sum(m * (n + 1) for n, m in pairs(dims))
+
+
+@bank.wrong("forward_macs", "products_without_first_sum", "2 n - 1 operations for an entry of z",
+            "A multiply-accumulate is one multiplication with its addition. How many has one "
+            "entry of z?", COST)
+def _(dims, B):
+    return B * sum(m * (2 * n - 1) for n, m in pairs(dims))
 
 
 @bank.wrong("forward_macs", "flops", "additions and multiplications counted one by one",

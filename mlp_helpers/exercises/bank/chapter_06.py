@@ -1057,6 +1057,9 @@ with_parts("tanh_of_input", "1 - a^2 with the input for the output",
 with_parts("tanh_twice", "tanh applied once more",
            "The box's value is tanh(a) already. What does tanh of it give?",
            backward={"tanh": lambda g, v, a: (g * (1 - np.tanh(v) ** 2),)})
+with_parts("tanh_no_upstream", "tanh forgets its upstream gradient",
+           "The chain rule multiplies. Which factor comes from above?",
+           backward={"tanh": lambda g, v, a: (1 - v**2,)})
 with_parts("sigmoid_slope", "v (1 - v), the slope of the sigmoid",
            "Which function has the derivative v (1 - v), and which 1 - v^2?",
            backward={"tanh": lambda g, v, a: (g * v * (1 - v),)})
@@ -1072,6 +1075,16 @@ with_parts("relu_open_at_zero", "relu'(0) = 1",
 with_parts("relu_half_at_zero", "relu'(0) = 1/2",
            "At exactly 0 the course takes one of the two one-sided slopes. Which?",
            backward={"relu": lambda g, v, a: (g * (0.5 * (1 + np.sign(a))),)})
+with_parts("relu_gates_both", "a gate that also closes where the gradient is negative",
+           "Does what a ReLU lets through depend on its input, or on the gradient?",
+           backward={"relu": lambda g, v, a: (g * ((a > 0) & (g > 0)),)})
+with_parts("relu_of_value", "the value of a ReLU in the place of its slope",
+           "Where a is positive, relu(a) = a. What is the derivative there?",
+           backward={"relu": lambda g, v, a: (g * v,)})
+with_parts("leaky", "a ramp that leaks: 0.01 a below 0, forwards and backwards",
+           "What does relu give for every negative number?",
+           forward={"relu": lambda a: np.where(a > 0, a, 0.01 * a)},
+           backward={"relu": lambda g, v, a: (g * np.where(a > 0, 1.0, 0.01),)})
 with_parts("sum_no_upstream", "a sum forgets its upstream gradient",
            "The sum need not be the root. What arrives from above?",
            backward={"sum": lambda g, v, a: (np.ones(np.shape(a)),)})
@@ -1212,6 +1225,21 @@ def _(spec, values, root):
         return old + share
 
     return engine(spec, values, root, collect=collect)
+
+
+@bank.wrong("fprop_bprop", "one_share_for_a_name_used_twice",
+            "one share kept where a box has the same input twice",
+            "mul(u, u) is u^2. How many shares does u get from it?", SUMMED)
+def _(spec, values, root):
+    def once(op):
+        def backward(g, v, *inputs):
+            shares = BACKWARD[op](g, v, *inputs)
+            twice = len(inputs) == 2 and inputs[0] is inputs[1]
+            return (0.0 * shares[0], shares[1]) if twice else shares
+
+        return backward
+
+    return engine(spec, values, root, backward={op: once(op) for op in BACKWARD})
 
 
 @bank.wrong("fprop_bprop", "needed_leaves_only", "no entry for leaves that the root does not need",
