@@ -123,7 +123,9 @@ def check_yours(fn, *examples, tol=1e-9):
 
 
 def _floats(value):
-    """Whole numbers in what is expected, as floats: 2.0 is as right as 2."""
+    """What is expected, with whole numbers as floats (2.0 is as right as 2), lists as arrays."""
+    if isinstance(value, list) and all(type(part) in (int, float) for part in value):
+        return np.array(value, dtype=float)
     if isinstance(value, (tuple, list)):
         return type(value)(map(_floats, value))
     array = np.asarray(value)

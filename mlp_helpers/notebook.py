@@ -3,7 +3,6 @@
 import importlib
 import re
 import sys
-from difflib import get_close_matches
 from html import escape
 
 from .checking.report import printable_here
@@ -77,19 +76,14 @@ def hint(name, level=1):
         return
     exercise = package.exercises().get(name)
     if exercise is None:
-        note("No hint", f"Nothing called {name!r} has hints.{did_you_mean(name, package)}")
+        meant = package.did_you_mean(name, package.exercises())
+        note("No hint", f"Nothing called {name!r} has hints. {meant}")
     elif level not in range(1, HINTS + 1):
         note("No hint", f"A hint has level 1, 2 or 3, not {level!r}.")
     else:
         more = f'More: `hint("{name}", {level + 1})`'
         more = "That was the last one." if level == HINTS else more
         note(f"{name} · hint {level} of {HINTS}", f"{exercise.hints[level - 1]}\n{more}")
-
-
-def did_you_mean(name, package):
-    """A sentence that names exercises of nearly this name, or says where all are listed."""
-    near = get_close_matches(name, package.exercises(), n=3)
-    return f" Did you mean {' or '.join(near)}?" if near else " exercises() lists them all."
 
 
 # --- predictions ---------------------------------------------------------------------------------
@@ -132,6 +126,12 @@ def predicted(id, outcome):
 def quiz(id, answer):
     """Say whether an answer to a quiz question is right, and why; ``"..."`` means not yet."""
     chapter = str(id).partition(".")[0]
+    package = course_data("mlp_helpers.exercises", f"Quiz {id}")
+    if package is None:
+        return
+    if chapter not in package.CHAPTERS:
+        note("Quiz", f'There is no question {id!r}; the first of chapter 00 is "00.1".')
+        return
     data = course_data(f"mlp_helpers.exercises.quiz_{chapter}", f"Quiz {id}")
     if data is None:
         return

@@ -134,8 +134,8 @@ answer here*; formulas go between dollar signs.
 
 Figures and small tests that use your functions wait until you have written them, and say so when
 your function has not passed its check. A check stops a call that takes longer than ten seconds; you
-can always interrupt a cell yourself (the square button, or `I` twice). `case("softmax")` gives you
-the arguments at which your function failed, to try it on them.
+can always interrupt a cell yourself (the square button, or `I` twice). The report of a function
+that fails ends with a line that gets you the arguments at which it failed, to try it on them.
 
 Stuck? Every exercise has three hints, from a question to a skeleton. They cost nothing. The first
 hint for the first exercise looks like this; `hint("softmax", 2)` is the next:

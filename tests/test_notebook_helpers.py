@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mlp_helpers import demos, limits, notebook
+from mlp_helpers.exercises import CHAPTERS, did_you_mean
 
 # the package exports the function `progress`, which hides the module of that name
 progress = importlib.import_module("mlp_helpers.progress")
@@ -31,7 +32,8 @@ def bank(monkeypatch):
         "beta": SimpleNamespace(id="beta", chapter="01", points=2, hints=("b1", "b2", "b3")),
         "gamma": SimpleNamespace(id="gamma", chapter="02", points=1, hints=("g1", "g2", "g3")),
     }
-    package = SimpleNamespace(exercises=lambda: exercises)
+    package = SimpleNamespace(exercises=lambda: exercises, did_you_mean=did_you_mean,
+                              CHAPTERS=CHAPTERS)
     monkeypatch.setitem(sys.modules, "mlp_helpers.exercises", package)
     question = SimpleNamespace(options={"a": "A", "b": "B"}, answer="b",
                                why={"a": "because not", "b": "because so"})
@@ -231,9 +233,11 @@ def test_an_unanswered_question_waits(bank, capsys):
 
 def test_a_question_or_option_that_does_not_exist(bank, capsys):
     notebook.quiz("01.7", "a")
+    notebook.quiz("1.7", "a")
     notebook.quiz("01.1", "c")
     out = capsys.readouterr().out
-    assert "no question '01.7'" in out and "options are a, b, not 'c'" in out
+    assert "no question '01.7'" in out and "no question '1.7'" in out and "No module" not in out
+    assert "options are a, b, not 'c'" in out
     assert progress.recall("quiz") == {}
 
 
@@ -334,6 +338,14 @@ def test_an_error_below_an_unchecked_function_is_two_lines(bank, capsys, monkeyp
     (3, "Give the function itself")])
 def test_ungraded_functions_are_checked_in_one_line(capsys, answer, says):
     demos.check_yours(answer, ((1,), 2), ((np.ones(3),), np.full(3, 2)))
+    assert says in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("gives", "says"), [
+    ([1, 2], "the answer is off by 150 % of its size, most at entry 1"),
+    ((1.0, 2.0), "answer[1] is off by 150 % of its size")])
+def test_an_expected_list_is_an_array_and_an_expected_tuple_names_its_parts(capsys, gives, says):
+    demos.check_yours(lambda: np.array([1.0, 5.0]), ((), gives))
     assert says in capsys.readouterr().out
 
 

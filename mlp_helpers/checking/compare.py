@@ -169,7 +169,7 @@ def _sequence_leaves(got, want, where, names):
 def _labels(where, names, n):
     if not isinstance(names, str) and len(names) == n:
         return list(names)
-    return [f"{where}[{i}]" for i in range(n)]
+    return [f"{where or 'answer'}[{i}]" for i in range(n)]
 
 
 def _tensor(got, want, where, expected):

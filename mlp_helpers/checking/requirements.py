@@ -193,7 +193,7 @@ def _trivial(trial):
               for g in ("generic", "twice") if g in trial.cases]
     asked = [(case, answer) for group in groups for case, answer in group if answer.error is None]
     if _ignores_values(trial, asked):
-        return Finding("the answer does not depend on the numbers it is given", label="constant")
+        return Finding("the answer is the same whatever numbers are tried here", label="constant")
     if all(_handed_back(a.value, c.args) for c, a in groups[0]):
         return Finding("the answer is what was given, handed back", label="handed back")
     return None

@@ -69,8 +69,13 @@ def find(name: str) -> Exercise:
     """
     if name in NAMES:
         return _chapter(NAMES[name])[name]
+    raise UnknownExercise(f"there is no exercise named {name!r}. {did_you_mean(name, NAMES)}")
+
+
+def did_you_mean(name, names):
+    """A sentence that gives the names nearest to `name`, or says how to list all exercises."""
     from difflib import get_close_matches
 
-    near = get_close_matches(str(name), NAMES, n=3)
-    meant = f" Did you mean {' or '.join(near)}?" if near else " exercises() lists them all."
-    raise UnknownExercise(f"there is no exercise named {name!r}.{meant}")
+    near = get_close_matches(str(name), names, n=3)
+    return (f"Did you mean {' or '.join(near)}?" if near else
+            "exercises() lists them all (from mlp_helpers import exercises).")

@@ -19,7 +19,7 @@ FOR_NUMBERS = {
                   "An array holds many answers to that question, and `if` asks for one. Which "
                   "function of NumPy chooses entry by entry?"),
     "math": ("a function of `math` on a whole array",
-             "math.exp takes one number. Whose exp takes arrays?"),
+             "math.exp, math.tanh and the like take one number. Whose exp takes arrays?"),
     "caret": ("^ for a power", "In Python ^ combines bits. Which operator is the power?"),
 }
 

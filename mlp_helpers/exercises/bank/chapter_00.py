@@ -2000,6 +2000,7 @@ def _(g, h, dg, dh):
     return (dg * h - g * dh) / (h**2 + 1e-8)
 
 
+bank.for_numbers("quotient_rule", caret=lambda g, h, dg, dh: (dg * h - g * dh) / h ^ 2)
 bank.habits("quotient_rule", lambda g, h, dg, dh: dg / h - g * dh / h**2, array=False)
 half_a_key("quotient_rule", lambda g, h, dg, dh: dg / h - g * dh / h**2, QUOTIENT,
            lambda g, h, dg, dh: (g, h))

@@ -213,6 +213,14 @@ def _(z):
 bank.for_numbers("softmax", math=lambda z: math.exp(z) / sum(math.exp(z)))
 
 
+@bank.wrong("softmax", "overflows_one_by_one", "exp of the logits as they come, one by one",
+            "What does a computer make of exp(1000), and which number could you subtract from all "
+            "logits first?", STABLE)
+def _(z):
+    total = sum(math.exp(part) for part in z)
+    return np.array([math.exp(part) / total for part in z])
+
+
 @bank.right("softmax", "plain NumPy, in the precision of the input")
 def _(z):
     return softmax(z)

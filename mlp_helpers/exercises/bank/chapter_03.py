@@ -189,6 +189,7 @@ def _(W, V, b, c, X):
     return np.round(_logits(W, V, b, c, X), 6)
 
 
+bank.for_numbers("predict_logits", math=lambda W, V, b, c, X: math.tanh(X @ W.T + b) @ V.T + c)
 bank.habits("predict_logits", _logits)
 
 
@@ -471,6 +472,16 @@ wrong_net("average_biases", "bias gradients as means over the examples",
           "Each example adds its own share to db and dc. Is a mean what you get by adding?", BATCH,
           altered(lambda W, V, b, c, X, y, H, F, dF, dS:
                   {"db": dS.mean(axis=0), "dc": dF.mean(axis=0)}))
+
+for part, line in {"db": lambda dF, dS: dS, "dc": lambda dF, dS: dF}.items():
+    wrong_net(f"{part}_not_added_up", f"one {part} for each example, not added up",
+              f"The risk adds up the examples. What does {part} do with its rows?", BATCH,
+              altered(lambda W, V, b, c, X, y, H, F, dF, dS, part=part, line=line:
+                      {part: line(dF, dS)}))
+    wrong_net(f"{part}_over_the_wrong_axis", f"{part} added up over the units, not the examples",
+              f"Which axis of the rows holds the examples, and which one is left in {part}?", BATCH,
+              altered(lambda W, V, b, c, X, y, H, F, dF, dS, part=part, line=line:
+                      {part: line(dF, dS).sum(axis=1)}))
 
 wrong_net("no_exp", "the loss as S0 prints it, log of a sum of logits",
           "Logits can be negative, and their sum too. What stands inside the sum before the "
@@ -1503,6 +1514,13 @@ def _(grad, theta0, gamma, alpha, n_steps):
             "How many rounds does your loop make before it returns?", TRAIN)
 def _(grad, theta0, gamma, alpha, n_steps):
     return _descend(grad, theta0, gamma, alpha, min(n_steps, 1))
+
+
+@bank.wrong("train_momentum", "kept_after_the_loop", "only the last theta kept, after the loop",
+            "Row r is theta^r. Which line has to run once in every round?", TRAIN)
+def _(grad, theta0, gamma, alpha, n_steps):
+    history = _descend(grad, theta0, gamma, alpha, n_steps)
+    return history[[0, -1]]
 
 
 @bank.wrong("train_momentum", "clipped", "gradients cut off at a fixed number",
