@@ -109,6 +109,7 @@ class Clerk:
         impatient.start()
         os.waitpid(self._pid, 0)
         impatient.cancel()
+        impatient.join()  # a thread less: the next clerk may be forked
         self._channel.close()
         self._pid = self._channel = None
 
@@ -133,10 +134,10 @@ def once(seconds, function):
 
 
 def _spawn(descriptor):
-    """Start a clerk as a new program; give its process id."""
+    """Start a clerk as a new program, which finds the same modules; give its process id."""
     os.set_inheritable(descriptor, True)
     packages = str(Path(__file__).resolve().parent.parent)
-    path = os.pathsep.join(filter(None, [packages, os.environ.get("PYTHONPATH")]))
+    path = os.pathsep.join(filter(None, [packages, *sys.path]))
     command = [sys.executable, "-m", "autograder.clerk", str(descriptor)]
     return os.posix_spawn(sys.executable, command, os.environ | {"PYTHONPATH": path})
 

@@ -24,6 +24,7 @@ from autograder import batch, cli, plan, run, sandbox
 from autograder.batch import grade_class
 from autograder.errors import Problem
 from autograder.journal import Journal, only_one
+from autograder.lateness import Lateness
 from autograder.plan import Task
 from autograder.pool import local_pool, stream
 from autograder.record import Recorder
@@ -161,7 +162,7 @@ def die(*args, **kwargs):
 
 
 @pytest.mark.parametrize("owner, name", [
-    (Journal, "write"), (Recorder, "record"), (Recorder, "_penalty")],
+    (Journal, "write"), (Recorder, "record"), (Lateness, "refresh")],
     ids=["files written, not in the journal", "in the journal, not in the gradebook",
          "half in the gradebook"])
 def test_killed_between_two_steps(make_class, monkeypatch, owner, name):
@@ -486,11 +487,12 @@ def test_nbgraders_commands_write_the_same_also_for_late_work(make_class):
                                   / f"{CHAPTER}.ipynb", as_version=4) for folder in folders)
     nbformat.validate(ours)
     assert ours == theirs
-    files = [sorted((str(p.relative_to(folder)), p.stat().st_mode)
-                    for step in ("autograded", "feedback")
-                    for p in (folder / "classroom" / step).rglob("*") if p.is_file())
+    steps = [[folder / "classroom" / step for step in ("autograded", "feedback")]
              for folder in folders]
+    files = [sorted(str(p.relative_to(step)) for step in both for p in step.rglob("*")
+                    if p.is_file()) for both in steps]
     assert files[0] == files[1]
+    assert not any(step.stat().st_mode & 0o077 for both in steps for step in both)
 
 
 # --- the command ---------------------------------------------------------------------------------
