@@ -354,7 +354,7 @@ def test_the_worker_leaves_when_the_judge_is_killed():
 
 def test_a_worker_that_does_not_start_says_why(monkeypatch):
     command = [sys.executable, "-c", "raise OSError('no such luck')"]
-    monkeypatch.setattr("autograder.sandbox.wrap", lambda usual, level: command)
+    monkeypatch.setattr("autograder.sandbox.wrap", lambda usual, level, packages: command)
     with pytest.raises(WorkerError, match="no such luck"):
         Worker().start(1)
 
