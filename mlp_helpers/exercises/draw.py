@@ -62,10 +62,11 @@ def single(rng, *shape):
 def labels(rng, N, K):
     """Labels: the first repeated, one class of three or more missing, the last one there.
 
-    Of two examples or fewer, none is of the last class: the labels do not tell how many there are.
+    Of two examples or fewer, none is of the last class, nor of the first of three or more: the
+    labels do not tell how many classes there are, and one column is not broadcast to all of them.
     """
     if N < 3:
-        return rng.integers(0, max(K - 1, 1), size=N)
+        return rng.integers(1, K - 1, size=N) if K > 2 else np.zeros(N, dtype=np.int64)
     missing = rng.integers(1, K - 1) if K > 2 else K
     present = [k for k in range(K) if k != missing]
     y = rng.choice(present, size=N)
