@@ -33,7 +33,7 @@ def carried_forward(report, fn, judge):
         return report
     from .exercises import NAMES, find
 
-    names = [name for name in _called(fn, NAMES) if name != report.exercise]
+    names = [name for name in called(fn, NAMES) if name != report.exercise]
     wrong = [name for name in names if not judge(fn.__globals__[name], find(name)).passed]
     if not wrong:
         return report
@@ -45,7 +45,7 @@ def carried_forward(report, fn, judge):
                    spoiled_by=tuple(wrong), otherwise=own.points)
 
 
-def _called(fn, known):
+def called(fn, known):
     """Known names that a function uses, and that its module defines as functions."""
     names = getattr(fn, "__globals__", {})
     used = _names(getattr(fn, "__code__", None))

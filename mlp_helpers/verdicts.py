@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .carried import carried_forward
+from .carried import called, carried_forward
 from .checking.callers import LocalCaller, failure_of
 from .checking.evaluate import drawn, evaluate_caller
 from .checking.values import fresh
@@ -140,7 +140,7 @@ def check(fn, exercise=None):
     """
     # The package's name `progress` is the function of that module, hence the longer imports.
     from .exercises import find
-    from .notebook import show_report
+    from .notebook import note, show_report
     from .progress import record
 
     names = sys._getframe(1).f_globals
@@ -153,6 +153,10 @@ def check(fn, exercise=None):
         raise CheckFailed(f"{asked.id}: interrupted{where}; nothing is recorded") from None
     show_report(report)
     record(report, fn)
+    if not report.passed and (below := _failing_below(fn)):
+        names = ", ".join(f"`{name}`" for name in below)
+        note("Begin below", f"This function calls {names}: not shown to be right, as it stands, "
+                            "by the check below its own cell. Run that check first.")
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and not report.passed:
         raise CheckFailed(str(report))  # it would pass for complete: an error is all nbgrader sees
     if report.points == 0:
@@ -218,6 +222,15 @@ def _known_as(fn, names):
     if getattr(fn, "__name__", "") in NAMES:
         return fn.__name__
     return next((name for name in NAMES if names.get(name) is fn), None)
+
+
+def _failing_below(fn):
+    """Functions without points that `fn` calls, and that `check_yours` has found wrong."""
+    from .exercises import NAMES
+    from .progress import passed, recall
+
+    ungraded = [name for name in recall("checked") if name not in NAMES]
+    return [n for n in called(fn, ungraded) if passed(n, fn.__globals__[n]) is False]
 
 
 def _line(error, fn):

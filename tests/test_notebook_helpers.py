@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mlp_helpers import demos, limits, notebook
+from mlp_helpers import CheckFailed, check, demos, limits, notebook
 from mlp_helpers.exercises import CHAPTERS, did_you_mean
 
 # the package exports the function `progress`, which hides the module of that name
@@ -339,6 +339,25 @@ def test_an_error_below_an_unchecked_function_is_two_lines(bank, capsys, monkeyp
 def test_ungraded_functions_are_checked_in_one_line(capsys, answer, says):
     demos.check_yours(answer, ((1,), 2), ((np.ones(3),), np.full(3, 2)))
     assert says in capsys.readouterr().out
+
+
+ABOVE = """
+def halved(y):
+    return np.eye(3)[y] / {divisor}
+
+def one_hot(y, K):
+    return halved(y)[:, :2]
+"""
+
+
+@pytest.mark.parametrize(("divisor", "named"), [(2, True), (1, False)])
+def test_a_failed_check_names_a_wrong_function_without_points_below(capsys, divisor, named):
+    names = {"np": np, "__name__": "__main__"}
+    exec(ABOVE.format(divisor=divisor), names)
+    demos.check_yours(names["halved"], ((np.array([2, 0]),), np.eye(3)[[2, 0]]))
+    with pytest.raises(CheckFailed):
+        check(names["one_hot"])
+    assert ("This function calls `halved`" in capsys.readouterr().out) == named
 
 
 @pytest.mark.parametrize(("gives", "says"), [

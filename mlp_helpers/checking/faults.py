@@ -26,10 +26,10 @@ TEXTS = {
                           "Your caller's arrays are not the same after the call. Which line writes "
                           "into an array that it did not make itself?"),
     "whole_numbers": ("whole numbers where fractions are needed",
-                      "It is right once the same arguments come as floats. Which array on the way "
-                      "was made like the whole numbers, and what happens to 0.3 in it?"),
+                      "This fault is gone once the arguments come as floats. Which array on the "
+                      "way was made like the whole numbers, and what happens to 0.3 in it?"),
     "single": ("more precision lost than float32 has to lose",
-               "It is right once the same arguments come as float64. Which step on the way needs "
+               "This fault is gone once the arguments come as float64. Which step on the way needs "
                "more than float32's seven digits?"),
     "overflow": ("a number that became infinite on the way",
                  "Something overflowed, and then infinity was divided or subtracted. Which "

@@ -960,6 +960,14 @@ def _(Z):
     return S[:, :, None] * np.eye(S.shape[1]) - S[:, :, None] * S[:, None, :]
 
 
+@bank.wrong("softmax_jacobian_batch", "one_index_twice", "s_j s_j instead of s_i s_j",
+            "Which of the two factors has to change along the rows of J, which along the columns?",
+            BATCH)
+def _(Z):
+    S = softmax(np.asarray(Z, dtype=float))
+    return S[:, None, :] * np.eye(S.shape[1]) - S[:, None, :] * S[:, None, :]
+
+
 @bank.wrong("softmax_jacobian_batch", "examples_last", "shape (K, K, N)",
             "Which axis should number the examples?", BATCH)
 def _(Z):
@@ -1273,6 +1281,13 @@ def _(y, K):
             "Labels run from 0 to K-1. How many are these?", LABELS)
 def _(y, K):
     return hot(y, K + 1)
+
+
+@bank.wrong("one_hot", "rows_of_too_small_an_identity",
+            "rows of an identity with as many columns as labels that occur",
+            "A class may be missing from y. Which argument says how many there are?", LABELS)
+def _(y, K):
+    return np.eye(len(set(y.tolist())))[y]
 
 
 @bank.wrong("one_hot", "distinct_labels", "one column per label that occurs",

@@ -142,6 +142,13 @@ def _(W, V, b, c, X):
     return _logits(W, V.T, b, c, X)
 
 
+@bank.wrong("predict_logits", "columns_expected", "the lines for one example, given a batch",
+            "X has one example per row, x is a column. What becomes of W x for a stack of rows?",
+            FORWARD)
+def _(W, V, b, c, X):
+    return V @ np.tanh(W @ X + b) + c
+
+
 @bank.wrong("predict_logits", "classes_first", "one column per example",
             "Examples are rows everywhere in this course. What is the shape of your answer?",
             FORWARD)
