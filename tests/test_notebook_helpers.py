@@ -381,6 +381,12 @@ def test_a_limit_stops_a_loop_that_catches_errors_and_nothing_after(alarm, monke
     with limits.time_limit(0.05):
         pass
     assert sum(range(10**6)) > 0
+    before = sys.gettrace()
+    sys.settrace(lambda *event: None)  # as the count of work does
+    try:
+        assert (lambda: 3)() == 3
+    finally:
+        sys.settrace(before)
 
 
 def test_real_errors_come_through():
