@@ -13,9 +13,10 @@ import json
 from collections import OrderedDict
 from html import escape
 
-from jinja2 import pass_context
+from jinja2 import DictLoader, pass_context
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import from_dict
@@ -23,6 +24,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
 from .clerk import once
+from .formulas import FormulaRenderer
 from .session import Limits
 from .submission import without_links_beside
 
@@ -31,6 +33,8 @@ MAX_KEPT = 20_000  # characters of a cell that is kept; one with a figure is lik
 # nbgrader's template, but each cell goes through `kept`, which renders it only if it is new.
 TEMPLATE = """{%- extends exporter_template -%}
 {%- block any_cell scoped -%}{{ kept(cell, super) }}{%- endblock any_cell -%}"""
+# formulas are MathML already: the template's script from the network is left out
+NO_SCRIPTS = {"mathjax.html.j2": "{%- macro mathjax() -%}{%- endmacro -%}"}
 NARROW = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
@@ -40,7 +44,7 @@ div.output_area img, .rendered_html img { height: auto; }
   .container, div#notebook-container { width: auto; padding: 0 .3rem; }
   div.prompt { display: none; }
   div.nbgrader_cell .panel-heading { height: auto; overflow-wrap: anywhere; }
-  .rendered_html table, .rendered_html .MathJax_Display { display: block; overflow-x: auto; }
+  .rendered_html table, .rendered_html math[display=block] { display: block; overflow-x: auto; }
   pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 }
 </style>"""
@@ -58,8 +62,8 @@ class FeedbackExporter(HTMLExporter):
     """
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._markdown = functools.lru_cache(KEPT)(functools.partial(super().markdown2html, {}))
+        super().__init__(*args, extra_loaders=[DictLoader(NO_SCRIPTS)], **kwargs)
+        self._markdown = functools.lru_cache(KEPT)(self._rendered)
         self._highlight = functools.lru_cache(KEPT)(self._highlighted)
 
     def from_filename(self, filename, resources=None, **kw):
@@ -84,9 +88,14 @@ class FeedbackExporter(HTMLExporter):
     @pass_context
     def markdown2html(self, context, source):
         """Turn Markdown into HTML; a cell with pictures of its own is not like any other."""
-        if context.get("cell", {}).get("attachments"):
-            return super().markdown2html(context, source)
-        return self._markdown(source)
+        attachments = context.get("cell", {}).get("attachments")
+        return self._rendered(source, attachments) if attachments else self._markdown(source)
+
+    def _rendered(self, source, attachments=None):
+        renderer = FormulaRenderer(
+            escape=False, attachments=attachments, anchor_link_text=self.anchor_link_text,
+            exclude_anchor_links=self.exclude_anchor_links, **self.lexer_options)
+        return MarkdownWithMath(renderer=renderer).render(source)
 
     def _highlighted(self, code, lexer):
         if len(code) > MAX_COLOURED:
