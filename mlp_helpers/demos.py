@@ -150,6 +150,7 @@ def _functions(fn, found=None):
     found = {} if found is None else found
     for name in sorted(_names(fn)):
         value = fn.__globals__.get(name)
+        value = getattr(value, "__wrapped__", value)  # behind @cache
         mine = isinstance(value, types.FunctionType) and value.__globals__ is fn.__globals__
         if mine and name not in found:
             found[name] = value

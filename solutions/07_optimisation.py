@@ -28,8 +28,8 @@ method that reaches the bottom of a parabola in one step, and the top of a hill 
 will find two networks with different weights that are the same function.
 
 Ten short exercises carry you through: 30 points, checked while you work. Six written answers, 15
-points, are read by a person. Plan two sittings of an hour each; *How long a step?* is where the
-second one begins.
+points, are read by a person. Plan nearly three hours, in two sittings; *How long a step?* is where
+the second one begins.
 """
 
 # %% [markdown]
@@ -95,6 +95,10 @@ r"""
 | $H$ | `hess`, `H` | Hessian: second derivatives | `(P, P)` |
 | $d$ | `d` | a step $\theta - \theta^{(t)}$ | `(P,)` |
 
+Three sets of notes are judged here: a homework handout, S0 for short, an exercise sheet, S1, and
+lecture slides, S3. You need none of them: where they are judged, they are quoted, and *Sources* at
+the end says what they are.
+
 Beware of $\alpha$. In S3, and here, it is the step size. In S0, and in chapter 03, it was the weight
 of the new gradient; that weight is called $a$ in this chapter.
 """
@@ -102,7 +106,18 @@ of the new gradient; that weight is called $a$ in this chapter.
 # %%
 import numpy as np
 
-from mlp_helpers import check, hint, plots, predict, predicted, progress, quiz, when_solved
+from mlp_helpers import (
+    check,
+    check_yours,
+    first_test,
+    hint,
+    plots,
+    predict,
+    predicted,
+    progress,
+    quiz,
+    when_solved,
+)
 
 np.set_printoptions(precision=4, suppress=True)
 
@@ -125,8 +140,8 @@ $$\min_\theta\ \frac1n\sum_{i} l_i(\theta) + \lambda\,\Omega(\theta).$$
 
 In words: the average loss over the training examples, the **empirical risk**, plus a penalty for
 parameters you would rather not have. For a classifier the loss of an example is the negative
-log-likelihood of its label, and the risk is S1's "normalised negative log-likelihood". Chapter 08 is
-about $\Omega$ and $\lambda$; here $\Omega$ is any function whose gradient somebody hands you.
+log-likelihood of its label, which S1 minimises as well. Chapter 08 is about $\Omega$ and $\lambda$;
+here $\Omega$ is any function whose gradient somebody hands you.
 
 Mind the $\frac1n$. S0 says "average" and writes a sum (chapter 03 refereed that). The minimiser is
 the same, and all gradients differ by the factor $n$, so a step size only means something together
@@ -138,7 +153,7 @@ does not exist. So you minimise a smooth **surrogate** instead. S3 says it may b
 the number of mistakes; Referee 4 looks at that.
 
 To train a network this way you need four things: a loss, a procedure for its gradient (backprop), a
-regulariser and *its* gradient, and a place to start. You have the first two since chapter 04. The
+regulariser and *its* gradient, and a place to start. You have had the first two since chapter 03. The
 other two belong to chapter 08.
 
 ### By hand
@@ -152,8 +167,9 @@ so its gradient is $\theta - c_i$. At $\theta = (1,1)$ the three gradients are
 
 $$g_0 = (1, 1),\qquad g_1 = (-3, 1),\qquad g_2 = (-1, -5).$$
 
-Their mean, the gradient of the risk, is $(-1,-1)$: straight towards the minimum $(2, 2)$, the mean
-of the three points. But example 0 alone says "go to the origin".
+Their mean, the gradient of the risk, is $(-1,-1)$. *Minus* the gradient, $(1, 1)$, points straight
+at the minimum $(2, 2)$, the mean of the three points. But example 0 alone, with $-g_0 = (-1,-1)$,
+says "go to the origin".
 """
 
 # %%
@@ -217,7 +233,7 @@ def sgd_update(theta, grad_l, grad_omega, alpha, lam):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_sgd_update():
     print("yours  ", sgd_update(theta_hand, grads_hand[1], theta_hand, 0.2, 0.5))
     print("by hand", np.array([1.5, 0.7]))
@@ -289,7 +305,7 @@ def minibatches(n, B, rng):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_minibatches():
     rng = np.random.default_rng(4)
     for epoch in (1, 2):
@@ -340,7 +356,7 @@ def minibatch_grad(per_example_grads, idx, B):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_minibatch_grad():
     print("yours  ", minibatch_grad(grads_hand, np.array([0, 2]), 2))
     print("by hand", np.array([0.0, -2.0]))
@@ -392,11 +408,11 @@ r"""
 So a batch of 16 costs four times as much as one of 4 and is twice as good. That is a poor exchange,
 and there are two reasons to make batches larger than 1 all the same. The first is the machine: the
 examples of a batch go through the network as one **matrix-matrix product**, which is many times
-faster than the same work vector by vector (chapter 04). The second is the step size, as you will see.
+faster than the same work vector by vector (chapter 04 has the counts). The second is the step size, as you will see.
 
 What does one update cost? S1 answers "proportional to $B$ instead of $n$". The whole answer needs
-the layers: a forward pass is about $B\sum_k d_k d_{k-1}$ multiplications, and the backward pass about
-twice that.
+the layers: a forward pass is about $B\sum_k d_k d_{k-1}$ multiplications, and the backward pass at
+most twice that.
 
 Look at the difference from above. A straight line is fitted to 60 points; the picture shows the
 risk over its two parameters.
@@ -418,24 +434,27 @@ def figure_two_walks():
     grid = np.stack(np.meshgrid(u, w), axis=-1)
     risk = 0.5 * np.mean((grid @ X_line.T - y_line) ** 2, axis=-1)
     floor = 0.5 * np.mean((X_line @ best_line - y_line) ** 2)
+    left = {name: np.linalg.norm(path[-1] - best_line)
+            for name, path in (("full", full), ("single", single))}
     fig, ax = plots.contours(
         u, w, risk - floor + 1e-4, {"full batch, 12 passes": np.array(full),
                                     "one example a step, 1 pass": np.array(single)},
         xlabel="first parameter", ylabel="second parameter",
         title="One noisy pass goes about as far as twelve careful ones",
-        alt="Level curves of a risk over two parameters, ellipses around a minimum at about (1.5, "
-            "-0.5). Twelve full-batch steps fall straight down the steep direction and then walk "
-            "along the floor to the minimum. Sixty steps with one example each scatter around a "
-            "similar route and end in a small cloud around the minimum.",
+        alt="Level curves of a risk over two parameters, ellipses around the minimum, a star at "
+            f"{best_line.round(2)}. Two paths from {start}, at distance "
+            f"{np.linalg.norm(start - best_line):.2f} from it: twelve full-batch steps end at "
+            f"distance {left['full']:.2f}, sixty steps with one example each at "
+            f"{left['single']:.2f}.",
     )
     ax.plot(*best_line, marker="*", markersize=14, color="black", zorder=4)
     plots.show(fig)
 
 # %% [markdown]
 r"""
-The full batch looked at 720 examples for its twelve steps. The other walk looked at 60. It pays by
-never settling: near the minimum the single gradients do not vanish, only their mean does. So it
-circles at a distance that grows with the step size. *How long a step?* is about that.
+The full batch looked at 720 examples for its twelve steps. The other walk looked at 60. The price is
+that it never settles: near the minimum the single gradients do not vanish, only their mean does. So
+it goes on wandering about, at a distance that grows with the step size. *How long a step?* is about that.
 
 Now the same on real data. Softmax regression on the shipped digits is small enough to be run in
 many ways. What should be equal to compare them fairly? The work: the number of **passes** over the
@@ -469,7 +488,7 @@ def digits_risk(theta):
     return np.mean(top + np.log(np.exp(F - top[:, None]).sum(axis=1)) - (F * Y_digits).sum(axis=1))
 
 # %%
-@when_solved
+@when_solved(needs=["minibatch_grad"])
 def batch_is_a_product():
     theta, idx = 0.1 * np.random.default_rng(1).standard_normal(640), np.array([5, 3, 8, 5])
     P = softmax_rows(X_digits @ theta.reshape(10, 64).T)
@@ -492,7 +511,7 @@ def passes_over_digits(B, alpha, seed=0):
     return risks
 
 
-@when_solved
+@when_solved(needs=["minibatches", "sgd_update"])
 def figure_passes():
     n = len(X_digits)
     settings = {"B = 1, alpha = 0.1": (1, 0.1), "B = 16, alpha = 0.5": (16, 0.5),
@@ -500,11 +519,7 @@ def figure_passes():
     series = {name: passes_over_digits(*setting) for name, setting in settings.items()}
     fig, ax = plots.lines(
         range(PASSES + 1), series, xlabel="passes over the data", ylabel="risk", yscale="log",
-        title="For the same work, small batches come much further",
-        alt="Risk of softmax regression on the digits against passes over the data, logarithmic. "
-            "All curves start at 2.3, the logarithm of 10. After 12 passes the full batch is at 0.76, "
-            "batches of 128 are at 0.26, batches of 16 at 0.14, and single examples lie lowest, at "
-            "0.08.",
+        title="For the same work, small batches get much further",
     )
     ax.set_ylim(top=7)
     ax.legend(loc="upper right", ncols=2)
@@ -574,7 +589,7 @@ def momentum_accum(theta, v, grad, alpha, beta):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_momentum_accum():
     theta, v = momentum_accum(np.array([1.0]), np.array([4.0]), np.array([8.0]), 0.1, 0.75)
     print("yours  ", theta, v)
@@ -786,7 +801,7 @@ def learning_rate(t, alpha, delta, kind, t0):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_learning_rate():
     print("yours  ", learning_rate(10, 0.5, 1.0, "inv", 10), learning_rate(13, 0.5, 1.0, "inv", 10),
           learning_rate(13, 0.5, 1.0, "pow", 10))
@@ -913,10 +928,6 @@ def figure_rates():
         steps, series, xlabel="update", ylabel="typical distance to the minimum",
         xscale="log", yscale="log",
         title="A fixed rate never settles; a rate that falls too fast never arrives",
-        alt="Typical distance to the minimum against updates, both logarithmic, 1 to 20,000. The "
-            "fixed rate falls to about 0.6 within ten updates and stays there. The rate with power "
-            "1.5 flattens out at a distance above 2. Power 0.75, and the rate that is fixed for 20 "
-            "updates and then falls, go on falling along straight lines, to about 0.01.",
     )
     plots.show(fig)
     for name, values in series.items():
@@ -985,7 +996,7 @@ def taylor2(f0, g, H, d):
 H_hand, g_hand = np.array([[2.0, 1.0], [1.0, 2.0]]), np.array([3.0, 3.0])
 
 
-@when_solved
+@first_test
 def first_test_taylor2():
     print("yours  ", taylor2(3.0, g_hand, H_hand, np.array([-1.0, -1.0])))
     print("by hand", 0.0)
@@ -1042,7 +1053,7 @@ line or flat, so it has no lowest point or a whole line of them.
 r"""
 ### Exercise 7.9 · Newton's step  *(6 minutes, 3 points, about 1 line)*
 
-Use `np.linalg.solve(H, g)`, which solves $H\,x = g$. It is faster and more exact than computing
+Use `np.linalg.solve(H, g)`, which solves $H\,x = g$. It is faster and more accurate than computing
 $H^{-1}$. Take the step as it is, also where $H$ has negative eigenvalues: no repairs.
 """
 
@@ -1069,7 +1080,7 @@ def newton_step(theta, grad, hess):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_newton_step():
     print("yours  ", newton_step(np.array([1.0, 1.0]), g_hand, H_hand))
     print("by hand", np.zeros(2))
@@ -1121,9 +1132,9 @@ def figure_newton():
         xlabel="theta_1", ylabel="theta_2",
         title="Newton goes where the slope is 0, and does not ask what lies there",
         alt="Level curves of a function with two minima, at (-1, 0) and (1, 0), and a saddle "
-            "between them at (0, 0). Newton started near the ridge jumps to the saddle in one "
-            "step and stays. Newton started at 0.75 jumps past the right minimum and returns to "
-            "it. Plain descent, started near the ridge, walks down into the right minimum.",
+            "between them at (0, 0). Where the three paths end: "
+            + "; ".join(f"{name}, {len(path) - 1} steps, at {np.round(path[-1], 2) + 0.0}"
+                        for name, path in paths.items()) + ".",
     )
     ax.legend(loc="lower left")
     plots.show(fig)
@@ -1154,7 +1165,7 @@ def promise_and_truth():
 # %% [markdown]
 r"""
 The sign of the smallest eigenvalue tells the two cases apart. S3 adds the second price of Newton:
-it is practical "only if there are few parameters". $H$ has $P^2$ entries, and solving takes about
+it is practical only with "few parameters". $H$ has $P^2$ entries, and solving takes about
 $P^3/3$ operations. For a million parameters that is $10^{12}$ numbers. That is why networks
 are trained with the first half of this chapter.
 """
@@ -1208,7 +1219,7 @@ def permute_hidden(W, b, V, perm):
     ### END SOLUTION
 
 # %%
-@when_solved
+@first_test
 def first_test_permute_hidden():
     W, b, V = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([5.0, 6.0]), np.array([[7.0, 8.0]])
     print("yours  ", [part.tolist() for part in permute_hidden(W, b, V, np.array([1, 0]))])
@@ -1265,12 +1276,9 @@ def figure_twins():
     s = np.linspace(-0.15, 1.15, 131)
     risks = np.array([stairs_risk_and_grad((1 - t) * theta + t * twin)[0] for t in s])
     fig, ax = plots.lines(
-        s, {"risk": risks}, markers=False, xlabel="from the network (0) to its twin (1)",
+        s, {"risk": risks}, markers=False, xlabel="place between the network (0) and its twin (1)",
         ylabel="risk",
         title="Two networks, one function, and a hill between them",
-        alt="Risk along the straight line from a trained network at 0 to its twin at 1, whose two "
-            "hidden units are exchanged. The curve has two equally deep minima near 0, at both ends, "
-            "and a hill between them that is highest in the middle.",
     )
     ax.plot([0, 1], [stairs_risk_and_grad(p)[0] for p in (theta, twin)], "s", color="black",
             markersize=8)
@@ -1307,10 +1315,6 @@ def figure_plateau():
         1 + np.arange(n_steps), series, markers=False, xlabel="step", ylabel="risk",
         xscale="log", yscale="log",
         title="Momentum crosses the plateau in about a tenth of the steps",
-        alt="Risk against steps, both logarithmic, for three runs from nearly equal hidden units. "
-            "All fall to a plateau at about 0.045. Plain descent with rate 0.1 leaves it after about "
-            "5000 steps, momentum with the same rate after about 500. Plain descent with rate 1 "
-            "leaves it after a few hundred steps, by way of wild jumps.",
     )
     plots.show(fig)
     for name, risks in series.items():
@@ -1369,6 +1373,10 @@ def readings(grad_l, grad_omega, lam):
     ### END SOLUTION
 
 # %%
+check_yours(readings, ((np.array([1.0, -2.0]), np.array([3.0, 1.0]), 0.5),
+                       (np.array([0.5, 2.5]), np.array([-1.5, 1.0]), np.array([-2.5, 1.5]))))
+
+# %%
 def numeric_gradient(f, theta, eps=1e-6):
     """Gradient of a scalar function by central differences."""
     return np.array([(f(theta + e) - f(theta - e)) / (2 * eps) for e in eps * np.eye(len(theta))])
@@ -1408,8 +1416,8 @@ loss says.
 r"""
 ### Referee 2 · An average that is a sum
 
-S3: "can use an exponential **average** of previous gradients:
-$\bar\nabla^{(t)} = \nabla l + \beta\,\bar\nabla^{(t-1)}$."
+S3 says that one "can use an exponential **average** of previous gradients", and writes
+$\bar\nabla^{(t)} = \nabla l + \beta\,\bar\nabla^{(t-1)}$.
 
 **Your turn.** Return the weights that this recursion gives to the last $r$ gradients, the newest
 first, from $\bar\nabla^{(0)} = 0$. Ungraded, 1 line.
@@ -1433,6 +1441,10 @@ def memory_weights(beta, r):
     ### BEGIN SOLUTION
     return beta ** np.arange(r)
     ### END SOLUTION
+
+# %%
+check_yours(memory_weights, ((0.5, 4), np.array([1, 1 / 2, 1 / 4, 1 / 8])),
+            ((0.9, 1), np.array([1.0])))
 
 # %%
 @when_solved
@@ -1498,7 +1510,11 @@ def numerical_rank(H):
     ### END SOLUTION
 
 # %%
-@when_solved
+check_yours(numerical_rank, ((np.diag([3.0, 0.0, -1e-3]),), 2),
+            ((np.array([[1.0, -2.0], [-2.0, 4.0]]),), 1))
+
+# %%
+@when_solved(needs=["numerical_rank"])
 def referee_convex():
     s = softmax_rows(np.array([[0.3, -0.4, 1.1, 0.2]]))[0]
     J = np.diag(s) - np.outer(s, s)  # Hessian of the NLL with respect to 4 logits
@@ -1552,7 +1568,7 @@ $-0.0199$ to $-8.5\cdot10^{-6}$).
 r"""
 ### Referee 4 · An upper bound?
 
-S3 calls the loss "a surrogate for what we truly should optimise (e.g. upper bound)" and then uses
+S3 calls the loss "a surrogate for what we truly should optimize (e.g. upper bound)" and then uses
 $-\ln f_y$. Does that bound the 0/1 error from above?
 
 No points. A mistake needs $f_y\le\frac12$ when there are two classes, and costs 1.
@@ -1594,8 +1610,8 @@ never gives $\phi^0$.
 <summary>S0: "we want to minimize the average loss", followed by a sum. How far apart are the
 gradients?</summary>
 
-By the factor $N$, exactly. S0 takes the full sum every time ("you do not do stochastic gradient
-descent"), so its $\gamma$ is $1/N$ of one for the mean.
+By the factor $N$, exactly. S0 takes the full sum every time, never a mini-batch, so its $\gamma$ is
+$1/N$ of one for the mean.
 
 </details>
 
@@ -1631,7 +1647,7 @@ The superscript: $(I_i^p)$. Without it, every update would use the same $B$ exam
 n". What would you still want to know?</summary>
 
 The factor: a forward pass costs about $B\sum_k d_k d_{k-1}$ multiply-accumulates, the backward pass
-about twice that. By finite differences it would be $2P$ forward passes.
+at most twice that. By finite differences it would be $2P$ forward passes.
 
 </details>
 """
@@ -1723,8 +1739,8 @@ quiz("07.5", "...")
 
 # %% [markdown]
 r"""
-**07.6** A network has one hidden layer of 5 tanh units. How many different parameter vectors, at
-least, give the same function, if all units differ?
+**07.6** A network has one hidden layer of 5 tanh units, all different. How many parameter vectors
+give the same function if you only reorder the units?
 
 - **a** 5
 - **b** 120

@@ -1,5 +1,6 @@
 """What the reader's helpers promise: kept answers, whole files, honest waiting, quiet failure."""
 
+import functools
 import importlib
 import json
 import sys
@@ -318,6 +319,9 @@ def test_a_demo_says_what_has_not_passed(bank, capsys, monkeypatch):
     assert "has not passed" in capsys.readouterr().out
     demos.when_solved(needs=[])(demo)
     assert capsys.readouterr().out == ""
+    monkeypatch.setitem(globals(), "kept", functools.cache(lambda: alpha(1)))  # noqa: F821
+    demos.when_solved(_makes("kept()"))
+    assert "your `alpha`, which has not passed" in capsys.readouterr().out
 
 
 def _makes(line):

@@ -68,15 +68,15 @@ QUIZ = {
         },
     ),
     "07.6": Question(
-        text="A network has one hidden layer of 5 tanh units. How many different parameter "
-        "vectors, at least, give the same function, if all units differ?",
+        text="A network has one hidden layer of 5 tanh units, all different. How many parameter "
+        "vectors give the same function if you only reorder the units?",
         options={"a": "5", "b": "120", "c": "32"},
         answer="b",
         why={
             "a": "You may put any of 5 units first. And then?",
             "b": "5! orders. (With tanh you may also flip the signs of a unit, 2^5 ways: 3840 in "
             "all.)",
-            "c": "2^5 counts the sign flips that tanh allows. And the orders?",
+            "c": "2^5 counts the sign flips that tanh allows. How many orders do 5 units have?",
         },
     ),
 }

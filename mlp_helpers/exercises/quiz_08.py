@@ -38,8 +38,8 @@ QUIZ = {
         },
     ),
     "08.3": Question(
-        text="You double the number of hidden units and train on the same data without a penalty. "
-        "What do you expect of bias and variance?",
+        text="You fit polynomials of degree 8 instead of degree 3 to the same 20 noisy points of a "
+        "wave. What do you expect of bias and variance?",
         options={
             "a": "less bias, more variance",
             "b": "more bias, less variance",
@@ -50,7 +50,7 @@ QUIZ = {
             "a": "A richer family comes closer to the truth on average, and follows the noise of "
             "each training set more.",
             "b": "Can a larger family fit worse on average?",
-            "c": "What then would be the price of a larger network?",
+            "c": "What then would be the price of a higher degree?",
         },
     ),
     "08.4": Question(

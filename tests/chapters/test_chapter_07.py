@@ -36,6 +36,7 @@ def output(tmp_path_factory):
     """What the solved chapter prints."""
     cells = jupytext.read(MASTER).cells
     code = "\n\n".join(c.source for c in cells if c.cell_type == "code")
+    code = re.sub(r'(predict\("\w+", )"\.\.\."', r'\1"a guess"', code)
     out, err = io.StringIO(), io.StringIO()
     with contextlib.chdir(tmp_path_factory.mktemp("run")):
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
