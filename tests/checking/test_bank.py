@@ -36,7 +36,7 @@ def seeds(few, many):
         pytest.param(few, id="few"), pytest.param(many, id="many", marks=pytest.mark.slow)])
 
 
-@seeds([0], range(1, 6))
+@seeds([0], [1, 2])
 @pytest.mark.parametrize("name", ALL)
 def test_every_wrong_implementation_is_rejected_and_named(name, seeds):
     for mistake in of(WRONG, name):
@@ -47,11 +47,11 @@ def test_every_wrong_implementation_is_rejected_and_named(name, seeds):
             assert report.outcome == "known_mistake", mistake.id
 
 
-@seeds(range(3), range(3, 200))
+@seeds(range(3), range(3, 60))
 @pytest.mark.parametrize("name", ALL)
 def test_every_right_variant_gets_full_marks_without_a_label(name, seeds):
-    for _, style, fn in of(RIGHT, name):
-        for seed in seeds:
+    for seed in seeds:  # the cases of a seed are drawn once for all
+        for _, style, fn in of(RIGHT, name):
             report = evaluate(fn, name, seed)
             assert report.passed, f"{style}, seed {seed}\n{report}"
             assert report.outcome == "correct"
