@@ -166,7 +166,7 @@ def _grad_cases(rng):
             one(_awkward_layout(_network(rng, 11, 7, 3, 5))),
             one(_network(rng, 5, 5, 5, 5)),
             one(_network(rng, 1, 3, 7, 5)),
-            one(_smallest_network(rng)),
+            one(_smallest_network(rng), scale=1.0),  # its error may be next to nothing
             one(_network(rng, 61, 2, 23, 13)),
             one(_network(rng, 2, 31, 3, 2)),
         ],
