@@ -108,10 +108,20 @@ def not_allowed(packages=()):
     """Real paths of the installed packages that a submission may not import."""
     allowed, found = installed(packages), set()
     for folder in site_folders():
-        inside = {path for path in folder.iterdir() if path.resolve() not in allowed}
-        whole = not any(path.parent == folder for path in allowed)
+        inside = {path for path in folder.iterdir()
+                  if path.resolve() not in allowed and not _names_folders(path)}
+        whole = not any(path.parent == folder for path in allowed) and len(inside) == len(
+            list(folder.iterdir()))
         found |= {folder} if whole else inside
     return found
+
+
+def _names_folders(path):
+    """Whether a file only tells Python of other folders of packages, which have their own rules."""
+    if path.suffix != ".pth" or not path.is_file():
+        return False
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return not any(line.startswith(("import ", "import\t")) for line in lines)
 
 
 def hidden(packages=()):
