@@ -254,7 +254,8 @@ def _step_cases(rng):
                     one(draw(2, 11), draw(2), draw(11))],
         "gate": [one(draw(5, 7), draw(5), z, Named("gate_slope"))],
         "one": [one(draw(1, 5), draw(1), draw(5)), one(draw(5, 1), draw(5), draw(1))],
-        "dtypes": [one(whole(rng, 5, 3), whole(rng, 5), whole(rng, 3), scale=1.0),
+        # Weights of one sign times deltas of one sign: the answer is never all zero.
+        "dtypes": [one(whole(rng, 5, 3) - 1, whole(rng, 5) + 3, whole(rng, 3), scale=1.0),
                    one(single(rng, 3, 7), single(rng, 3), single(rng, 7))],
         "twice": [one(draw(5, 3), draw(5), draw(3)) for _ in range(2)],
     }

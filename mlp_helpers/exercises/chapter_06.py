@@ -315,12 +315,21 @@ def _engine_cases(rng):
         "dtypes": _dtype_cases(rng),
         "kink": [_kink_case(rng)],
         "names": [_graph_case(rng, SHARED, _drawn(rng, W=(3, 3), x=(3,), b=(3,)), "odd names",
-                              pool=ODD_NAMES) for _ in range(3)],
+                              pool=ODD_NAMES) for _ in range(3)] + [_leaves_like_ops(rng)],
         "diamonds": [_diamond_case(rng)],
         "wide": [_graph_case(rng, [("p", "mul", ("w", "x")), ("t", "tanh", ("p",)),
                                    ("L", "sum", ("t",))], _drawn(rng, w=(WIDE,), x=(WIDE,)))],
         "twice": [_tree_case(rng, 3, 5) for _ in range(2)],
     }
+
+
+def _leaves_like_ops(rng):
+    """Leaves that are called like ops, or end in a space."""
+    new = {"W": "tanh", "x": "sum", "b": "x "}
+    spec = [(name, op, tuple(new.get(i, i) for i in inputs)) for name, op, inputs in SHARED]
+    leaves = {new[n]: v for n, v in _drawn(rng, W=(3, 3), x=(3,), b=(3,)).items()}
+    spec = [spec[i] for i in rng.permutation(len(spec))]
+    return Case((spec, leaves, "L"), "leaves called like ops", scale=0.1)
 
 
 def _unused_case(rng, n):
