@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import nbgrader
 from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader.api import Gradebook
@@ -50,6 +51,8 @@ from .submission import FOR_READERS, find, restore_or_stand_in, stand_in
 
 # how autograder.collector lays out what it took from a learning management system
 STUDENT_AND_FILE = r".*/(?P<student_id>[^/]+)/(?P<file_id>[^/]+)$"
+TEMPLATES = Path(__file__).with_name("templates")  # looked at before nbgrader's
+NBGRADERS_TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions/formgrader/templates"
 
 
 class SubmissionExporter(NotebookExporter):
@@ -277,8 +280,11 @@ def configure(config, root):
     # The rubric goes before cells are saved: the gradebook's copy is what a student may see.
     config.ClearMarkScheme.enforce_metadata = False
     config.GenerateFeedback.exporter_class = FeedbackExporter
-    # formgrader's pages as well: nbconvert's own takes time that grows with the cube of some texts
-    config.TemplateExporter.filters = {"strip_files_prefix": "autograder.pages.as_it_is"}
+    # For formgrader's pages as well. nbconvert's own filters take time that grows with the cube of
+    # some texts, and leave formulas to a script from another machine.
+    config.TemplateExporter.filters = {"strip_files_prefix": "autograder.pages.as_it_is",
+                                       "markdown2html": "autograder.pages.markdown2html"}
+    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(NBGRADERS_TEMPLATES)]
     config.GenerateFeedback.preprocessors = [CurrentGrades, CSSHTMLHeaderPreprocessor]
     config.GenerateAssignment.preprocessors = [
         LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,

@@ -2,7 +2,7 @@
 
 Most cells of a class have the same text. What Markdown and highlighting made of a text is kept, and
 templates are compiled once. ``nbgrader generate_feedback`` uses the same exporter, so both ways
-give the same page.
+give the same page. formgrader has an exporter of its own, but Markdown and formulas from here.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import re
 from collections import OrderedDict
 from html import escape
 
@@ -35,7 +36,8 @@ TEMPLATE = """{%- extends exporter_template -%}
 {%- block any_cell scoped -%}{{ kept(cell, super) }}{%- endblock any_cell -%}"""
 # formulas are MathML already: the template's script from the network is left out
 NO_SCRIPTS = {"mathjax.html.j2": "{%- macro mathjax() -%}{%- endmacro -%}"}
-NARROW = """
+HEAD = """
+<meta http-equiv="Content-Security-Policy" content="default-src 'unsafe-inline' data:">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 img, svg { max-width: 100%; }
@@ -48,9 +50,9 @@ div.output_area img, .rendered_html img { height: auto; }
   pre { white-space: pre-wrap !important; overflow-wrap: anywhere; }
 }
 </style>"""
+# a line of nbgrader's contents, in which all exercises have one name
+CONTENTS = re.compile(r'(<li><a href="#(?:check_)?(\w+)">)(?:Test cell|Written response)</a>')
 MAX_COLOURED = 8_000  # characters of one cell; the highlighter's time grows with the square of it
-
-
 SECONDS = Limits.submission  # for one page of nbgrader's
 
 
@@ -63,7 +65,6 @@ class FeedbackExporter(HTMLExporter):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, extra_loaders=[DictLoader(NO_SCRIPTS)], **kwargs)
-        self._markdown = functools.lru_cache(KEPT)(self._rendered)
         self._highlight = functools.lru_cache(KEPT)(self._highlighted)
 
     def from_filename(self, filename, resources=None, **kw):
@@ -85,18 +86,6 @@ class FeedbackExporter(HTMLExporter):
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
         return on_any_screen(page), resources
 
-    @pass_context
-    def markdown2html(self, context, source):
-        """Turn Markdown into HTML; a cell with pictures of its own is not like any other."""
-        attachments = context.get("cell", {}).get("attachments")
-        return self._rendered(source, attachments) if attachments else self._markdown(source)
-
-    def _rendered(self, source, attachments=None):
-        renderer = FormulaRenderer(
-            escape=False, attachments=attachments, anchor_link_text=self.anchor_link_text,
-            exclude_anchor_links=self.exclude_anchor_links, **self.lexer_options)
-        return MarkdownWithMath(renderer=renderer).render(source)
-
     def _highlighted(self, code, lexer):
         if len(code) > MAX_COLOURED:
             return f'<div class="highlight"><pre>{escape(code)}</pre></div>'
@@ -106,6 +95,21 @@ class FeedbackExporter(HTMLExporter):
 def as_it_is(text):
     """Give a text back: in the place of a filter that looks for addresses of old notebooks."""
     return text
+
+
+@pass_context
+def markdown2html(context, source):
+    """Turn Markdown into HTML; a cell with pictures of its own is not like any other."""
+    attachments = context.get("cell", {}).get("attachments")
+    return _rendered(source, attachments) if attachments else _without_pictures(source)
+
+
+def _rendered(source, attachments=None):
+    renderer = FormulaRenderer(escape=False, attachments=attachments)
+    return MarkdownWithMath(renderer=renderer).render(source)
+
+
+_without_pictures = functools.lru_cache(KEPT)(_rendered)
 
 
 def feedback_exporter(config):
@@ -131,8 +135,8 @@ def _render(exporter, notebook, resources):
 
 
 def on_any_screen(page):
-    """Let a page of nbgrader's template be read on a narrow screen as well."""
-    return page.replace("<head>", f"<head>{NARROW}", 1)
+    """Let a page of nbgrader's template be read on a narrow screen as well, and name exercises."""
+    return CONTENTS.sub(r"\1\2</a>", page.replace("<head>", f"<head>{HEAD}", 1))
 
 
 class _Kept:

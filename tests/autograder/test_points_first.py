@@ -121,6 +121,8 @@ def test_an_answer_that_waits_is_called_unread(made, way):
                and c.metadata.get("nbgrader", {}).get("solution")]
     assert text.count("Not read yet") == len(written) > 0
     assert text.count('name="viewport"') == 1
+    assert '<a href="#check_softmax">softmax</a>' in text
+    assert '<a href="#derive_softmax_jacobian">derive_softmax_jacobian</a>' in text
 
 
 def test_an_exercise_that_is_called_like_a_check_counts_once():
