@@ -431,8 +431,8 @@ class RemoteCaller:
     def rerun(self, a, b):
         return self._ask({"name": self.name, "args": a, "again": b}, 3)
 
-    def work(self, args):
-        reply = self._request({"name": self.name, "args": args, "count": True})
+    def work(self, args, most):
+        reply = self._request({"name": self.name, "args": args, "count": most})
         return _work(reply) if self._stopped is None else Work(error=self._stopped.error)
 
     def _ask(self, message, count):

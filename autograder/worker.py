@@ -215,8 +215,8 @@ def _call(shell, local_caller, request):
     if name not in shell.user_ns:
         return {"undefined": name}
     caller = local_caller(shell.user_ns[name])
-    if request.get("count"):
-        return dataclasses.asdict(caller.work(request["args"]))
+    if "count" in request:
+        return dataclasses.asdict(caller.work(request["args"], request["count"]))
     if "again" in request:
         return list(map(_reply, caller.rerun(request["args"], request["again"])))
     return [_reply(caller(request["args"]))]

@@ -43,9 +43,9 @@ class Recording(LocalCaller):
         self.calls.append(("rerun", (a, b)))
         return super().rerun(a, b)
 
-    def work(self, args):
-        self.calls.append(("work", (args,)))
-        return super().work(args)
+    def work(self, args, most):
+        self.calls.append(("work", (args, most)))
+        return super().work(args, most)
 
 
 def cells_of(notebook):

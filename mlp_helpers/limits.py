@@ -98,8 +98,8 @@ class TimedCaller:
     def rerun(self, a, b):
         return self._limited(lambda: self.caller.rerun(a, b))
 
-    def work(self, args):
-        answer = self._limited(lambda: self.caller.work(args))
+    def work(self, args, most):
+        answer = self._limited(lambda: self.caller.work(args, most))
         return Work(error=answer.error) if isinstance(answer, Answer) else answer
 
     def _limited(self, call):

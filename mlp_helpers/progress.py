@@ -114,20 +114,29 @@ def remember_yours(name, fn, right):
 
 
 def passed(name, fn):
-    """Whether this very function has passed its check; None if it is not known to have one."""
+    """Whether this very function has passed its check; None if it is not known to have one.
+
+    A chapter may define a function of its own that is called like another chapter's exercise; in
+    its folder (``02_sigmoid``, say) that name stands for no exercise.
+    """
+    chapter = _chapter_of(name)
+    here = home().name[:2]
+    if chapter and here.isdigit() and here != chapter:
+        return None
     verdict = recall("checked").get(name)
     if not isinstance(verdict, dict):
-        return False if name in _exercises() else None
+        return False if chapter else None
     full = verdict.get("points", 0.0) >= verdict.get("max_points", 1.0)
     return full and verdict.get("code") == fingerprint(fn)
 
 
-def _exercises():
+def _chapter_of(name):
+    """Which chapter asks for a function of this name; "" if none does."""
     try:
-        from .exercises import exercises
+        from .exercises import NAMES
     except ImportError:  # a notebook that is being graded
-        return {}
-    return exercises()
+        return ""
+    return NAMES.get(name, "")
 
 
 def fingerprint(fn):

@@ -34,7 +34,8 @@ def bank(monkeypatch):
         "gamma": SimpleNamespace(id="gamma", chapter="02", points=1, hints=("g1", "g2", "g3")),
     }
     package = SimpleNamespace(exercises=lambda: exercises, did_you_mean=did_you_mean,
-                              CHAPTERS=CHAPTERS)
+                              CHAPTERS=CHAPTERS,
+                              NAMES={name: e.chapter for name, e in exercises.items()})
     monkeypatch.setitem(sys.modules, "mlp_helpers.exercises", package)
     question = SimpleNamespace(options={"a": "A", "b": "B"}, answer="b",
                                why={"a": "because not", "b": "because so"})
@@ -322,6 +323,18 @@ def test_a_demo_says_what_has_not_passed(bank, capsys, monkeypatch):
     monkeypatch.setitem(globals(), "kept", functools.cache(lambda: alpha(1)))  # noqa: F821
     demos.when_solved(_makes("kept()"))
     assert "your `alpha`, which has not passed" in capsys.readouterr().out
+
+
+def test_another_chapters_exercise_of_the_same_name_is_no_exercise_here(tmp_path, capsys,
+                                                                        monkeypatch):
+    monkeypatch.setitem(globals(), "softmax_rows", lambda F: F)
+    demo = _makes("softmax_rows(1)")
+    for folder, said in (("04_layer_recursion", ""), ("01_softmax_jacobian", "has not passed")):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setattr(progress, "_home", [tmp_path / folder])
+        demos.when_solved(demo)
+        out = capsys.readouterr().out
+        assert said in out and bool(out) == bool(said)
 
 
 def _makes(line):

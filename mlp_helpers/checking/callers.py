@@ -79,8 +79,8 @@ class Caller(Protocol):
         the value of a new call with `a` made after the first result was overwritten."""
         ...
 
-    def work(self, args: tuple) -> Work:
-        """Call once and count the work; the value is of no interest."""
+    def work(self, args: tuple, most: int) -> Work:
+        """Call once and count the work, up to so many lines; the value is of no interest."""
         ...
 
 
@@ -104,9 +104,9 @@ class LocalCaller:
         _overwrite(raw)
         return first, later, self(a)
 
-    def work(self, args):
+    def work(self, args, most):
         with _quiet():
-            return count(self.fn, build(fresh(args)))
+            return count(self.fn, build(fresh(args)), most)
 
 
 def _run(fn, args):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 TOL = 1e-12
+ROUNDING = 1e-15  # of the largest number of an answer
 NOTHING = 1e-9  # of a natural size: an expected value below it is zero up to rounding
 
 
@@ -92,13 +93,22 @@ def same_answer(a, b, tol=1e-9):
     """Whether two answers agree everywhere, NaN and infinities included.
 
     Used to recognise a known mistake: two wrong answers that agree in every entry of generic data.
+    A tensor agrees to `tol` of its own size; what is rounding beside the largest number of the
+    whole answer (a sum that ought to vanish) agrees with any other rounding.
     """
+    return _agree(a, b, tol, ROUNDING * max(largest(a), largest(b)))
+
+
+_NUMBERS = (bool, int, float, complex, np.ndarray)
+
+
+def _agree(a, b, tol, floor):
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
-        return len(a) == len(b) and all(same_answer(x, y, tol) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(_agree(x, y, tol, floor)
+                                        for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
-        return a.keys() == b.keys() and all(same_answer(a[k], b[k], tol) for k in a)
-    numbers = (bool, int, float, complex, np.ndarray)
-    if not (isinstance(a, numbers) and isinstance(b, numbers)):
+        return a.keys() == b.keys() and all(_agree(a[k], b[k], tol, floor) for k in a)
+    if not (isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS)):
         return a == b if type(a) is type(b) else False
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
@@ -108,10 +118,22 @@ def same_answer(a, b, tol=1e-9):
     finite = np.isfinite(a) & np.isfinite(b)
     scale = max(np.abs(b[finite]).max(initial=0.0), np.abs(a[finite]).max(initial=0.0))
     with np.errstate(invalid="ignore"):
-        close = np.abs(np.subtract(a, b, dtype=np.result_type(a, b, float))) <= tol * scale
+        off = np.abs(np.subtract(a, b, dtype=np.result_type(a, b, float)))
     odd = ~finite
     same_odd = np.array_equal(a[odd].astype(complex), b[odd].astype(complex), equal_nan=True)
-    return bool(same_odd and np.all(close[finite]))
+    return bool(same_odd and np.all(off[finite] <= max(tol * scale, floor)))
+
+
+def largest(value):
+    """The largest finite magnitude in an answer, 0 without any."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return max(map(largest, value), default=0.0)
+    if not isinstance(value, _NUMBERS) or np.asarray(value).dtype == object:
+        return 0.0
+    sizes = np.abs(np.asarray(value))
+    return float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
 def _leaves(got, want, where, names=""):
@@ -307,12 +329,13 @@ def _factor_text(factor, sizes, count):
     what = "Every entry" if count > 1 else "It"
     if abs(factor + 1) < 1e-9:
         return f". {what} has the wrong sign"
+    sign = " and has the wrong sign" if factor < 0 else ""
     for size, letter in [(n, k) for k, n in sizes.items() if n > 1] + [(2, ""), (3, "")]:
         named = f" (here {letter} = {size})" if letter else ""
         if abs(abs(factor) - size) < 1e-9 * size:
-            return f". {what} is {size} times too large{named}"
+            return f". {what} is {size} times too large{sign}{named}"
         if abs(abs(factor) * size - 1) < 1e-9:
-            return f". {what} is {size} times too small{named}"
+            return f". {what} is {size} times too small{sign}{named}"
     return ". Every entry is off by the same factor" if count > 1 else ""
 
 

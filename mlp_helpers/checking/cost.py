@@ -21,7 +21,6 @@ from dataclasses import dataclass
 import numpy as np
 
 MAX_CALLS = 20_000  # counted array operations, about 0.3 s
-MAX_LINES = 600_000  # executed lines of Python, 0.4 s; above every limit on them
 _NOT_COUNTED = (__file__, np.__path__[0])
 
 
@@ -61,7 +60,8 @@ class _Enough(BaseException):
 class _Tally:
     """The counts of the call that is running."""
 
-    def __init__(self):
+    def __init__(self, most):
+        self.most = most
         self.operations, self.calls, self.lines = 0.0, 0, 0
         self.complex = self.stopped = False
 
@@ -73,12 +73,14 @@ class _Tally:
 
     def trace(self, frame, event, arg):
         """Count lines of the frames that are not ours or NumPy's; for `sys.settrace`."""
-        if frame.f_code.co_filename.startswith(_NOT_COUNTED):
-            return None
+        return None if frame.f_code.co_filename.startswith(_NOT_COUNTED) else self._line
+
+    def _line(self, frame, event, arg):
         if event == "line":
             self.lines += 1
-            self._stop_if(self.lines > MAX_LINES)
-        return self.trace
+            if self.lines > self.most:  # inlined: this runs once for every line
+                self._stop_if(True)
+        return self._line
 
     def _stop_if(self, enough):
         if enough:
@@ -86,7 +88,7 @@ class _Tally:
             raise _Enough
 
 
-_tally = _Tally()
+_tally = _Tally(most=0)
 
 
 # The arrays ----------------------------------------------------------------------------------
@@ -214,7 +216,7 @@ def _name(value):
 # Counting ------------------------------------------------------------------------------------
 
 
-def count(fn, args):
+def count(fn, args, most=1_000_000):
     """Run fn on `Counted` copies of its arguments and count.
 
     Parameters
@@ -223,6 +225,8 @@ def count(fn, args):
         The student's function. Its module sees the counting NumPy for as long as it runs.
     args : tuple
         Arguments that fn may change.
+    most : int
+        Lines of Python after which the call is stopped.
 
     Returns
     -------
@@ -230,7 +234,7 @@ def count(fn, args):
         Never raises because fn does: `Work.raised` names the exception.
     """
     global _tally
-    _tally = tally = _Tally()
+    _tally = tally = _Tally(most)
     raised, tracer = "", sys.gettrace()
     with _numpy_replaced(_namespace(fn)), _no_collection():
         try:

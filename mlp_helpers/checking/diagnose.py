@@ -42,7 +42,7 @@ def diagnose(trial, failed):
     if trial.value_is_right:
         left = [r for r in failed if r.name not in covered]
         return chosen + faults.of_special_cases(trial, left) + beside
-    named = [d for d in _from_the_steps(trial) if not (chosen and d.id == UNKNOWN_BATCH)] + chosen
+    named = _from_the_steps(trial, chosen) + chosen
     if not named:
         named = faults.of_batch(trial) or faults.of_precision(trial) or _in_another_shape(trial,
                                                                                          failed)
@@ -152,16 +152,16 @@ def _explains(mistake, trial, failed):
         return set(), 0
     if mistake.keeps_state:
         other.follow(trial)
-    quick = [r for r in failed if not r.costly]
-    explained = {r.name for r in quick if _same_fault(r, trial, other)}
-    if quick and not explained:
-        return set(), 0
-    explained |= {r.name for r in failed if r.costly and _same_fault(r, trial, other)}
+    # A wrong value where the cost is counted comes from what makes other values wrong, if any are.
+    late = [r for r in failed if r.costly and not trial.judged(r).label]
+    explained = {r.name for r in failed if r not in late and _same_fault(r, trial, other, mistake)}
+    if explained or len(late) == len(failed):
+        explained |= {r.name for r in late if explained or _same_fault(r, trial, other, mistake)}
     if not explained:
         return set(), 0
     names = {r.name for r in failed}
     others = [r for r in trial.exercise.requirements if r.name not in names]
-    extra = sum(not _passes(r, other) for r in others)
+    extra = sum(bool(mistake.cost) if r.costly else not _passes(r, other) for r in others)
     if extra and not generic:
         return set(), 0
     return explained, extra + _disagreements(trial, other)
@@ -183,12 +183,11 @@ def _alike(trial, other, group):
     return True
 
 
-def _same_fault(requirement, trial, other):
-    """Whether a mistake fails a requirement that the student fails, and for the same reason.
-
-    Where answers alone can tell, they are compared first: judging a cost means counting work.
-    """
+def _same_fault(requirement, trial, other, mistake):
+    """Whether a mistake fails a requirement that the student fails, and for the same reason."""
     mine = trial.judged(requirement)
+    if requirement.costly and mine.label:
+        return mine.label == mistake.cost
     if requirement.judge is values_agree or not (mine.label or requirement.needs_value):
         return _same_group(trial, other, requirement.group) and not _passes(requirement, other)
     if _passes(requirement, other):
@@ -234,16 +233,20 @@ def _tolerance(fault):
     return MATCH if fault is None else min(MATCH, 0.5 * fault.size)
 
 
-def _from_the_steps(trial):
-    """Name the steps at which known mistakes enter, and a wrong way to put a batch together."""
+def _from_the_steps(trial, chosen):
+    """Name the steps at which known mistakes enter, and a wrong way to put a batch together.
+
+    `chosen` are mistakes that give the whole answer: they are believed before steps that leave
+    something unexplained.
+    """
     if trial.value_is_right or trial.walk is None:
         return []
-    if trial.walk.forward is not None and trial.walk.unknown_from:
+    if trial.walk.unknown_from and (chosen or trial.walk.forward is not None):
         return []  # the best of several bad explanations is none
     named = [Diagnosis(f"{step}.{rule.id}", rule.looks_like, rule.question, step=step)
              for step, rule in trial.walk.rules]
     if trial.walk.forward is None and not trial.walk.faults:
-        named += _batch(trial)
+        named += [d for d in _batch(trial) if not (chosen and d.id == UNKNOWN_BATCH)]
     return named
 
 

@@ -56,7 +56,7 @@ class Requirement:
     says_anyway : bool
         What it finds is said although it cannot count yet: it may be why the values are wrong.
     costly : bool
-        Counts the work of a call, which takes long: a known mistake is put to it last.
+        Counts the work of a call, which takes long: known mistakes state what it finds.
     """
 
     name: str
@@ -106,11 +106,15 @@ class Misconception(Diagnosis):
         Makes the wrong implementation, anew each time: some mistakes keep state.
     keeps_state : bool
         Whether its answers depend on the calls before.
+    cost : str
+        The label under which a costly criterion fails it, "" if none does. Stated, and counted by
+        the bank's test, so that naming a mistake counts nothing.
     """
 
     exercise: str = ""
     make: Callable[[], Callable] = None
     keeps_state: bool = False
+    cost: str = ""
 
     @property
     def fn(self) -> Callable:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .compare import compare, same_answer
+from .compare import compare, largest, same_answer
 from .exercise import Diagnosis
 from .values import arrays_in
 
@@ -103,7 +103,9 @@ def _special(trial, group, i, like):
         return ""  # writing fractions into an argument of whole numbers raises
     expected = trial.expected(case)
     if like:
-        expected = replace(expected, value=theirs.value, tol=max(MATCH, expected.tol))
+        # A tensor of theirs may be all rounding, such as a sum that ought to vanish.
+        expected = replace(expected, value=theirs.value, tol=max(MATCH, expected.tol),
+                           scale=max(expected.scale, largest(theirs.value)))
     if mine.error is None and compare(mine.value, expected) is None:
         return ""
     doubles = _like_floats(case.args, trial.cases["generic"][0].args)

@@ -164,8 +164,11 @@ class Report:
         said = [_carried(self)] if self.spoiled_by else []
         said += [f"Your function {self.reason}."] if self.reason else []
         shown = [m for m in self.mistakes if m.step] or self.mistakes
-        said += [f"This looks like: {_code(m.looks_like)}{_where(m.step)}. {m.question}"
-                 for m in shown[:2]]
+        steps = {}  # one mistake at several steps is told once
+        for m in shown:
+            steps.setdefault((m.looks_like, m.question), []).append(m.step)
+        said += [f"This looks like: {_code(looks_like)}{_where(at)}. {question}"
+                 for (looks_like, question), at in list(steps.items())[:2]]
         if self.unknown_from and not self.mistakes:
             step = self.unknown_from
             said += [f"Wrong from step {step} on: what comes before it is right. Take one example "
@@ -278,9 +281,11 @@ def _wrapped(text, width, indent):
     return [" " * indent + row for row in textwrap.wrap(text, width)]
 
 
-def _where(step):
-    named = {"": "", "forward": " (in the forward pass)", "batch": ""}
-    return named.get(step, f" (at step {step})")
+def _where(steps):
+    if steps == ["forward"]:
+        return " (in the forward pass)"
+    named = [step for step in steps if step not in ("", "batch")]
+    return f" (at step{'s' * (len(named) > 1)} {' and '.join(named)})" if named else ""
 
 
 def _count(n, word):

@@ -89,11 +89,11 @@ class Trial:
             self._answers[group, i] = self.ask(lambda: self.caller(args))
         return self._answers[group, i]
 
-    def work(self, group):
-        """Count the work on the first case of a group, once."""
+    def work(self, group, most):
+        """Count the work on the first case of a group, once, up to `most` lines of Python."""
         if group not in self._work:
             args = self.cases[group][0].args
-            self._work[group] = self.ask(lambda: self.caller.work(args))
+            self._work[group] = self.ask(lambda: self.caller.work(args, most))
         return self._work[group]
 
     def follow(self, trial):
@@ -391,10 +391,11 @@ class CostOfBackprop:
         self.forward_macs = forward_macs
 
     def __call__(self, trial, group):
-        case, work = trial.cases[group][0], trial.work(group)
+        case = trial.cases[group][0]
+        macs = self.forward_macs(*case.args)
+        work = trial.work(group, LINES * macs)
         if work.error is not None:
             return Finding(error_text(work.error, case))
-        macs = self.forward_macs(*case.args)
         passes = work.operations / (2 * macs)
         if passes > BACKPROP or work.lines > LINES * macs:
             return _too_much(work, passes, _entries(trial.expected(case).value))

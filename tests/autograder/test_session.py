@@ -250,7 +250,7 @@ def test_work_is_counted_in_the_child_as_it_is_here(functions, name):
     namespace = {}
     exec(F, namespace)
     x = np.arange(3.0)
-    here, there = (c.work((x,)) for c in (LocalCaller(namespace[name]),
+    here, there = (c.work((x,), 10_000) for c in (LocalCaller(namespace[name]),
                                           RemoteCaller(functions, name)))
     assert (there.operations, there.raised) == (here.operations, here.raised)
     assert there.error is None and (there.operations > 0) == (name == "f")
@@ -261,7 +261,7 @@ def test_the_count_of_a_hanging_call_is_its_failure(worker):
         s.run()
         caller = RemoteCaller(s, "hang")
         assert caller((1,)).error.kind == "Timeout"
-        assert caller.work((1,)).error.kind == "Timeout"
+        assert caller.work((1,), 10_000).error.kind == "Timeout"
 
 
 @pytest.mark.parametrize("name, kind", [

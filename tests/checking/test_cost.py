@@ -8,10 +8,12 @@ import pytest
 
 from mlp_helpers import evaluate, exercises
 from mlp_helpers.checking.callers import LocalCaller
-from mlp_helpers.checking.cost import MAX_LINES, Counted, count
-from mlp_helpers.checking.requirements import LINES, CostOfBackprop
-from mlp_helpers.exercises import chapter_06, find
+from mlp_helpers.checking.cost import Counted, count
+from mlp_helpers.checking.evaluate import drawn
+from mlp_helpers.checking.requirements import LINES
+from mlp_helpers.exercises import find
 
+MOST = 600_000  # lines of Python
 SHARED = '''
 import numpy as np
 
@@ -479,21 +481,30 @@ def test_a_graph_of_single_numbers_with_one_pass_back_is_backprop():
         report = evaluate(solution(ONE_NUMBER_AT_A_TIME), "mlp_backprop", seed)
         assert report.passed, str(report)
     case = EXERCISE.draw(np.random.default_rng(0))["cost"][0]
-    work = LocalCaller(solution(ONE_NUMBER_AT_A_TIME)).work(case.args)
+    work = LocalCaller(solution(ONE_NUMBER_AT_A_TIME)).work(case.args, MOST)
     assert not work.stopped
     assert 70 < work.lines / COST.judge.forward_macs(*case.args) < 0.8 * LINES
 
 
-def test_counting_goes_on_beyond_every_limit_on_lines():
-    assert chapter_06.LINES < MAX_LINES
-    judges = [(e, r.judge) for e in exercises().values() for r in e.requirements
-              if isinstance(r.judge, CostOfBackprop)]
-    assert len(judges) >= 2
-    for exercise, judge in judges:
-        groups = exercise.draw(np.random.default_rng(0))
-        for group in ("cost", "deep"):
-            for one in groups.get(group, ())[:1]:
-                assert LINES * judge.forward_macs(*one.args) < MAX_LINES
+def test_counting_stops_at_the_limit_it_is_given():
+    def loop():
+        while True:
+            pass
+
+    work = LocalCaller(loop).work((), 1000)
+    assert work.stopped and work.lines == 1001
+
+
+def test_mistakes_state_what_a_costly_criterion_finds():
+    wrong = []
+    for exercise in exercises().values():
+        for mistake in exercise.misconceptions:
+            for r in filter(lambda r: r.costly, exercise.requirements):
+                found = drawn(exercise, 0).beside(LocalCaller(mistake.fn)).judged(r)
+                label = "" if found is None or found.passed else found.label
+                if label != "value first" and label != mistake.cost:
+                    wrong.append((exercise.id, mistake.id, label, mistake.cost))
+    assert not wrong
 
 
 def test_work_out_of_sight_is_taken_on_trust():
@@ -524,7 +535,7 @@ def test_counting_is_deterministic_leaves_no_trace_and_is_cheap():
     case = EXERCISE.draw(np.random.default_rng(0))["cost"][0]
     before = dict(fn.__globals__)
     caller = LocalCaller(fn)
-    first, second = caller.work(case.args), caller.work(case.args)
+    first, second = caller.work(case.args, MOST), caller.work(case.args, MOST)
     assert first == second
     assert fn.__globals__ == before and sys.modules["numpy"] is np and sys.gettrace() is None
     want, got = caller(case.args).value, caller(case.args).value
@@ -546,7 +557,7 @@ def test_what_a_garbage_collection_calls_is_not_counted():
         return []
 
     case = EXERCISE.draw(np.random.default_rng(0))["cost"][0]
-    counts = {LocalCaller(littering).work(case.args).lines for _ in range(3)}
+    counts = {LocalCaller(littering).work(case.args, MOST).lines for _ in range(3)}
     assert counts == {6002} and gc.isenabled()
 
 
@@ -561,7 +572,7 @@ def test_counting_changes_no_value():
         case = EXERCISE.draw(np.random.default_rng(1))["cost"][0]
         fn.__globals__["spy_on"] = kept
         exec("def spied(*args):\n    spy_on.append(mlp_backprop(*args))", fn.__globals__)
-        LocalCaller(fn.__globals__["spied"]).work(case.args)
+        LocalCaller(fn.__globals__["spied"]).work(case.args, MOST)
         plain = LocalCaller(fn)(case.args).value
         for pair, other in zip(kept.pop(), plain, strict=True):
             for a, b in zip(pair, other, strict=True):
@@ -589,7 +600,7 @@ A, B, V = np.ones((3, 5)), np.ones((5, 7)), np.ones(5)
     (lambda a, b, v: a.reshape(5, 3)[1:], 0),
 ])
 def test_what_an_operation_counts(what, operations):
-    work = count(what, (A.copy(), B.copy(), V.copy()))
+    work = count(what, (A.copy(), B.copy(), V.copy()), MOST)
     assert work.operations == pytest.approx(operations, rel=0.01)
 
 
@@ -598,7 +609,7 @@ def test_counted_arrays_survive_what_strips_subclasses():
         kept.append(np.array(np.asarray(a, dtype=float)) + np.zeros(3))
 
     kept = []
-    count(f, (np.ones(3),))
+    count(f, (np.ones(3),), MOST)
     assert type(kept[0]) is Counted
 
 
@@ -607,7 +618,7 @@ def test_counted_arrays_survive_what_strips_subclasses():
     (lambda: None, "TypeError"), (3, "TypeError"),
 ])
 def test_a_failing_call_is_counted_too(bad, name):
-    work = count(bad, (A,))
+    work = count(bad, (A,), MOST)
     assert work.raised == name and not work.stopped
     assert sys.gettrace() is None
 
@@ -617,5 +628,5 @@ def test_endless_array_work_is_stopped():
         while True:
             x = np.tanh(x)
 
-    work = count(forever, (V,))
+    work = count(forever, (V,), MOST)
     assert work.stopped and work.operations > 1000

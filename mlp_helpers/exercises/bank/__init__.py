@@ -31,12 +31,12 @@ class Bank:
         self.mistakes = []
         self.variants = []
 
-    def wrong(self, exercise, id, looks_like, question, reread=""):
-        """Register a wrong implementation with its diagnosis."""
+    def wrong(self, exercise, id, looks_like, question, reread="", cost=""):
+        """Register a wrong implementation with its diagnosis, and the label of its cost."""
 
         def register(fn):
             self.mistakes.append(Misconception(id, looks_like, question, reread,
-                                               exercise=exercise, make=lambda: fn))
+                                               exercise=exercise, make=lambda: fn, cost=cost))
             return fn
 
         return register

@@ -575,8 +575,8 @@ def down(b, x, z4, z2, slope):
     return np.outer(-2 * z4 * b * slope, x), -2 * z4 * z2
 
 
-def wrong_backward(id, looks_like, question, reread=BACK):
-    return bank.wrong("regression_backward", id, looks_like, question, reread)
+def wrong_backward(id, looks_like, question, reread=BACK, cost=""):
+    return bank.wrong("regression_backward", id, looks_like, question, reread, cost)
 
 
 @wrong_backward("sign", "the sign of dz4/dz3 forgotten",
@@ -901,7 +901,7 @@ def _(A, b, x, y):
     return np.clip(dA, -1, 1), np.clip(db, -1, 1)
 
 
-@wrong_backward("central_differences", "central differences", DIFFERENCES)
+@wrong_backward("central_differences", "central differences", DIFFERENCES, cost="per parameter")
 def _(A, b, x, y):
     A, b, eps = *floats(A, b), 1e-6
 
@@ -920,7 +920,8 @@ def _(A, b, x, y):
 
 
 @wrong_backward("entry_by_entry", "one forward pass for every weight",
-                "Every entry of dA starts with the same factors. How often do you compute them?")
+                "Every entry of dA starts with the same factors. How often do you compute them?",
+                cost="per parameter")
 def _(A, b, x, y):
     dA = np.array([[_entry(A, b, x, y, i, j) for j in range(len(x))] for i in range(len(b))])
     return dA, _backward(A, b, x, y)[1]
@@ -928,7 +929,7 @@ def _(A, b, x, y):
 
 @wrong_backward("complex_step", "a complex step for every weight",
                 "Right to the last digit, at the price of a forward pass per weight: good for a "
-                "check. Which quantity do all weights of a unit share?")
+                "check. Which quantity do all weights of a unit share?", cost="complex step")
 def _(A, b, x, y):
     def loss(A, b):
         return (y - b @ (0.5 + 0.5 * np.tanh(A @ x / 2))) ** 2
@@ -1029,8 +1030,8 @@ def down_batch(b, X, z4, Z2, slope):
     return (z4**2).sum(), (dz3[:, None] * b * slope).T @ X, Z2.T @ dz3
 
 
-def wrong_batch(id, looks_like, question, reread=BATCH):
-    return bank.wrong("regression_loss_and_grads", id, looks_like, question, reread)
+def wrong_batch(id, looks_like, question, reread=BATCH, cost=""):
+    return bank.wrong("regression_loss_and_grads", id, looks_like, question, reread, cost)
 
 
 @wrong_batch("mean", "the mean over the examples",
@@ -1427,7 +1428,7 @@ def _(A, b, X, y):
     return _batch(A, b, X - X.mean(axis=0), y)
 
 
-@wrong_batch("central_differences", "central differences", DIFFERENCES)
+@wrong_batch("central_differences", "central differences", DIFFERENCES, cost="per parameter")
 def _(A, b, X, y):
     A, b, eps = *floats(A, b), 1e-6
 
@@ -1445,7 +1446,7 @@ def _(A, b, X, y):
 
 @wrong_batch("complex_step", "a complex step for every weight",
              "Right to the last digit, at the price of a forward pass per weight: good for a "
-             "check. Which quantity do all weights of a unit share?", BACK)
+             "check. Which quantity do all weights of a unit share?", BACK, cost="complex step")
 def _(A, b, X, y):
     def loss(A, b):
         return ((y - (0.5 + 0.5 * np.tanh(X @ A.T / 2)) @ b) ** 2).sum()

@@ -665,9 +665,17 @@ def _(W, V, b, c, X, y):
     return (loss(F, y), *collect(X, H, (dF @ V) * (1 - H * H), dF))
 
 
+def in_order(*places):
+    """The five parts, in another order."""
+    def fn(*args):
+        parts = _risk_and_grads(*args)
+        return tuple(parts[i] for i in places)
+    return fn
+
+
 wrong_net("output_bias_first", "dc, db instead of db, dc",
           "In which order does the contract ask for the five parts?", BACKWARD,
-          lambda *args: tuple(_risk_and_grads(*args)[i] for i in (0, 1, 2, 4, 3)))
+          in_order(0, 1, 2, 4, 3))
 
 wrong_net("slope_not_squared", "1 - h for the derivative of tanh",
           "What is the derivative of tanh at 0, and what is yours at h = -1?", HIDDEN,
@@ -871,11 +879,11 @@ wrong_net("no_bias_grads", "bias gradients left at zero",
 
 wrong_net("first_step_order", "dV, dW instead of dW, dV",
           "In which order does the contract ask for the five parts?", BACKWARD,
-          lambda *args: tuple(_risk_and_grads(*args)[i] for i in (0, 2, 1, 3, 4)))
+          in_order(0, 2, 1, 3, 4))
 
 wrong_net("grouped_by_layer", "the order risk, dW, db, dV, dc",
           "In which order does the contract ask for the five parts?", BACKWARD,
-          lambda *args: tuple(_risk_and_grads(*args)[i] for i in (0, 1, 3, 2, 4)))
+          in_order(0, 1, 3, 2, 4))
 
 
 def _with_sigmoid(W, V, b, c, X, y):
@@ -995,7 +1003,8 @@ def _(W, V, b, c, X, y):
 
 @bank.wrong("risk_and_grads", "central_differences", "central differences of the risk",
             "The differences are right to about ten digits, and each entry costs two forward "
-            "passes. What does the chain rule give in one backward pass?", BACKWARD)
+            "passes. What does the chain rule give in one backward pass?", BACKWARD,
+            cost="per parameter")
 def _(W, V, b, c, X, y):
     theta = [np.array(a, dtype=float) for a in (W, V, b, c)]
     X = np.asarray(X, dtype=float)
@@ -1031,7 +1040,7 @@ def moved(parts, i, place, by):
 
 @bank.wrong("risk_and_grads", "complex_step", "a complex step for every parameter",
             "Right to the last digit, at the price of a forward pass per parameter: good for a "
-            "check. Which quantity do all weights of a unit share?", BACKWARD)
+            "check. Which quantity do all weights of a unit share?", BACKWARD, cost="complex step")
 def _(W, V, b, c, X, y):
     def risk(*theta):
         F = forward(*theta, X)[1]
@@ -1049,7 +1058,8 @@ def _(W, V, b, c, X, y):
 
 @bank.wrong("risk_and_grads", "tangents", "one pass forward with derivatives for every parameter",
             "You carry the derivative with respect to one parameter through the whole network, "
-            "once for each of them. What do they all share at the other end?", BACKWARD)
+            "once for each of them. What do they all share at the other end?", BACKWARD,
+            cost="per parameter")
 def _(W, V, b, c, X, y):
     W, V, b, c, X = floats(W, V, b, c, X)
     grads = []

@@ -1062,6 +1062,31 @@ def _(params, acts, X, y):
     return backprop(params, acts, X, y, gate=lambda delta, name, Z, H: delta * H * (1 - H))
 
 
+@bank.wrong("mlp_backprop", "tanh_prime_everywhere", "1 - tanh(z)^2 for every activation",
+            "acts names an activation for each layer. Where does your way back look at it?",
+            BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y,
+                    gate=lambda delta, name, Z, H: delta * (1 - np.tanh(Z) ** 2))
+
+
+@bank.wrong("mlp_backprop", "sigmoid_prime_everywhere",
+            "sigma(z) (1 - sigma(z)) for every activation",
+            "acts names an activation for each layer. Where does your way back look at it?",
+            BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y,
+                    gate=lambda delta, name, Z, H: delta * PRIME["sigmoid"](Z))
+
+
+@bank.wrong("mlp_backprop", "first_slope_everywhere", "the slope of acts[0] in every layer",
+            "Each hidden layer has its own name in acts. Which one does your way back use?",
+            BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y,
+                    gate=lambda delta, name, Z, H: delta * PRIME[acts[0]](Z))
+
+
 @bank.wrong("mlp_backprop", "softplus_slope", "h (1 - h) as the slope of softplus",
             "What is the derivative of log(1 + e^z)?", BACKPROP)
 def _(params, acts, X, y):
@@ -1188,6 +1213,12 @@ def _(params, acts, X, y):
     return backprop(params, acts, X, y, biases=lambda delta: np.zeros(delta.shape[1]))
 
 
+@bank.wrong("mlp_backprop", "bias_per_example", "one row of bias gradients for each example",
+            "One bias serves all examples. What do their gradients do when they meet?", BACKPROP)
+def _(params, acts, X, y):
+    return backprop(params, acts, X, y, biases=lambda delta: delta)
+
+
 @bank.wrong("mlp_backprop", "bias_row", "bias gradients of shape (1, d_k)",
             "What shape has b?", BACKPROP)
 def _(params, acts, X, y):
@@ -1303,7 +1334,7 @@ def _(params, acts, X, y):
 
 @bank.wrong("mlp_backprop", "begun_again", "the way back begun again from the top for each layer",
             "The delta of layer 3 has been computed on the way to layer 2. Do you keep it?",
-            BACKPROP)
+            BACKPROP, cost="per layer")
 def _(params, acts, X, y):
     params = [(real(W), real(b)) for W, b in params]
     zs, hs = run(params, acts, X)
@@ -1367,6 +1398,12 @@ def _(params, acts, X, y):
     return grads if len(X) > 1 else [(dW, db.sum()) for dW, db in grads]
 
 
+@bank.wrong("mlp_backprop", "squeezed_gradients", "axes of length 1 removed from the gradients",
+            "A layer may have one unit, or one input. Which shape has its W then?", BACKPROP)
+def _(params, acts, X, y):
+    return [(np.squeeze(dW), np.squeeze(db)) for dW, db in backprop(params, acts, X, y)]
+
+
 @bank.wrong("mlp_backprop", "changes_arguments", "the caller's list or arrays changed in place",
             "Who else holds params and X? Are they the same after the call?", BACKPROP)
 def _(params, acts, X, y):
@@ -1377,20 +1414,21 @@ def _(params, acts, X, y):
 
 @bank.wrong("mlp_backprop", "central_differences", "central differences, two losses per parameter",
             "How many forward passes does your gradient need, and how many would a network with a "
-            "million parameters need?", COST)
+            "million parameters need?", COST, cost="per parameter")
 def _(params, acts, X, y):
     return perturbed(params, acts, X, y, lambda f: (f(1e-6) - f(-1e-6)) / 2e-6)
 
 
 @bank.wrong("mlp_backprop", "complex_step", "a complex step per parameter",
-            "The values are right to the last digit. How many forward passes did they cost?", COST)
+            "The values are right to the last digit. How many forward passes did they cost?", COST,
+            cost="complex step")
 def _(params, acts, X, y):
     return perturbed(params, acts, X, y, lambda f: f(1e-20j).imag / 1e-20, complex)
 
 
 @bank.wrong("mlp_backprop", "forward_mode", "a derivative carried forward for every parameter",
             "You carry one direction forward at a time. What could you carry backward for all of "
-            "them at once?", COST)
+            "them at once?", COST, cost="per parameter")
 def _(params, acts, X, y):
     params = [(real(W), real(b)) for W, b in params]
     zs, hs = run(params, acts, X)
@@ -1414,7 +1452,7 @@ def _(params, acts, X, y):
 
 @bank.wrong("mlp_backprop", "one_pass_per_unit", "every unit moved once to read off its delta",
             "Each delta costs you a pass through the rest of the network. From which delta could "
-            "you compute it in one step?", COST)
+            "you compute it in one step?", COST, cost="per unit")
 def _(params, acts, X, y):
     params = [(real(W), real(b)) for W, b in params]
     zs, hs = run(params, acts, X)

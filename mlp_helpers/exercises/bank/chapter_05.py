@@ -1004,7 +1004,8 @@ def _(W1, b1, W2, b2, X, Y):
 
 
 @bank.wrong("relu_err_and_grads", "differences", "central differences handed in as the gradient",
-            "A difference is a way to check. Which quantity do all weights of a unit share?", BACK)
+            "A difference is a way to check. Which quantity do all weights of a unit share?", BACK,
+            cost="per parameter")
 def _(W1, b1, W2, b2, X, Y):
     parameters = doubles(W1, b1, W2, b2)
 
@@ -1023,7 +1024,7 @@ def _(W1, b1, W2, b2, X, Y):
 
 @bank.wrong("relu_err_and_grads", "complex_step", "a complex step for every parameter",
             "A complex step is a way to check, at the price of a forward pass per parameter. "
-            "Which quantity do all weights of a unit share?", BACK)
+            "Which quantity do all weights of a unit share?", BACK, cost="complex step")
 def _(W1, b1, W2, b2, X, Y):
     W1, b1, W2, b2, X, Y = (np.array(a, dtype=float) for a in (W1, b1, W2, b2, X, Y))
 

@@ -105,7 +105,7 @@ def _(spec, root):
 
 @bank.wrong("topological_order", "forgets_late", "every path walked, repeats dropped afterwards",
             "Eighteen forks in a row make 2^18 paths. When do you ask whether a name was visited: "
-            "before its inputs, or after?", ORDER)
+            "before its inputs, or after?", ORDER, cost="every path")
 def _(spec, root):
     ins, order = wiring(spec), []
 
@@ -868,7 +868,7 @@ def _(spec, root, params):
 
 @bank.wrong("boxes_needing_bprop", "every_path", "a recursion that stops at the first parameter",
             "The shortcut helps while there is a parameter to find. And in a large part of the "
-            "graph that holds none?", REACH)
+            "graph that holds none?", REACH, cost="every path")
 def _(spec, root, params):
     ins = wiring(spec)
 
@@ -1323,7 +1323,7 @@ def _(spec, values, root):
 
 @bank.wrong("fprop_bprop", "every_path", "a recursion that sends each share on at once",
             "Eighteen forks in a row make 2^18 paths, and each is walked. When is a box's gradient "
-            "complete, so that bprop may run once?", ENGINE)
+            "complete, so that bprop may run once?", ENGINE, cost="every path")
 def _(spec, values, root):
     boxes = {n: (op, ins) for n, op, ins in spec}
     v = {n: np.asarray(x, dtype=float) for n, x in values.items()}
@@ -1379,7 +1379,7 @@ bank.wrong("fprop_bprop", "central_differences", "central differences, one entry
     _per_entry(lambda f: (f(1e-6) - f(-1e-6)) / 2e-6))
 bank.wrong("fprop_bprop", "complex_step", "a complex step for every entry",
            "The digits are right. For a thousand weights the graph runs a thousand times; what "
-           "does one backward pass need?", ENGINE)(
+           "does one backward pass need?", ENGINE, cost="per entry")(
     _per_entry(lambda f: np.imag(f(1e-30j)) / 1e-30))
 
 

@@ -80,7 +80,13 @@ def _bias_steps(k):
     def right(c, own):
         return up(c, own) * c.slopes[k - 1]
 
+    first = () if k == 1 else (
+        Rule("slope_of_first_layer", "the slope of the first activation",
+             "Each hidden layer has its own name in acts. Which one does your way back use?",
+             lambda c, own: up(c, own) * ACTIVATIONS[c.names[0]][1](c.z[k - 1])),
+    )
     return Step(f"db_{k}", above, right, (
+        *first,
         Rule("no_slope", "W^T delta, without phi'",
              "From h back to z: which factor does the activation contribute?", up),
         Rule("not_transposed", "W delta, without the transpose, as S3's algorithm box prints it",
@@ -99,6 +105,12 @@ def _bias_steps(k):
              lambda c, own: up(c, own) * ACTIVATIONS[c.names[-k]][1](c.z[k - 1])),
         Rule("slope_of_tanh", "1 - h^2 whatever the activation",
              "Where does your code look at acts?", lambda c, own: up(c, own) * (1 - c.h[k] ** 2)),
+        Rule("tanh_prime", "1 - tanh(z)^2 whatever the activation",
+             "Where does your way back look at acts?",
+             lambda c, own: up(c, own) * ACTIVATIONS["tanh"][1](c.z[k - 1])),
+        Rule("sigmoid_prime", "sigma(z) (1 - sigma(z)) whatever the activation",
+             "Where does your way back look at acts?",
+             lambda c, own: up(c, own) * ACTIVATIONS["sigmoid"][1](c.z[k - 1])),
         Rule("slope_of_sigmoid", "h (1 - h) whatever the activation",
              "Where does your code look at acts?",
              lambda c, own: up(c, own) * c.h[k] * (1 - c.h[k])),
