@@ -168,8 +168,8 @@ def _explains(mistake, trial, failed):
 
 
 def _disagreements(trial, other):
-    """In how many groups of special cases two answers part, whether or not these count now."""
-    groups = {r.group for r in trial.exercise.requirements if r.judge is values_agree}
+    """In how many groups of cases two answers part, whether or not these count now."""
+    groups = {r.group for r in trial.exercise.requirements if r.group in trial.cases}
     return sum(not _alike(trial, other, group) for group in groups)
 
 

@@ -94,6 +94,12 @@ def _(W, V, b, c, X):
     return _logits(W, V, b, np.zeros(len(c)), X)
 
 
+@bank.wrong("predict_logits", "no_biases", "both biases left out",
+            "Which two of the four parameters does your code never touch?", FORWARD)
+def _(W, V, b, c, X):
+    return _logits(W, V, np.zeros(len(b)), np.zeros(len(c)), X)
+
+
 @bank.wrong("predict_logits", "bias_outside", "b added after the tanh",
             "Is b added to what goes into the tanh, or to what comes out?", FORWARD)
 def _(W, V, b, c, X):
@@ -939,6 +945,9 @@ wrong_net("no_hidden_bias", "b never used in the forward pass",
 wrong_net("no_output_bias", "c never used in the forward pass",
           "Which of the four parameters does your forward pass never touch?", FORWARD,
           lambda W, V, b, c, X, y: _risk_and_grads(W, V, b, 0 * c, X, y))
+wrong_net("no_biases", "b and c never used in the forward pass",
+          "Which two of the four parameters does your forward pass never touch?", FORWARD,
+          lambda W, V, b, c, X, y: _risk_and_grads(W, V, 0 * b, 0 * c, X, y))
 
 
 @bank.wrong("risk_and_grads", "not_transposed", "X W in place of X W^T",

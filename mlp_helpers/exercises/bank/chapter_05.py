@@ -863,6 +863,12 @@ def _(c):
     return vars(passed(c.W1, c.b1, c.W2, 0 * c.b2, c.X, c.Y))
 
 
+@mistake("no_biases", "a forward pass without b1 and b2",
+         "What is added to W1 x, and to W2 h?")
+def _(c):
+    return vars(passed(c.W1, 0 * c.b1, c.W2, 0 * c.b2, c.X, c.Y))
+
+
 @mistake("second_relu", "a ReLU on the logits as well",
          "Which layers of this network have a ReLU?")
 def _(c):

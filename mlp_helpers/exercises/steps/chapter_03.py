@@ -51,6 +51,8 @@ FORWARDS = (
          "What is added to W x before the tanh?", _variant(hidden_bias=0.0)),
     Rule("no_output_bias", "a forward pass without c",
          "What is added to V h?", _variant(output_bias=0.0)),
+    Rule("no_biases", "a forward pass without b and c",
+         "What is added to W x, and to V h?", _variant(hidden_bias=0.0, output_bias=0.0)),
     Rule("hidden_bias_subtracted", "W x - b",
          "Is the bias added or subtracted?", _variant(hidden_bias=-1.0)),
     Rule("counts_from_one", "labels counted from 1",

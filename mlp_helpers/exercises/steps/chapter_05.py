@@ -47,6 +47,8 @@ FORWARDS = (
          "What is added to W1 x before the ReLU?", _variant(hidden_bias=0.0)),
     Rule("no_output_bias", "a forward pass without b2",
          "What is added to W2 h?", _variant(output_bias=0.0)),
+    Rule("no_biases", "a forward pass without b1 and b2",
+         "What is added to W1 x, and to W2 h?", _variant(hidden_bias=0.0, output_bias=0.0)),
 )
 
 
