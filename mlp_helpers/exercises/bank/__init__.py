@@ -19,8 +19,8 @@ FOR_NUMBERS = {
                   "An array holds many answers to that question, and `if` asks for one. Which "
                   "function of NumPy chooses entry by entry?"),
     "math": ("a function for one number on a whole array",
-             "float(), math.exp and the like take one number. Which function of NumPy does the same "
-             "for every entry of an array?"),
+             "float(), math.exp and the like take one number. Which function of NumPy does the "
+             "same for every entry of an array?"),
     "caret": ("^ for a power", "In Python ^ combines bits. Which operator is the power?"),
 }
 
