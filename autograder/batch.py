@@ -11,7 +11,6 @@ import contextlib
 import copy
 import logging
 import os
-import tempfile
 from collections import Counter
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
@@ -51,6 +50,7 @@ from .plan import (
 from .pool import dask_pool, local_pool, stream
 from .record import Recorder, plain_errors
 from .run import Course, Job, forget_tools, page_of, run, warm_up
+from .scratch import Folder, require_room
 from .session import WorkerError
 from .submission import grade_id
 
@@ -235,7 +235,7 @@ class _Class:
             return
         warm_up(self.packed, {task.chapter for task in reasons})
         worked = False
-        for job, graded, error in stream(partial(run, self.packed), map(self._job, reasons)):
+        for job, graded, error in stream(partial(run, self.packed), self._jobs(reasons)):
             if isinstance(error, WorkerError) and not worked:
                 raise Problem(str(error)) from error
             worked = worked or error is None
@@ -276,6 +276,11 @@ class _Class:
                      f"it was graded: {count} grades stay as they are; to grade anew: "
                      f"mlp-course grade {chapter} --regrade")
         return reasons
+
+    def _jobs(self, tasks):
+        for task in tasks:
+            require_room(self.root / "classroom")
+            yield self._job(task)
 
     def _job(self, task):
         handed = collect(task, self.root)
@@ -375,10 +380,10 @@ def register(chapter, root, config, say=print):
         url = config.CourseDirectory.db_url
         with Gradebook(url) as book:
             migrate(book, url, chapter, nbformat.read(release, as_version=4), say)
-    with tempfile.TemporaryDirectory(prefix="mlp-register-") as folder:
+    with Folder("register") as made:
         config = copy.deepcopy(config)
         config.CourseDirectory.source_directory = str(Path(root, "course"))
-        config.CourseDirectory.release_directory = folder
+        config.CourseDirectory.release_directory = made.path
         config.GenerateAssignment.preprocessors = [CheckCellMetadata, SaveRelease]
         try:
             generate_assignment(config, chapter, logging.CRITICAL)

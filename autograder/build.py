@@ -14,10 +14,10 @@ import logging
 import os
 import re
 import shutil
-import tempfile
 from pathlib import Path
 
 from .errors import Problem
+from .scratch import Folder
 
 NAME = re.compile(r"(\d\d)_[a-z0-9_]+\Z")
 LANDING = "README"
@@ -55,13 +55,14 @@ def build(chapters=None, root="."):
     root = Path(root).resolve()
     names = list(chapters) if chapters is not None else [*master_names(root), *_landing(root)]
     built = []
-    with tempfile.TemporaryDirectory(prefix="mlp-build-") as folder:
+    with Folder("build") as work:
         for name in names:
             master = root / "solutions" / f"{name}.py"
             if name == LANDING:
                 target, text = root / "course" / f"{name}.ipynb", notebook_text(_read(master))
             else:
-                target, text = root / "course" / name / f"{name}.ipynb", _released(master, folder)
+                target = root / "course" / name / f"{name}.ipynb"
+                text = _released(master, work.path)
             _write(target, text)
             built.append(target)
     return built

@@ -9,13 +9,11 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
-import shutil
 import socket
-import tempfile
 import threading
 from pathlib import Path
 
-from . import places
+from . import places, scratch
 
 ANSWERS = places.PACKAGES / "mlp_helpers" / "exercises" / "chapter_01.py"
 CLONE_NEWUSER = 0x10000000
@@ -161,11 +159,15 @@ def not_held(level, found):
     return [name for name in CANARIES if not found.get(name) and name not in MAY_ESCAPE[level]]
 
 
-class Cage:
+class Cage(scratch.Folder):
     """Files, a port and a mailbox for the canaries to go for; a context manager."""
 
+    def __init__(self):
+        super().__init__("canary")
+
     def __enter__(self):
-        self._folder = Path(tempfile.mkdtemp(prefix="mlp-canary-"))
+        super().__enter__()
+        self._folder = Path(self.path)
         (self._folder / "secret").write_text("secret")
         (self._folder / "victim").write_text("victim")
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -176,7 +178,7 @@ class Cage:
     def __exit__(self, *error):
         self._listener.close()
         self._mailbox.close()
-        shutil.rmtree(self._folder)
+        super().__exit__(*error)
 
     @property
     def place(self):

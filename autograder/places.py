@@ -22,7 +22,8 @@ PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each
 # answers exercises; a new module does, until it is named here.
 STUDENT = ("__init__", "carried", "checking", "data", "demos", "exercises/__init__", "limits",
            "named", "notebook", "plots", "progress", "verdicts")
-WORKER = ("__init__", "canaries", "places", "sandbox", "shell", "syscalls", "wire", "worker")
+WORKER = ("__init__", "canaries", "errors", "places", "sandbox", "scratch", "shell", "syscalls",
+          "wire", "worker")
 
 # What submissions may import beside the standard library (distributions, with what they need):
 # the course's own packages, and those of the worker.

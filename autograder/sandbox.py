@@ -11,19 +11,16 @@ this machine is never assumed: `autograder.canaries` proves it in a real child.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
-import itertools
 import os
 import resource
 import shutil
 import signal
-import stat
 import subprocess
 import time
 from pathlib import Path
 
-from . import places, syscalls
+from . import places, scratch, syscalls
 
 CONFINED = ("full", "landlock")  # best first
 NONE = "none"
@@ -35,10 +32,7 @@ NOT_COVERED = {
 }
 
 MEMORY = 2 * 2**30
-FILE_SIZE = 16 * 2**20
 OPEN_FILES = 64
-DISK = 64 * 2**20  # all files of one submission
-FILES = 1000
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -86,7 +80,7 @@ def wrap(command, level, packages=()):
 def _size(bubblewrap):
     """Arguments that bound the folder in memory, where bubblewrap knows them (from 0.7 on)."""
     text = subprocess.run([bubblewrap, "--help"], capture_output=True, text=True).stdout
-    return ["--size", str(4 * DISK)] if "--size " in text else []
+    return ["--size", str(scratch.ROOM)] if "--size " in text else []
 
 
 def _binds(packages=()):
@@ -201,7 +195,7 @@ def _limit(cpu_seconds):
     limits = {
         resource.RLIMIT_AS: MEMORY,
         resource.RLIMIT_CPU: int(cpu_seconds) + 1,
-        resource.RLIMIT_FSIZE: FILE_SIZE,
+        resource.RLIMIT_FSIZE: scratch.FILE_SIZE,
         resource.RLIMIT_NOFILE: OPEN_FILES,
         resource.RLIMIT_CORE: 0,
     }
@@ -214,62 +208,6 @@ def _limit(cpu_seconds):
 def _one_line(error):
     text = getattr(error, "strerror", None) or str(error)
     return (text.splitlines() or [type(error).__name__])[0]
-
-
-# --- files of a submission -----------------------------------------------------------------------
-
-
-def overfull(folder, pid):
-    """Whether a submission has written more than `DISK` bytes or `FILES` files.
-
-    Parameters
-    ----------
-    folder : str
-    pid : int
-        Its process, which may hold files that have no name any more.
-    """
-    size, count, todo = FILE_SIZE * _nameless(pid), 0, [folder]
-    while todo:
-        try:
-            entries = list(itertools.islice(os.scandir(todo.pop()), FILES + 1))
-        except FileNotFoundError:  # removed meanwhile
-            continue
-        except OSError:  # too deep, or closed to us: nothing that a chapter needs
-            return True
-        for entry in entries:
-            with contextlib.suppress(FileNotFoundError):
-                size, count = size + entry.stat(follow_symlinks=False).st_blocks * 512, count + 1
-                if entry.is_dir(follow_symlinks=False):
-                    todo.append(entry.path)
-        if size > DISK or count > FILES:
-            return True
-    return False
-
-
-def _nameless(pid):
-    """Count the removed files that a process still holds open or mapped; each may be full."""
-    found = set()
-    with contextlib.suppress(OSError):  # the process has ended
-        for line in Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines():
-            if line.endswith(" (deleted)"):
-                found.add(tuple(line.split()[3:5]))  # device and inode
-        for link in Path(f"/proc/{pid}/fd").iterdir():
-            with contextlib.suppress(OSError):
-                about = link.stat()
-                if stat.S_ISREG(about.st_mode) and not about.st_nlink:
-                    found.add((about.st_dev, about.st_ino))
-    return len(found)
-
-
-def remove(folder):
-    """Remove a submission's folder, however deep it is and whatever its modes are."""
-    try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:
-        return
-    except (OSError, RecursionError):
-        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
-            subprocess.run([*command, "--", folder], check=False, stderr=subprocess.DEVNULL)
 
 
 # --- processes -----------------------------------------------------------------------------------

@@ -25,10 +25,12 @@ from mlp_helpers.checking.cost import Work
 from mlp_helpers.checking.values import Unsupported, plain
 from mlp_helpers.named import ANSWERED_ELSEWHERE, Named, build
 
-from . import canaries, sandbox, wire
+from . import canaries, sandbox, scratch, wire
+from .errors import Problem
 
 START_SECONDS = 60.0
 END_SECONDS = 10.0
+ELSEWHERE = ", or set TMPDIR to a folder on another disk"
 MAX_REASON = 300
 DEFINES = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*[:=]")  # of one line
 MAX_ASKED = 10_000  # numbers in an argument of a function that the child asks for
@@ -67,7 +69,7 @@ class Limits:
         return 0.75 * self.submission
 
 
-class WorkerError(RuntimeError):
+class WorkerError(Problem):
     """The worker process itself did not start, or cannot be confined."""
 
 
@@ -107,10 +109,16 @@ class Worker:
         Raises
         ------
         WorkerError
-            The worker does not start on this machine, or cannot be confined; the text says why.
+            The worker does not start on this machine, cannot be confined, or has no room for files;
+        the text says why.
         """
         if self._process is None or self._process.poll() is not None:
             self._launch()
+        if self._home is not None:
+            try:
+                scratch.require_room(os.path.dirname(self._home), ELSEWHERE)
+            except Problem as error:
+                raise WorkerError(str(error)) from error
         return self._fork(cpu_seconds)
 
     def _fork(self, cpu_seconds):
@@ -150,7 +158,7 @@ class Worker:
             self._process.wait()
         self._words.close()
         if self._home is not None:  # a worker that was killed could not do it
-            sandbox.remove(self._home)
+            scratch.remove(self._home)
         self._process = self._control = self._home = self._words = None
 
     def _launch(self):

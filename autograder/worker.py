@@ -25,12 +25,14 @@ import socket
 import stat
 import sys
 import tempfile
+import time
 
-from . import canaries, places, sandbox, wire
+from . import canaries, places, sandbox, scratch, wire
 
 REGISTRY = "mlp_helpers.exercises"  # holds no answer itself: it imports the chapters on demand
 EDITION = tuple(places.student_modules() - {"mlp_helpers"})
 LOOK_SECONDS = 0.2  # between two looks at what a submission has written
+GLANCE_SECONDS = 0.02  # between two looks at the room on its disk, which cost next to nothing
 NOTES = {  # what needs the answers does nothing while a notebook is graded, and says so
     "checked by the grader": ("check", "check_yours", "evaluate"),
     "shown in your own notebook, not in the graded copy": ("case", "exercises", "hint", "progress",
@@ -63,17 +65,17 @@ def main(arguments=None):
     signal.signal(signal.SIGTERM, lambda *_: control.shutdown(socket.SHUT_RDWR))
     sandbox.die_with_parent(signal.SIGTERM)
     sandbox.adopt_orphans()
-    home = tempfile.mkdtemp(prefix="mlp-worker-")
-    try:
-        packages = tuple(options.packages)
-        confinement = sandbox.Confinement(options.level, packages)
-        shell = _prepare(home, set() if options.level == sandbox.NONE
-                         else {path.name.split(".")[0] for path in places.not_allowed(packages)})
-        wire.send(control, home)
-        _serve(control, shell, home, confinement)
-    finally:
-        sandbox.kill_children()
-        sandbox.remove(home)
+    with scratch.Folder("worker") as home:
+        try:
+            packages = tuple(options.packages)
+            confinement = sandbox.Confinement(options.level, packages)
+            shell = _prepare(home.path, set() if options.level == sandbox.NONE
+                             else {path.name.split(".")[0]
+                                   for path in places.not_allowed(packages)})
+            wire.send(control, home.path)
+            _serve(control, shell, home, confinement)
+        finally:
+            sandbox.kill_children()
 
 
 def _prepare(home, closed):
@@ -104,24 +106,30 @@ def _serve(control, shell, home, confinement):
         if not word:
             return
         if word.startswith(b"start"):
-            folder = tempfile.mkdtemp(prefix="submission-", dir=home)
+            folder = tempfile.mkdtemp(prefix="submission-", dir=home.path)
             pid = os.fork()
             if pid == 0:
                 control.close()
+                home.disown()
                 sock = socket.socket(fileno=descriptors[0])
                 _child(sock, shell, folder, confinement, int(word.split()[1]))
             os.close(descriptors[0])
             overfull = _watch(control, pid, folder)
         else:
             ended = sandbox.kill_children()
-            sandbox.remove(folder)
+            scratch.remove(folder)
             wire.send(control, int(signal.SIGXFSZ) if overfull else ended.get(pid, 0))
 
 
 def _watch(control, pid, folder):
     """Wait for the judge's next word; kill a child that writes too much, and say so."""
-    while not select.select([control], [], [], LOOK_SECONDS)[0]:
-        if sandbox.overfull(folder, pid):
+    room, looked = scratch.room(folder), time.monotonic()
+    while not select.select([control], [], [], GLANCE_SECONDS)[0]:
+        left, now = scratch.room(folder), time.monotonic()
+        if now - looked < LOOK_SECONDS and not scratch.has_shrunk(room, left):
+            continue
+        room, looked = left, now
+        if scratch.overfull(folder, pid):
             os.kill(pid, signal.SIGKILL)
             return True
     return False

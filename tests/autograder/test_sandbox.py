@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder import canaries, places, sandbox, syscalls
+from autograder import canaries, places, sandbox, scratch, syscalls
 from autograder.session import Limits, RemoteCaller, Session, Worker, WorkerError
 
 QUICK = Limits(call=2, exercise=5, cell=3.0, cells=10)
@@ -383,9 +383,9 @@ def test_deep_and_closed_folders_are_removed(tmp_path):
     closed.mkdir()
     (closed / "file").touch()
     closed.chmod(0o300)
-    sandbox.remove(str(folder))
+    scratch.remove(str(folder))
     assert not folder.exists()
-    sandbox.remove(str(folder))  # a second time is no harm
+    scratch.remove(str(folder))  # a second time is no harm
 
 
 # --- processes, where nothing forbids them -------------------------------------------------------

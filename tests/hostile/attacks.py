@@ -238,6 +238,42 @@ def reserve():
     return "space"
 attempt(reserve)
 """ + ZERO,
+        "copied files": TRY + """
+import os
+def copy():
+    with open("first", "wb") as file: file.write(bytes(2**23))
+    first = os.open("first", os.O_RDONLY)
+    for i in range(1000):
+        copied = os.open(f"f{i}", os.O_RDWR | os.O_CREAT)
+        os.copy_file_range(first, copied, 2**23, 0, 0)
+        os.close(copied)
+    return "copies"
+attempt(copy)
+""" + ZERO,
+        "files without a name": TRY + """
+import os
+def hold():
+    for i in range(40):
+        file = os.open("f", os.O_RDWR | os.O_CREAT)
+        os.unlink("f")
+        os.write(file, bytes(2**24))
+    __import__("time").sleep(1)
+    return "files that nobody sees"
+attempt(hold)
+""" + ZERO,
+        "mapped files": TRY + """
+import mmap, os
+def fill():
+    for i in range(40):
+        with open(f"f{i}", "w+b") as file:
+            file.truncate(2**24)
+            with mmap.mmap(file.fileno(), 2**24) as page: page.write(bytes([1]) * 2**24)
+    __import__("time").sleep(1)
+    return "pages"
+attempt(fill)
+""" + ZERO,
+        "many links": "import os\nopen('f', 'w').close()\n"
+                      "for i in range(10**6): os.link('f', f'{i}')\n" + ZERO,
         "many files": "for i in range(10**6): open(f'f{i}', 'wb').close()\n" + ZERO,
         "deep folders": "import os\nfor i in range(10**5):\n    os.mkdir('d')\n"
                         "    os.chdir('d')\n" + ZERO,
