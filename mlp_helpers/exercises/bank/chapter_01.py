@@ -1454,13 +1454,6 @@ for _small in (1e-8, 1e-10, 1e-12):
     def _(P, y, small=_small):
         return -np.log(picked(P, y) + small).sum()
 
-    @bank.wrong("nll", f"mean_epsilon_{_small:g}",
-                "the mean instead of the sum, and a small constant inside the logarithm",
-                "The contract of this chapter: sum, or mean? And which loss does the constant give "
-                "a probability of e^-2000?", LOSS)
-    def _(F, y, small=_small):
-        return -np.log(picked(softmax(np.asarray(F, dtype=float)), y) + small).mean()
-
 
 @bank.wrong("log_likelihood", "whole_rows", "P[y], which picks whole rows",
             "P[y] takes row number y. How do you pick one entry of each row?", LIKELIHOOD)
@@ -1617,6 +1610,15 @@ for _small in SMALL[:7]:
                 "Which loss does a probability of e^-2000 get after the cut?", LOSS)
     def _(F, y, small=_small):
         return -np.log(np.clip(picked(softmax(np.asarray(F, dtype=float)), y), small, 1)).sum()
+
+
+for _small in (1e-8, 1e-10, 1e-12):
+    @bank.wrong("nll", f"mean_epsilon_{_small:g}",
+                "the mean instead of the sum, and a small constant inside the logarithm",
+                "The contract of this chapter: sum, or mean? And which loss does the constant give "
+                "a probability of e^-2000?", LOSS)
+    def _(F, y, small=_small):
+        return -np.log(picked(softmax(np.asarray(F, dtype=float)), y) + small).mean()
 
 
 @bank.wrong("nll", "one_minus", "1 - p, not -log p",
