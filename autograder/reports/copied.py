@@ -106,7 +106,7 @@ def prints(words):
 def own_lines(source):
     """The comments and the lines of descriptions of a text that are long enough to be its own."""
     texts = (m[0].strip("#'\"") for m in TOKEN.finditer(source) if m[0].startswith(("#", *QUOTES)))
-    lines = (" ".join(line.split()) for text in texts for line in text.split("\n"))
+    lines = (" ".join(line.split()).strip("-=") for text in texts for line in text.split("\n"))
     return {line for line in lines if len(line) >= OWN_LINE}
 
 
