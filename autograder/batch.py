@@ -41,6 +41,7 @@ from .plan import (
     OF_THE_COURSE,
     Task,
     collect,
+    folder_fault,
     key_of,
     misplaced,
     name_fault,
@@ -256,7 +257,7 @@ class _Class:
         moved = set(refresh(self.course.config, self.root))
         closed, kept = self.recorder.closed(datetime.now(UTC).replace(tzinfo=None)), Counter()
         for task in tasks:
-            if fault := name_fault(task.student):
+            if fault := name_fault(task.student) or folder_fault(task.student, self.root):
                 yield Outcome(task, problem=fault)
                 continue
             entry = self.journal.read(task)

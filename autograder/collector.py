@@ -164,6 +164,17 @@ def picture_name(name):
     return (re.sub(r"[^\w.() -]", "_", stem)[:80].lstrip(". ") or "unnamed") + dot + ending.lower()
 
 
+def open_member(archive, member):
+    """Open a member of an archive, to be read up to a limit.
+
+    Of bzip2 and LZMA zipfile unpacks more than it is asked for: 4 kB may become some gigabytes.
+    """
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        name = zipfile.compressor_names.get(member.compress_type, member.compress_type)
+        raise NotImplementedError(f"it is packed with {name}, not as ordinary zip files are")
+    return archive.open(member)
+
+
 def read_or_error(opened, limit):
     """Read a file that may be damaged.
 
@@ -280,7 +291,7 @@ class Extractor(ExtractorPlugin):
                     continue
                 for handed in self._file(
                         member.filename, f"{path.name}/{member.filename}",
-                        lambda member=member: archive.open(member), member.date_time,
+                        lambda member=member: open_member(archive, member), member.date_time,
                         path.name, path.stat().st_mtime):
                     left -= len(handed.data or b"")
                     yield handed
@@ -348,7 +359,7 @@ class Extractor(ExtractorPlugin):
                     continue
                 source = f"{handed.source}/{member.filename}"
                 data = self._read(handed.student, source,
-                                  lambda member=member: archive.open(member))
+                                  lambda member=member: open_member(archive, member))
                 later = handed.rank + rank(0, place.name, member.date_time)
                 yield Handed(handed.student, later, place.name, source, data)
 

@@ -147,7 +147,7 @@ def time_of(text):
         moment = moment.replace(tzinfo=moment.tzinfo or tz.UTC).astimezone(tz.UTC)
     except Refused:
         raise
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:  # dateutil counts with Decimal
         raise Refused("it is not a time") from error
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import fcntl
+import hashlib
 import json
 import math
 import os
@@ -17,10 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import Problem
+from .files import read_file
 from .judge import reports_of
 from .marks import Mark
 from .plan import Key, Task
 from .submission import BESIDE
+
+MAX_RECORD = 64 * 2**20  # bytes
 
 
 @dataclass(frozen=True)
@@ -91,22 +95,30 @@ class Journal:
         Returns
         -------
         Entry or None
-            None if there is none, or none that this version can read: it is graded again.
+            None if there is none, or it is damaged or another's, or this version cannot read it:
+            the submission is graded again.
         """
         try:
-            data = json.loads(self.path(task).read_text(encoding="utf-8"))
+            data = json.loads(read_file(self.path(task), MAX_RECORD))
+            if data.pop("digest", None) not in (None, _digest(data)):  # earlier versions had none
+                return None
             data["task"], data["key"] = Task(**data["task"]), Key(**data["key"])
             data["marks"] = {name: Mark(**mark) for name, mark in data["marks"].items()}
             entry = Entry(**data | {"notes": tuple(data["notes"])})
-            return entry if _is_sound(entry) else None
+            return entry if entry.task == task and _is_sound(entry) else None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
     def write(self, entry):
         """Write one record: after this call it survives a crash of the machine."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        text = json.dumps(dataclasses.asdict(entry), indent=1)
+        data = dataclasses.asdict(entry)
+        text = json.dumps(data | {"digest": _digest(data)}, indent=1)
         write(self.path(entry.task), text, durable=True)
+
+
+def _digest(data):
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
 def put_texts(folder, texts, mode):

@@ -32,7 +32,7 @@ from . import bounds
 from .errors import Problem
 from .sandbox import NONE
 from .session import Limits, RemoteCaller, Session, Worker, WorkerError
-from .submission import grade_id, harmless, is_check, without_links
+from .submission import grade_id, harmless, is_check, without_addresses, without_links
 from .wire import MAX_OUTPUTS, MAX_PNG, MAX_TEXT, MAX_TOTAL
 
 SECRET_VARIABLE = "MLP_COURSE_SECRET"
@@ -40,6 +40,8 @@ CHECK = "check_"
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_SHOWN = 2 * MAX_TOTAL  # of one submission, as it is written into the notebook
 MAX_NAME = 300  # characters of the name of an exception
+# what sets a colour on a terminal: on a page each becomes an element many times as long
+ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?)?")
 DEMO = re.compile(r"^@(when_solved|first_test)\b.*\n", re.MULTILINE)
 NOT_SHOWN = {"kind": "stream", "name": "stdout",
              "text": "(shown in your own notebook, not in the graded copy)\n"}
@@ -206,7 +208,7 @@ def is_demo(cell):
 
 def _notice(faults):
     """A cell that says on the page what went wrong before anything was judged."""
-    lines = "\n".join(f"- {harmless(fault)}" for fault in faults)
+    lines = "\n".join(f"- {harmless(without_addresses(fault))}" for fault in faults)
     return from_dict({"cell_type": "markdown", "id": "what-did-not-run", "metadata": {},
                       "source": f"**What did not run while this notebook was graded:**\n\n{lines}"})
 
@@ -397,7 +399,8 @@ def _text(value):
     if not isinstance(value, str):
         return ""
     # the worker has cut it already, and said so, unless somebody else wrote this
-    return value[:MAX_TEXT + MAX_NAME].encode("utf-8", "replace").decode("utf-8")
+    text = ESCAPE.sub("", value[:MAX_TEXT + MAX_NAME])
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _latex(text):

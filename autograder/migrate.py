@@ -88,6 +88,7 @@ def migrate(book, url, chapter, notebook, say):
     for (kind, name), cell in wanted.items():
         if (kind, name) not in have:
             _add(book.db, known, kind, name, cell)
+    _forget(book.db, known, change.added)
     book.db.commit()
 
 
@@ -201,6 +202,12 @@ def _keep(session, notebook, cell, **values):
     here = (KEPT.c.notebook == notebook) & (KEPT.c.cell == cell)
     if not session.execute(KEPT.update().where(here).values(**values)).rowcount:
         session.execute(KEPT.insert().values(notebook=notebook, cell=cell, **values))
+
+
+def _forget(session, known, names):
+    """Throw away what was kept of cells that are back: from now on their own rows say it."""
+    notebooks = [notebook.id for notebook in known.submissions]
+    session.execute(KEPT.delete().where(KEPT.c.notebook.in_(notebooks), KEPT.c.cell.in_(names)))
 
 
 def _add(session, known, kind, name, cell):

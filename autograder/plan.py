@@ -8,6 +8,8 @@ import functools
 import hashlib
 import hmac
 import json
+import os
+import stat
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,10 +97,18 @@ def plan(chapters, root, excluded=()):
     -------
     list of Task, by chapter and student.
     """
-    folders = Path(root, "classroom", "submitted")
-    found = sorted(folders.glob("*/*")) if folders.is_dir() else []
-    return [Task(chapter, folder.parent.name) for chapter in chapters for folder in found
-            if folder.name == chapter and folder.is_dir() and folder.parent.name not in excluded]
+    folder = Path(root, "classroom", "submitted")
+    students = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [Task(chapter, student.name) for chapter in chapters for student in students
+            if student.name not in excluded and _may_be_there(student / chapter)]
+
+
+def _may_be_there(folder):
+    """Whether there is a folder, or the way to it is closed to us."""
+    try:
+        return stat.S_ISDIR(folder.stat().st_mode)
+    except OSError as error:
+        return isinstance(error, PermissionError)
 
 
 def misplaced(chapters, root):
@@ -128,6 +138,13 @@ def name_fault(student):
         return ""
     return ("the name of its folder holds control characters, or bytes that are no text, which "
             "nothing can show: rename the folder")
+
+
+def folder_fault(student, root):
+    """Say why what a student handed in cannot be looked at; "" if it can."""
+    if os.access(Path(root, "classroom", "submitted", student), os.X_OK):
+        return ""
+    return "its folder is closed to you: make it readable (chmod u+rwX)"
 
 
 def shown(name):

@@ -416,12 +416,12 @@ def _value_of(functions, place, x):
     """Answer the child's question for a value of one of the judge's own functions."""
     if type(place) is not int or not 0 <= place < len(functions):
         return {"refused": "this function can be called only while its exercise is judged"}
-    if np.size(x) > MAX_ASKED:
-        return {"refused": f"the function was given more than {MAX_ASKED} numbers"}
     try:
+        if np.size(x) > MAX_ASKED:
+            return {"refused": f"the function was given more than {MAX_ASKED} numbers"}
         with np.errstate(all="ignore"):
             return {"value": np.asarray(functions[place](x))}
-    except (TypeError, ValueError, IndexError) as error:  # x is not what the function takes
+    except (TypeError, ValueError, IndexError, ArithmeticError) as error:  # no x that it takes
         return {"refused": str(error)}
 
 

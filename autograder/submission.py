@@ -12,6 +12,7 @@ import codecs
 import copy
 import hashlib
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -184,6 +185,11 @@ def harmless(text):
     return MARKUP.sub(r"\g<0> ", without_links(text))
 
 
+def without_addresses(text):
+    """Markdown that leads nowhere else, and shows no picture that is not in the notebook."""
+    return PLACE.sub(r"\g<0> ", text)
+
+
 def without_links(text):
     """Text in which no formula can make a link."""
     return LINK.sub(" ", text)
@@ -265,7 +271,7 @@ def find(path):
     names = entries(path.parent)
     notebooks = [name for name in names if is_notebook(name)]
     chosen, notes = path.name, []
-    if chosen not in names and len(notebooks) == 1:
+    if not os.path.lexists(path) and len(notebooks) == 1:  # not every name need be in the list
         [chosen] = notebooks
         notes.append(f"read from {chosen!r}, the only notebook handed in")
     notes += [f"{name[:80]!r} was handed in too, and is not read: only {chosen} counts"
@@ -333,7 +339,7 @@ def restore_or_stand_in(found, release):
 
 def _cell_of_links(beside):
     """A cell for the graded copy, by which its reader finds what was handed in beside it."""
-    links = "\n".join(f"- [{b.name}]({b.stored})" for b in beside)
+    links = "\n".join(f"- [{without_addresses(b.name)}]({b.stored})" for b in beside)
     cell = _new_cell("markdown", f"Handed in beside the notebook:\n\n{links}")
     digest = hashlib.sha256(b"".join(hashlib.sha256(b.data).digest() for b in beside)).hexdigest()
     cell.id, cell.metadata = "handed-in-beside", from_dict({"course": {"beside": digest}})
@@ -543,7 +549,7 @@ def _take_text(cell, new):
         return f"attachment:{names[found]}"
 
     text = ATTACHED.sub(place, bounds.markdown(PICTURE.sub(attach, cell.source)))
-    new.source = harmless(PLACE.sub(r"\g<0> ", text))
+    new.source = harmless(without_addresses(text))
     if names:
         new.attachments = from_dict({new: pictures[old] for old, new in names.items()})
 

@@ -1,6 +1,7 @@
 """A class in parallel: killed at any moment, on two machines, twice at once; one gradebook."""
 
 import dataclasses
+import errno
 import json
 import multiprocessing
 import os
@@ -8,6 +9,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -326,6 +328,28 @@ def test_notebooks_in_a_wrong_place_are_named(graded):
     assert "1012.ipynb: NOT GRADED, put it at STUDENT/CHAPTER/CHAPTER.ipynb" in text
 
 
+@pytest.mark.parametrize("mode", [0, 0o400])
+def test_a_closed_folder_stops_nobody_else(graded, mode, monkeypatch):
+    closed = graded / "classroom" / "submitted" / "student-01"
+    closed.chmod(mode)
+    access, stat_of = os.access, Path.stat  # root may go everywhere
+
+    def is_closed(path):
+        return Path(path) == closed and not os.stat(closed).st_mode & stat.S_IXUSR
+
+    def look(path, **more):
+        if is_closed(path.parent):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return stat_of(path, **more)
+
+    monkeypatch.setattr(os, "access", lambda path, *how: not is_closed(path) and access(path, *how))
+    monkeypatch.setattr(Path, "stat", look)
+    first, second = grade_class(root=graded, jobs=1).outcomes
+    assert first.problem.startswith("its folder is closed to you") and not second.problem
+    closed.chmod(0o700)
+    assert grade_class(root=graded, jobs=1).complete
+
+
 def test_an_entry_that_cannot_be_read_is_graded_again(graded):
     path = Journal(graded / "classroom").path(Task(CHAPTER, "student-01"))
     path.unlink()
@@ -431,10 +455,17 @@ def test_a_journal_that_cannot_be_read_counts_for_nothing(graded):
     mark = next(iter(good["marks"]))
     odd = [good | {"records": [1]}, good | {"records": 3}, good | {"seconds": "long"},
            good | {"notes": [1]}, good | {"marks": {mark: {"score": "many"}}},
-           good | {"act": None}]
+           good | {"act": None}, good | {"timestamp": "no time"}, good | {"isolation": "odd"},
+           good | {"task": {"chapter": CHAPTER, "student": "student-02"}}]
     for text in ("", "{", "[]", '{"task": {}}', "[" * 10**5, "\0", *map(json.dumps, odd)):
         journal.path(task).write_text(text)
         assert journal.read(task) is None
+    other = Task(CHAPTER, "student-02")
+    journal.path(other).write_text(json.dumps(good))
+    assert journal.read(other) is None
+    journal.path(other).unlink()
+    journal.path(other).symlink_to("/dev/zero")
+    assert journal.read(other) is None
 
 
 # --- what people do in between -------------------------------------------------------------------

@@ -304,6 +304,15 @@ def test_what_one_student_hands_in_is_bounded_in_all(extract):
     assert all(size == 700 for size in found.values())  # nothing is cut
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_zipfile_unpacks_without_a_limit_is_not_unpacked(extract, method):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("n.ipynb", bytes(500))
+    code, found = extract(**{"a_1_1_x.zip": packed.getvalue()})
+    assert code == 0 and found == {f"1/{NAME}": len(collector.DAMAGED_FILE)}
+
+
 def test_a_download_is_bounded_in_all_and_what_is_missing_is_said(extract):
     code, found = extract(**{f"s_{i}_1_{NAME}": bytes(900) for i in range(20)})
     assert code == 1

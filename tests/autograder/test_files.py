@@ -13,6 +13,7 @@ from conftest import CHAPTER, SECRET, make_course, solved, without_demos
 from nbgrader.api import Gradebook
 from test_pipeline import nbgrader
 
+from autograder import submission
 from autograder.batch import grade_class
 from autograder.files import Refused, TooLarge, read_file, time_of
 from autograder.submission import find
@@ -70,10 +71,18 @@ def test_times(text):
 
 @pytest.mark.parametrize("text, says", [
     ("2026-03-01 16:30:00 PST", "names a time zone by letters"), ("", "empty"),
-    ("2026-03-01 16:30:00 CEST", "names a time zone by letters"), ("yesterday", "not a time")])
+    ("2026-03-01 16:30:00 CEST", "names a time zone by letters"), ("yesterday", "not a time"),
+    ("9" * 30 + "h", "not a time")])
 def test_what_is_no_time(text, says):
     with pytest.raises(Refused, match=says):
         time_of(text)
+
+
+def test_the_right_name_counts_however_full_the_folder_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(submission, "entries", lambda folder: ["old.ipynb"])
+    (tmp_path / NAME).write_text("{}")
+    (tmp_path / "old.ipynb").write_text("[]")
+    assert find(tmp_path / NAME).data == b"{}"
 
 
 def test_everything_in_the_folder_has_a_line(tmp_path):

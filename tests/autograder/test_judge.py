@@ -2,6 +2,7 @@
 
 import base64
 import math
+import re
 import sqlite3
 import stat
 
@@ -262,6 +263,24 @@ def test_forged_outputs_are_bounded_by_the_judge():
     pictures = [{"kind": "display", "text": "", "png": judge.PNG + bytes(2**20)}] * 60
     assert sum(len(o.data["image/png"]) for o in student_outputs(pictures, 1)) < 2**25
     assert student_outputs(pictures, 1, room=2**20) == []
+
+
+def test_colours_of_a_terminal_do_not_swell_a_page():
+    text = "\x1b[1;4;38;2;255;255;255ma\x1b[1mb\x1b[2Jc\x1b]0;d\x1b[99999"
+    [stream, error] = student_outputs([{"kind": "stream", "name": "stdout", "text": text},
+                                       {"kind": "error", "name": "E", "message": "", "text": text}],
+                                      1)
+    assert stream.text == "abc]0;d" and error.traceback == ["abc]0;d"]
+
+
+def test_what_did_not_run_is_said_without_pictures_and_links_of_elsewhere(grade, course):
+    notebook = solved(course.release, course.master)
+    without_demos(notebook)
+    notebook.cells.insert(0, new_code_cell(
+        "import math\nraise ImportError('![x](http://a.example/b.png) [c](//d) https://e.example')"))
+    notice = grade(notebook).notebook.cells[0].source
+    assert "did not run" in notice and "a.example" in notice
+    assert not re.search(r"\]\(|://", notice)
 
 
 @pytest.mark.parametrize("body", [

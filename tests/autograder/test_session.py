@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograder import wire
-from autograder.session import Limits, RemoteCaller, Session, Worker, WorkerError
+from autograder.session import Limits, RemoteCaller, Session, Worker, WorkerError, _value_of
 from autograder.worker import _Gate
 from mlp_helpers.checking.callers import Answer, Failure, LocalCaller
 from mlp_helpers.checking.values import same_bits, strided
@@ -432,6 +432,8 @@ def kind(f, grad, x, tol=1e-6):
     return type(grad(x)).__name__
 def odd(f, grad, x, tol=1e-6):
     return grad('text')
+def ragged(f, grad, x, tol=1e-6):
+    return grad([[1.0], [1.0, 2.0]])
 kept = []
 def keep(f, grad, x, tol=1e-6):
     kept.append(grad)
@@ -458,10 +460,17 @@ def test_a_gradient_to_be_checked_does_not_tell_whether_it_is_right(worker):
         number = Named("landscape_gradient", ((3, 2), 7, 1.0, "one number"))
         assert RemoteCaller(s, "kind")((shape[0], number, x)).value == "float64"
         bowl = (Named("bowl"), Named("slope_of_bowl"), x)
-        assert RemoteCaller(s, "odd")(bowl).error.kind == "ValueError"
+        for name in ("odd", "ragged"):
+            assert RemoteCaller(s, name)(bowl).error.kind == "ValueError"
         assert "more than" in RemoteCaller(s, "large")(bowl).error.message
         assert RemoteCaller(s, "keep")(bowl).error is None
         assert "only while its exercise" in RemoteCaller(s, "later")((x,)).error.message
+
+
+@pytest.mark.parametrize("x", [10**400, [10**400], [[1], [1, 2]], "text", {"a": 1}])
+def test_whatever_is_asked_for_has_an_answer(x):
+    slope = build(Named("landscape_gradient", ((3, 2), 7)))
+    assert "refused" in _value_of([slope], 0, x)
 
 
 def test_what_is_asked_counts_in_the_time_of_the_call(worker):

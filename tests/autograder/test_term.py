@@ -243,3 +243,18 @@ def test_a_term(term, root, capsys):
     grade_class(root=term, jobs=2, say=said.append)
     assert marks(term, FIRST) == expected(FIRST)
     assert comments(term, FIRST)[DAN, "derive_central_error"].endswith("for derive_central_error")
+
+    # What was taken back meanwhile does not return with it another time.
+    with book(term) as gradebook:
+        grade = gradebook.find_grade("derive_central_error", FIRST, FIRST, DAN)
+        grade.manual_score, grade.needs_manual_grade = None, True
+        comment = gradebook.find_comment("derive_central_error", FIRST, FIRST, DAN)
+        comment.manual_comment = None
+        gradebook.db.commit()
+    for names in (["sigmoid", "sigmoid_prime"], None):
+        release(term, root, FIRST, names)
+        grade_class(root=term, jobs=2, say=said.append)
+    assert marks(term, FIRST)[DAN, "derive_central_error"] == (0, 4, True)
+    assert marks(term, FIRST)[ANN, "derive_central_error"] == (
+        expected(FIRST)[ANN, "derive_central_error"])
+    assert (DAN, "derive_central_error") not in comments(term, FIRST)
