@@ -26,7 +26,7 @@ from pathlib import Path, PurePosixPath
 from nbgrader.plugins import ExtractorPlugin
 
 from .submission import DAMAGED as DAMAGED_FILE
-from .submission import FOR_READERS, MAX_FILE, NOTEBOOKS, NOTHING
+from .submission import FOR_READERS, MAX_FILE, MAX_LISTED, NOTEBOOKS, NOTHING, TOO_MUCH
 
 # Of one part of a path each; no name, however long, makes one of them look at a character often.
 MOODLE_FOLDER = re.compile(r"_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)_?\Z")
@@ -45,6 +45,9 @@ DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, Ru
 MAX_UNPACKED = 2 * MAX_FILE  # bytes of all that one student handed in
 MAX_CLASS = 4 * 2**30  # bytes of what a download holds
 MAX_NOTEBOOKS = 20  # of one student, and as many pictures and pages
+MAX_ENTRIES = 20_000  # of a student's archive: a list of them takes memory before anything is read
+ENTRY = b"PK\x01\x02"  # how each begins in the archive's list
+NEITHER = "not a notebook, a picture or a PDF file"
 
 
 @dataclass(frozen=True)
@@ -204,13 +207,17 @@ class Extractor(ExtractorPlugin):
         # nbgrader's folders are named .../CHAPTER/archive and .../CHAPTER/extracted
         chapter, unopened = Path(archive_path).parent.name, {}
         self._room = defaultdict(lambda: MAX_UNPACKED)
-        given, damaged, counting, pictures = {}, set(), {}, {}
+        self._left_out, self._too_much = defaultdict(list), {}
+        given, damaged, large, counting, pictures = {}, set(), set(), {}, {}
         for handed in self._files(Path(archive_path), unopened):
             given.setdefault(handed.student, []).append(handed.name)
             mine = counting.setdefault(handed.student, {})
             folder = Path(extracted_path, handed.student)
             for file in self._wanted(handed):
-                if file.data is None:
+                if file.data is None and file.source in self._too_much:
+                    large.add(file.student)
+                    self._left_out[file.student, self._too_much[file.source]].append(file.source)
+                elif file.data is None:
                     damaged.add(file.student)
                 elif file.name.lower().endswith(FOR_READERS):
                     self._keep(file, picture_name(file.name),
@@ -222,10 +229,14 @@ class Extractor(ExtractorPlugin):
                 self._say_what_counts(student, sorted(mine), student in damaged, chapter)
                 continue
             why = DAMAGED_FILE
-            if student not in damaged:
+            if student in large:
+                why = TOO_MUCH
+            elif student not in damaged:
                 why = NOTHING
                 self.log.warning("%s handed in no notebook: %s", student, ", ".join(given[student]))
             _write(Path(extracted_path, student, f"{chapter}.ipynb"), why)
+        for (student, why), names in self._left_out.items():
+            self._say_what_is_left_out(student, why, names)
         if unopened:
             self._finish_and_fail(unopened)
 
@@ -233,7 +244,8 @@ class Extractor(ExtractorPlugin):
         """Write a file, unless one of the same name that is later has been written."""
         other = mine.get(stored)
         if other is None and len(mine) == MAX_NOTEBOOKS:
-            self.log.warning("%s: too many files, %r left out", notebook.student, notebook.name)
+            self._left_out[notebook.student, f"more than {MAX_NOTEBOOKS} files"].append(
+                notebook.name)
             return
         counts = other is None or other.rank <= notebook.rank
         if other is not None:
@@ -253,6 +265,11 @@ class Extractor(ExtractorPlugin):
             counts = f"only {wanted} counts" if wanted in names else (
                 f"none is called {wanted}: rename the right one")
             self.log.warning("%s handed in the notebooks %s; %s", student, ", ".join(names), counts)
+
+    def _say_what_is_left_out(self, student, why, names):
+        shown = ", ".join(repr(name[:200]) for name in names[:MAX_LISTED])
+        more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+        self.log.warning("%s: left out (%s): %s%s", student, why, shown, more)
 
     def _finish_and_fail(self, unopened):
         """Collect what there is, then end the command with exit code 1.
@@ -312,15 +329,16 @@ class Extractor(ExtractorPlugin):
                      self._read(student, source, opened))
 
     def _read(self, student, source, opened):
-        """Read a file of a student's; None, and a line, if it is damaged or there is no room.
+        """Read a file of a student's; None if there is no room, or, with a line, if it is damaged.
 
         A notebook has one byte more than it may, if it is too large: the grader says so then.
         """
         room = self._room[student]
         data, error = read_or_error(opened, min(room, MAX_FILE) + 1)
         if error is None and len(data) > room:
-            data = None
-            error = f"all that was handed in unpacks to more than {MAX_UNPACKED // 2**20} MB"
+            self._too_much[source] = (f"all that was handed in unpacks to more than "
+                                      f"{MAX_UNPACKED / 2**20:.3g} MB")
+            return None
         self._room[student] -= len(data or b"")
         if error is not None:
             self.log.error("%s: %r cannot be read: %s", student, source, error)
@@ -337,10 +355,16 @@ class Extractor(ExtractorPlugin):
         elif kind.endswith(".zip"):
             yield from self._zipped(handed)
         else:
-            self.log.warning("%s: left out: %r is not a notebook, a picture or a PDF file",
-                             handed.student, handed.name)
+            self._left_out[handed.student, NEITHER].append(handed.name)
 
     def _zipped(self, handed):
+        if len(handed.data) > MAX_FILE:
+            self._too_much[handed.source] = f"an archive of more than {MAX_FILE / 2**20:.3g} MB"
+        elif handed.data.count(ENTRY) > MAX_ENTRIES:
+            self._too_much[handed.source] = f"an archive of more than {MAX_ENTRIES:,} entries"
+        if handed.source in self._too_much:
+            yield replace(handed, data=None)
+            return
         try:
             archive = zipfile.ZipFile(io.BytesIO(handed.data))
         except DAMAGED as error:
@@ -348,14 +372,14 @@ class Extractor(ExtractorPlugin):
             yield replace(handed, data=None)
             return
         with archive:
-            for member in archive.infolist()[: 50 * MAX_NOTEBOOKS]:
+            for member in archive.infolist():
                 place = PurePosixPath(member.filename)
                 hidden = any(part.startswith((".", "__MACOSX")) for part in place.parts)
                 if hidden or member.is_dir():
                     continue
                 if not place.name.lower().endswith((*NOTEBOOKS, *FOR_READERS)):
-                    self.log.warning("%s: left out of %r: %r", handed.student, handed.name,
-                                     member.filename)
+                    self._left_out[handed.student, NEITHER].append(
+                        f"{handed.name}/{member.filename}")
                     continue
                 source = f"{handed.source}/{member.filename}"
                 data = self._read(handed.student, source,

@@ -34,7 +34,8 @@ MAX_CELLS = 2_000
 MAX_TEXT = 500_000  # characters of all cells together, pictures written into them not counted
 # what the collector writes where there is no notebook
 NOTHING, DAMAGED = b"no notebook was handed in", b"what was handed in is damaged"
-STAND_INS = (NOTHING, DAMAGED)
+TOO_MUCH = b"what was handed in is too large, or too large once it is unpacked"
+STAND_INS = (NOTHING, DAMAGED, TOO_MUCH)
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # what programs make of a notebook's name when they send or save it
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")

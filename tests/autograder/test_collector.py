@@ -1,10 +1,13 @@
 """`nbgrader zip_collect` on downloads as Canvas and Moodle make them, damaged ones included."""
 
 import io
+import logging
 import os
 import shutil
+import struct
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -13,7 +16,7 @@ from traitlets.config import Configurable
 
 from autograder import collector
 from autograder.collector import author, is_late, rank, stored_name
-from autograder.submission import MAX_FILE
+from autograder.submission import MAX_FILE, TOO_MUCH
 
 NAME = f"{CHAPTER}.ipynb"
 
@@ -272,7 +275,7 @@ class Command(Configurable):
 
 
 @pytest.fixture
-def extract(tmp_path, monkeypatch):
+def extract(tmp_path, monkeypatch, caplog):
     """Unpack a download with bounds of 1000 bytes a file, 2000 a student and 5000 in all."""
     for name, size in ("MAX_FILE", 1000), ("MAX_UNPACKED", 2000), ("MAX_CLASS", 5000):
         monkeypatch.setattr(collector, name, size)
@@ -282,6 +285,7 @@ def extract(tmp_path, monkeypatch):
         archive.mkdir(parents=True)
         (archive / "class.zip").write_bytes(zipped(files))
         extractor = collector.Extractor(parent=Command())
+        extractor.log = logging.getLogger("collector")
         out = tmp_path / "out"
         out.mkdir()
         try:
@@ -289,6 +293,7 @@ def extract(tmp_path, monkeypatch):
             code = 0
         except SystemExit as ended:
             code = ended.code
+        extract.lines = caplog.messages
         return code, {str(p.relative_to(out)): p.stat().st_size for p in sorted(out.rglob("*"))
                       if p.is_file()}
     return extract
@@ -317,3 +322,89 @@ def test_a_download_is_bounded_in_all_and_what_is_missing_is_said(extract):
     code, found = extract(**{f"s_{i}_1_{NAME}": bytes(900) for i in range(20)})
     assert code == 1
     assert 5000 <= sum(found.values()) <= 6000 and set(found.values()) == {900}
+
+
+
+
+def widen(monkeypatch, **bounds):
+    for name, size in bounds.items():
+        monkeypatch.setattr(collector, name, size)
+
+
+def test_a_bomb_costs_its_owner_and_one_line_names_file_and_limit(extract, monkeypatch):
+    widen(monkeypatch, MAX_FILE=10**6, MAX_UNPACKED=10**6, MAX_CLASS=10**7)
+    bomb = zipped({f"n{i}.ipynb": bytes(600_000) for i in range(40)})
+    code, found = extract(**{"a_1_1_x.zip": bomb, f"b_2_1_{NAME}": b"whole"})
+    assert code == 0 and found == {"1/n0.ipynb": 600_000, f"2/{NAME}": 5}
+    [line] = [line for line in extract.lines if line.startswith("1: left out")]
+    assert "all that was handed in unpacks to more than 0.954 MB" in line
+    assert "'class.zip/a_1_1_x.zip/n1.ipynb'" in line and "and 29 more" in line
+
+
+def test_an_archive_that_is_too_large_itself_is_not_called_damaged(extract, tmp_path):
+    code, found = extract(**{"a_1_1_x.zip": zipped({NAME: os.urandom(1500)})})
+    assert code == 0 and (tmp_path / "out" / "1" / NAME).read_bytes() == TOO_MUCH
+    [line] = [line for line in extract.lines if line.startswith("1: left out")]
+    assert "an archive of more than 0.000954 MB" in line and "a_1_1_x.zip" in line
+
+
+def test_who_hands_in_too_much_alone_is_told_so(extract, tmp_path, monkeypatch):
+    widen(monkeypatch, MAX_FILE=10**6)
+    code, found = extract(**{"a_1_1_x.zip": zipped({NAME: bytes(10**5)})})
+    assert code == 0 and found == {f"1/{NAME}": len(TOO_MUCH)}
+    assert (tmp_path / "out" / "1" / NAME).read_bytes() == TOO_MUCH
+    assert [line for line in extract.lines if "no notebook" in line] == []
+
+
+def test_archives_in_archives_stay_closed(extract):
+    inner = zipped({NAME: b"inner"})
+    for _ in range(5):
+        inner = zipped({"again.zip": inner, "x.tar.gz": b"x"})
+    code, found = extract(**{"a_1_1_x.zip": inner})
+    assert code == 0 and list(found) == [f"1/{NAME}"] and found[f"1/{NAME}"] < 50
+    [line] = [line for line in extract.lines if line.startswith("1: left out")]
+    assert "x.zip/again.zip" in line and "x.zip/x.tar.gz" in line
+
+
+def test_tar_archives_are_not_opened(extract):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo(NAME), io.BytesIO())
+    code, found = extract(**{"a_1_1_x.tar.gz": buffer.getvalue()})
+    assert code == 0 and list(found) == [f"1/{NAME}"]
+    assert any("'x.tar.gz'" in line and "not a notebook" in line for line in extract.lines)
+
+
+def test_a_notebook_among_many_other_files_is_found(extract, monkeypatch):
+    widen(monkeypatch, MAX_FILE=10**7, MAX_UNPACKED=10**7, MAX_CLASS=10**7)
+    many = {f"venv/{i}.py": b"" for i in range(3_000)} | {NAME: b"mine"}
+    code, found = extract(**{"a_1_1_x.zip": zipped(many)})
+    assert code == 0 and found == {f"1/{NAME}": 4}
+    [line] = [line for line in extract.lines if line.startswith("1: left out")]
+    assert "and 2990 more" in line and len(line) < 1_000
+
+
+def test_a_list_of_too_many_entries_is_not_read(extract, monkeypatch):
+    widen(monkeypatch, MAX_FILE=10**8, MAX_UNPACKED=10**8, MAX_CLASS=10**8)
+    monkeypatch.setattr(collector.zipfile, "ZipFile", only_class(collector.zipfile.ZipFile))
+    entry = zipped({NAME: b""})
+    code, found = extract(**{"a_1_1_x.zip": entry + entry[entry.index(b"PK\1\2"):] * 20_001})
+    assert code == 0 and found == {f"1/{NAME}": len(TOO_MUCH)}
+
+
+def only_class(opened):
+    """`ZipFile` for the class's archive; a student's must not be opened."""
+    def open_it(file, *more):
+        assert not isinstance(file, io.BytesIO) or more, "opened"
+        return opened(file, *more)
+    return open_it
+
+
+@pytest.mark.parametrize("said", [0, 1, 10, 900, 2**31, 2**32 - 2])
+def test_sizes_that_headers_state_are_not_believed(extract, said):
+    archive = bytearray(zipped({NAME: bytes(100_000), "b.ipynb": b"x" * 300}))
+    for mark, place in ((b"PK\3\4", 22), (b"PK\1\2", 24)):
+        struct.pack_into("<I", archive, archive.index(mark) + place, said)
+    code, found = extract(**{"a_1_1_x.zip": bytes(archive), f"b_2_1_{NAME}": b"whole"})
+    assert code == 0 and found[f"2/{NAME}"] == 5 and found["1/b.ipynb"] == 300
+    assert sum(size for name, size in found.items() if name[0] == "1") <= 2000 + 1
