@@ -153,7 +153,7 @@ def back_up(url, chapter):
     Raises
     ------
     Problem
-        It is not a file.
+        It is not a file, or cannot be copied. Nothing was changed.
     """
     if not url.startswith(SQLITE):
         raise Problem(f"{chapter} has changed, and the gradebook is not a file that can be copied "
@@ -162,9 +162,15 @@ def back_up(url, chapter):
     moment = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
     copy = path.with_name(f"{path.stem}-{moment}-before-{chapter}{path.suffix}")
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    with contextlib.closing(sqlite3.connect(path)) as old, \
-            contextlib.closing(sqlite3.connect(copy)) as new:
-        old.backup(new)
+    try:
+        with contextlib.closing(sqlite3.connect(path)) as old, \
+                contextlib.closing(sqlite3.connect(copy)) as new:
+            old.backup(new)
+    except sqlite3.Error as error:
+        copy.unlink()  # half a copy is worth nothing
+        raise Problem(f"{chapter} has changed, and the gradebook cannot be copied first ({error}): "
+                      "nothing is changed; make room or close what uses it, and run this "
+                      "again") from error
     return copy
 
 

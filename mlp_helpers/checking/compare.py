@@ -13,6 +13,7 @@ import numpy as np
 
 TOL = 1e-12
 ROUNDING = 1e-15  # of the largest number of an answer
+MAX_KEY = 40  # characters of a key in a message
 NOTHING = 1e-9  # of a natural size: an expected value below it is zero up to rounding
 
 
@@ -160,7 +161,7 @@ def _keys_text(got, want):
     """Say which keys are missing and which are too many."""
     parts = []
     for word, odd in (("missing", want - got), ("too many", got - want)):
-        names = sorted(map(repr, odd))
+        names = sorted(repr(key)[:MAX_KEY] for key in odd)
         if names:
             parts.append(f"{word}: {', '.join(names[:5])}{' ...' if len(names) > 5 else ''}")
     return f"the keys differ ({'; '.join(parts)})"

@@ -20,6 +20,7 @@ from autograder.batch import grade_class
 from autograder.build import master_notebook
 from autograder.cli import main
 from autograder.errors import Problem
+from autograder.migrate import back_up
 from autograder.settings import read_settings
 
 FORK = multiprocessing.get_context("fork")
@@ -133,6 +134,13 @@ def test_settings_that_mean_nothing_are_refused(tmp_path, text, said):
     (tmp_path / "course_settings.toml").write_text(text)
     with pytest.raises(Problem, match=said):
         read_settings(tmp_path)
+
+
+def test_a_gradebook_that_cannot_be_copied_is_a_line_of_text(tmp_path):
+    (tmp_path / "gradebook.db").write_bytes(b"no database" * 1000)
+    with pytest.raises(Problem, match="cannot be copied first .*nothing is changed"):
+        back_up(f"sqlite:///{tmp_path / 'gradebook.db'}", FIRST)
+    assert [path.name for path in tmp_path.iterdir()] == ["gradebook.db"]
 
 
 def test_a_term(term, root, capsys):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mlp_helpers import evaluate, exercises
+from mlp_helpers.checking.compare import Expected, compare
 from mlp_helpers.checking.values import plain
 
 LARGEST = np.finfo(float).max
@@ -31,3 +32,9 @@ def test_odd_numbers_are_wrong_answers(name):
 def test_whole_numbers_beyond_64_bits_become_floats():
     assert plain((2**63 - 1, -2**63)) == (2**63 - 1, -2**63)
     assert plain([10**30, -10**400, np.uint64(2**64 - 1)]) == [1e30, -np.inf, float(2**64)]
+
+
+def test_a_message_does_not_grow_with_the_keys_of_an_answer():
+    got = {"x" * 10**6: 1.0, "y" * 10**6: 2.0, "a": 1.0}
+    message = compare(got, Expected({"a": 1.0})).message
+    assert "too many: 'x" in message and len(message) < 200
