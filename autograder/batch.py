@@ -31,7 +31,7 @@ from mlp_helpers.checking import Report
 from .build import generate_assignment, master_names
 from .clerk import Overrun
 from .errors import Problem
-from .journal import Entry, Journal, only_one, put_beside, put_texts, write
+from .journal import Entry, Journal, only_one, put_beside, put_texts
 from .judge import CHECK, course_secret
 from .lateness import refresh
 from .marks import Mark
@@ -54,6 +54,7 @@ from .run import Course, Job, forget_tools, page_of, run, warm_up
 from .scratch import Folder, require_room
 from .session import WorkerError
 from .submission import grade_id
+from .writing import write
 
 
 @dataclass(frozen=True)
@@ -359,6 +360,8 @@ def load_config(root):
         return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
     except SystemExit as error:  # it says itself what is wrong
         raise Problem(str(error)) from error
+    except OSError:  # about a file that it names: nbgrader's notebooks are made where it is read
+        raise
     except Exception as error:  # it is a program of the instructor's: anything can happen in it
         raise Problem(f"{root / 'nbgrader_config.py'} cannot be read "
                       f"({type(error).__name__}: {' '.join(str(error).split())})") from error

@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 import hashlib
 import logging
-import os
 import re
-import shutil
+import stat
 from pathlib import Path
 
 from .errors import Problem
 from .scratch import Folder
+from .writing import write
 
 NAME = re.compile(r"(\d\d)_[a-z0-9_]+\Z")
 LANDING = "README"
@@ -309,12 +309,6 @@ def generate_assignment(config, name, level=logging.WARNING):
 
 
 def _write(path, text):
-    """Write a text file in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + f".{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8", newline="\n")
-        shutil.copymode(path, partial) if path.exists() else partial.chmod(0o644)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    """Write a notebook with the permissions of the one that it replaces."""
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644
+    write(path, text, mode, alone=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import io
 import os
 import re
@@ -269,6 +270,16 @@ def _choices(arguments):
             yield pair
 
 
+PROTECTED = "give yourself the permission, or work in a copy of the folder that is yours"
+ADVICE = {  # after an error of the system
+    errno.EACCES: PROTECTED,
+    errno.EPERM: PROTECTED,
+    errno.EROFS: "work in a copy of the folder on a disk that can be written",
+    errno.ENOSPC: "make room on its disk and run this again",
+    errno.EDQUOT: "make room within your quota and run this again",
+}
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
@@ -324,7 +335,8 @@ def main(arguments=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        return _say(f"{error.strerror or error}: {error.filename or 'no file named'}", 2)
+        advice = f"; {ADVICE[error.errno]}" if error.errno in ADVICE else ""
+        return _say(f"{error.strerror or error}: {error.filename or 'no file named'}{advice}", 2)
     except KeyboardInterrupt:
         return _say("stopped", 130)
 

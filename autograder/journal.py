@@ -23,6 +23,7 @@ from .judge import reports_of
 from .marks import Mark
 from .plan import Key, Task
 from .submission import BESIDE
+from .writing import write
 
 MAX_RECORD = 64 * 2**20  # bytes
 
@@ -150,34 +151,6 @@ def put_beside(folder, beside):
         shutil.rmtree(folder / BESIDE)
     for file in beside:
         write(folder / file.stored, file.data, 0o400)
-
-
-def write(path, text, mode=0o600, durable=False):
-    """Write a file in one step.
-
-    Parameters
-    ----------
-    path : Path
-    text : str or bytes
-    mode : int
-    durable : bool
-        Wait until the disk has it.
-    """
-    partial = path.parent / f".{path.name}.partial"  # a killed run's is written over by the next
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(partial, "wb") as file:
-            file.write(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            if durable:
-                os.fsync(file.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error
-    finally:
-        with contextlib.suppress(OSError):  # the error above says what is wrong
-            partial.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

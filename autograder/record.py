@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import sqlite3
 import warnings
 
 from nbgrader.api import (
@@ -35,6 +36,8 @@ from .plan import Task
 
 IN_USE = ("the gradebook cannot be opened or written ({}): close what uses it and run this again; "
           "nothing is lost")
+READ_ONLY = ("the gradebook cannot be written ({}): make it and its folder writable for you, or "
+             "work in a copy of the class's folder; nothing is lost")
 DAMAGED = ("the gradebook is damaged ({}): put a backup of it back (dated copies lie beside it), "
            "or save what can be read with `sqlite3 gradebook.db .recover`; keep the damaged file, "
            "marks given by hand are in it alone")
@@ -52,7 +55,9 @@ def plain_errors():
     try:
         yield
     except OperationalError as error:
-        raise Problem(IN_USE.format(error.orig)) from error
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+        text = READ_ONLY if code == sqlite3.SQLITE_READONLY else IN_USE
+        raise Problem(text.format(error.orig)) from error
     except DatabaseError as error:
         if type(error) is not DatabaseError:  # something about one row
             raise

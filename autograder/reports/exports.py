@@ -9,14 +9,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
-import tempfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlp_helpers.checking.report import number
 
+from ..writing import write
 from .class_report import gather, page, ungraded
 
 POINTS = ("chapter", "student", "cell", "points", "max_points", "graded_by_hand_pending",
@@ -303,7 +302,7 @@ def _is_number(text):
 
 
 def write_text(text, path):
-    """Write a file in one step: an interrupted run leaves no half file.
+    """Write a file in one step; a link or a device, such as /dev/stdout, is written to.
 
     Parameters
     ----------
@@ -312,14 +311,7 @@ def write_text(text, path):
         Its folder is made if need be.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    try:
-        # file names may hold bytes that are no text
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace",
-                       newline="") as file:
-            file.write(text)
-        os.replace(partial, path)
-    except BaseException:
-        os.unlink(partial)
-        raise
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
+    else:
+        write(path, text, alone=False)

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 from conftest import CHAPTER, make_course, solved
 
-from autograder import canaries, cli, scratch, worker
+from autograder import canaries, scratch, worker
 from autograder.errors import Problem
 from autograder.session import Worker, WorkerError
 
@@ -170,64 +170,66 @@ def test_what_has_shrunk():
     assert not scratch.has_shrunk((2**30, 0), (2**31, 0))  # somebody made room; files uncounted
 
 
+# A disk of 40 MiB with a copy of a folder on it, in a mount namespace of its own.
+SMALL = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=40m tmpfs "$0" && '
+         'cp -R "$1/." "$0" && shift && exec "$@"']
+
+
 @pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 40 MiB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", folder],
-                             capture_output=True, text=True)
-    if mounted.returncode:
+def on_small_disk(tmp_path):
+    """A function that runs a command where a folder is a small disk."""
+    def run(source, *command, **variables):
+        variables = [f"{name}={value}" for name, value in variables.items()]
+        return subprocess.run([*SMALL, run.disk, source, "env", *variables, sys.executable,
+                               *command], text=True, capture_output=True)
+
+    run.disk, run.empty = tmp_path / "disk", tmp_path / "empty"
+    run.disk.mkdir()
+    run.empty.mkdir()
+    if (mounted := run(run.empty, "-c", "")).returncode:
         pytest.skip(f"no disk can be mounted here: {mounted.stderr.strip()}")
-    yield folder
-    subprocess.run(["umount", "--lazy", folder], check=True)
+    return run
 
 
-def hand_in(root, project, course):
+@pytest.fixture
+def made_class(tmp_path, root, course):
     """A course with one submission, with everything right."""
-    make_course(root, project)
-    path = root / "classroom" / "submitted" / "student-01" / CHAPTER / f"{CHAPTER}.ipynb"
+    made = tmp_path / "class"
+    make_course(made, root)
+    path = made / "classroom" / "submitted" / "student-01" / CHAPTER / f"{CHAPTER}.ipynb"
     path.parent.mkdir(parents=True)
     nbformat.write(solved(course.release, course.master), path)
+    return made
 
 
-def test_a_class_on_a_disk_without_room_is_told_before_anything_is_run(small_disk, root, course,
-                                                                      capsys):
-    hand_in(small_disk / "class", root, course)
-    assert cli.main(["grade", "--class", str(small_disk / "class")]) == 2
-    out, err = capsys.readouterr()
-    assert out == "" and err.count("\n") == 1
-    assert f"{small_disk}/class/classroom: its disk has " in err and "needs 256 MiB" in err
-    assert "make room there" in err and "TMPDIR" not in err
-    assert not (small_disk / "class" / "classroom" / "autograded").exists()
+def test_a_class_on_a_disk_without_room_is_told_before_anything_is_run(on_small_disk, made_class):
+    done = on_small_disk(made_class, "-m", "autograder", "grade", "--class", on_small_disk.disk)
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1, done.stderr
+    assert f"{on_small_disk.disk}/classroom: its disk has " in done.stderr
+    assert "needs 256 MiB: make room there, and run this again" in done.stderr
 
 
 def test_a_disk_without_room_for_temporary_files_is_named_with_the_way_out(
-        small_disk, root, course, tmp_path, monkeypatch, capsys):
-    hand_in(tmp_path / "class", root, course)
-    monkeypatch.setattr("tempfile.tempdir", str(small_disk))
-    monkeypatch.setenv("TMPDIR", str(small_disk))
-    monkeypatch.setattr("autograder.nbgrader_plugin.CONFINED", ("landlock",))
-    assert cli.main(["grade", "--class", str(tmp_path / "class")]) == 2
-    out, err = capsys.readouterr()
-    assert err.count("\n") == 1, err
-    assert f"{small_disk}: its disk has " in err and "set TMPDIR to a folder on another disk" in err
-    assert list(small_disk.iterdir()) == []
-    monkeypatch.setattr("autograder.selfstudy.CONFINED", ("landlock",))
-    assert cli.main(["check", str(next(tmp_path.glob("class/**/student-01/*/*.ipynb")))]) == 2
-    assert "another disk" in capsys.readouterr().err
-    monkeypatch.undo()  # with another folder the same command grades
-    assert cli.main(["grade", "--class", str(tmp_path / "class")]) == 0
+        on_small_disk, made_class):
+    disk, without_bubblewrap = str(on_small_disk.disk), {"PATH": str(Path(sys.executable).parent)}
+    grade = ["-m", "autograder", "grade", "--class", made_class]
+    check = ["-m", "autograder", "check", *made_class.glob("classroom/submitted/*/*/*.ipynb")]
+    for command in (grade, check):
+        done = on_small_disk(on_small_disk.empty, *command, TMPDIR=disk, **without_bubblewrap)
+        assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
+        assert f"{disk}: its disk has " in done.stderr
+        assert "or set TMPDIR to a folder on another disk" in done.stderr
+    done = subprocess.run([sys.executable, *grade], env=os.environ | without_bubblewrap,
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and "Confinement: landlock" in done.stdout, done.stderr
 
 
-def test_at_full_nothing_of_a_submission_is_on_a_disk(small_disk, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(small_disk))
-    with Worker(("full",)) as own:
-        try:
-            own.start(5).close()  # though there is no room
-        except WorkerError as error:
-            pytest.skip(str(error))
-        assert own._home is None and list(small_disk.iterdir()) == []
+def test_at_full_nothing_of_a_submission_is_on_a_disk(on_small_disk, made_class):
+    done = on_small_disk(on_small_disk.empty, "-m", "autograder", "grade", "--class", made_class,
+                         TMPDIR=str(on_small_disk.disk))
+    if "set TMPDIR" in done.stderr:
+        pytest.skip("bubblewrap is not to be had here")
+    assert done.returncode == 0 and "Confinement: full" in done.stdout, done.stderr
 
 
 def test_room_is_what_the_disk_says(tmp_path):

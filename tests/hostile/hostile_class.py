@@ -196,15 +196,12 @@ def run_class(attacks=ATTACKS, uid=0, bubblewrap=True, landlock=True, options=()
         if python is None:
             shutil.rmtree(place.top)
             return None
-        if uid != os.geteuid():
-            for path in [place.top, *place.top.rglob("*")]:
-                os.chown(path, uid, uid, follow_symlinks=False)
+        give(place, uid)
         before = _state(place)
-        path = [str(Path(python).parent), *(["/usr/bin", "/bin"] * bubblewrap)]
         command = [python, "-P", "-m", "autograder", "grade", "--class", str(place.course)]
         if not landlock:
             command = [python, "-c", WITHOUT_LANDLOCK, *command]
-        done = _watched(place, uid, path, [*command, *options])
+        done = _watched(place, uid, environment(place, python, bubblewrap), [*command, *options])
         server.settimeout(0)
         mailbox.settimeout(0)
         reached = [name for name, receive in (("port", server.accept),
@@ -213,14 +210,31 @@ def run_class(attacks=ATTACKS, uid=0, bubblewrap=True, landlock=True, options=()
     return Run(place, done, before, _state(place), reached)
 
 
-def _watched(place, uid, path, command):
+def give(place, uid):
+    """Make everything a user's own."""
+    if uid != os.geteuid():
+        for path in [place.top, *place.top.rglob("*")]:
+            os.chown(path, uid, uid, follow_symlinks=False)
+
+
+def environment(place, python, bubblewrap=True):
+    """The environment of a command that grades."""
+    path = [str(Path(python).parent), *(["/usr/bin", "/bin"] * bubblewrap)]
+    return {"PATH": os.pathsep.join(path), "HOME": str(place.top / "home"),
+            "LANG": "C.UTF-8", "TMPDIR": str(place.top / "tmp"),
+            "PYTHONPATH": str(PROJECT), "MLP_COURSE_SECRET": place.token}
+
+
+def as_user(uid):
+    """Arguments that start a process as a user."""
+    return {"user": uid, "group": uid, "extra_groups": []} if uid != os.geteuid() else {}
+
+
+def _watched(place, uid, variables, command):
     """Run a command as a user; what it leaves behind is written to the place's file `left`."""
-    environment = {"PATH": os.pathsep.join(path), "HOME": str(place.top / "home"),
-                   "LANG": "C.UTF-8", "TMPDIR": str(place.top / "tmp"),
-                   "PYTHONPATH": str(PROJECT), "MLP_COURSE_SECRET": place.token}
     watch = [sys.executable, str(Path(__file__).with_name("watch.py")), str(uid),
              str(place.top / "left")]
-    return subprocess.run([*watch, *command], env=environment, cwd="/", text=True,
+    return subprocess.run([*watch, *command], env=variables, cwd="/", text=True,
                           capture_output=True, timeout=300)
 
 

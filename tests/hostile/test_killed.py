@@ -11,8 +11,10 @@ import pytest
 from hostile_class import (
     HONEST,
     NOBODY,
-    PROJECT,
+    as_user,
     chapter,
+    environment,
+    give,
     hand_in,
     make_course,
     make_place,
@@ -42,16 +44,10 @@ def killed(request):
     if python is None:
         scratch.remove(place.top)
         pytest.skip("no Python here that an ordinary user may run")
-    if uid != os.geteuid():
-        for path in [place.top, *place.top.rglob("*")]:
-            os.chown(path, uid, uid, follow_symlinks=False)
+    give(place, uid)
     command = [python, "-P", "-m", "autograder", "grade", "--class", str(place.course)]
-    path = [str(Path(python).parent), *(["/usr/bin", "/bin"] * (level == "full"))]
-    environment = {"PATH": os.pathsep.join(path), "HOME": str(place.top / "home"),
-                   "LANG": "C.UTF-8", "TMPDIR": str(place.top / "tmp"),
-                   "PYTHONPATH": str(PROJECT), "MLP_COURSE_SECRET": place.token}
-    who = {"user": uid, "group": uid, "extra_groups": []} if uid != os.geteuid() else {}
-    start = {"env": environment, "cwd": "/", "text": True, **who}
+    start = {"env": environment(place, python, level == "full"), "cwd": "/", "text": True,
+             **as_user(uid)}
     with (place.top / "said").open("w+") as said:
         run = subprocess.Popen(command, start_new_session=True, stdout=said, stderr=said, **start)
         hangs = in_a_hanging_cell if level == "landlock" else graded_by_a_worker
@@ -84,8 +80,7 @@ def graded_by_a_worker(place, run):
 def hand_in_right(place, release, right, uid):
     scratch.remove(place.course / "classroom" / "submitted")
     hand_in(place, HONEST[0], release, {name: right[name] for name in ("logsumexp_rows", "nll")})
-    for path in (place.course / "classroom").rglob("*"):
-        os.chown(path, uid, uid, follow_symlinks=False)
+    give(place, uid)
 
 
 def test_the_next_run_removes_what_a_killed_one_left_and_grades(killed):
