@@ -156,15 +156,20 @@ def stored_name(name, chapter):
     original = CANVAS_COPY.sub("", BROWSER_COPY.sub("", stem)).rstrip()
     if original.casefold() == chapter.casefold():
         stem = chapter
-    tame = re.sub(r"[^\w.() -]", "_", stem)[:80].lstrip(". ")
     # without a stem the file would be hidden, and nbgrader would drop its student
-    return (tame or "unnamed") + ".ipynb"
+    return (_tame(stem) or "unnamed") + ".ipynb"
 
 
 def picture_name(name):
     """Name a picture or a page for a reader: tamed, with its ending."""
     stem, dot, ending = name.rpartition(".")
-    return (re.sub(r"[^\w.() -]", "_", stem)[:80].lstrip(". ") or "unnamed") + dot + ending.lower()
+    return (_tame(stem) or "unnamed") + dot + ending.lower()
+
+
+def _tame(stem):
+    """A file's name without what harms, of at most 240 bytes: file systems take 255."""
+    short = re.sub(r"[^\w.() -]", "_", stem)[:80].encode()[:240].decode(errors="ignore")
+    return short.lstrip(". ")
 
 
 def open_member(archive, member):

@@ -97,10 +97,21 @@ def same_answer(a, b, tol=1e-9):
     A tensor agrees to `tol` of its own size; what is rounding beside the largest number of the
     whole answer (a sum that ought to vanish) agrees with any other rounding.
     """
-    return _agree(a, b, tol, ROUNDING * max(largest(a), largest(b)))
+    return _same_form(a, b) and _agree(a, b, tol, ROUNDING * max(largest(a), largest(b)))
 
 
 _NUMBERS = (bool, int, float, complex, np.ndarray)
+
+
+def _same_form(a, b):
+    """Whether two answers have the same parts: looked at first, an answer may be of any size."""
+    if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
+        return len(a) == len(b) and all(map(_same_form, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same_form(a[k], b[k]) for k in a)
+    if isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS):
+        return np.shape(a) == np.shape(b)
+    return type(a) is type(b)
 
 
 def _agree(a, b, tol, floor):

@@ -73,6 +73,7 @@ def test_which_of_two_is_the_later(earlier, later):
     (f"{CHAPTER} (1).IPYNB", NAME), (f"{CHAPTER.upper()}.IPYNB", NAME),
     ("Mine.IPYNB", "Mine.ipynb"), (f"{CHAPTER}.ipynb.txt", NAME), (f"{CHAPTER}.ipynb.json", NAME),
     (f"{CHAPTER} ({'9' * 5000}).ipynb", f"{CHAPTER} ({'9' * 5000}"[:80] + ".ipynb"),
+    ("\U0001d49c" * 100 + ".ipynb", "\U0001d49c" * 60 + ".ipynb"),  # letters of four bytes
     ("-rf.ipynb", "-rf.ipynb"), ("x" * 300 + ".ipynb", "x" * 80 + ".ipynb")])
 def test_how_it_is_stored(given, stored):
     assert stored_name(given, CHAPTER) == stored

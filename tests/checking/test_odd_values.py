@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mlp_helpers import evaluate, exercises
-from mlp_helpers.checking.compare import Expected, compare
+from mlp_helpers.checking.compare import Expected, compare, same_answer
 from mlp_helpers.checking.values import plain
 
 LARGEST = np.finfo(float).max
@@ -38,3 +38,9 @@ def test_a_message_does_not_grow_with_the_keys_of_an_answer():
     got = {"x" * 10**6: 1.0, "y" * 10**6: 2.0, "a": 1.0}
     message = compare(got, Expected({"a": 1.0})).message
     assert "too many: 'x" in message and len(message) < 200
+
+
+def test_parts_are_compared_before_their_numbers(monkeypatch):
+    monkeypatch.setitem(same_answer.__globals__, "largest", None)  # which goes through all of an answer
+    for odd in ({str(i): i for i in range(3)}, [1.0] * 3, [[1.0], [2.0]], "text", np.ones(3)):
+        assert not same_answer(odd, (1.0, 2.0)) and not same_answer((1.0, 2.0), odd)
