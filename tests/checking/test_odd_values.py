@@ -41,6 +41,6 @@ def test_a_message_does_not_grow_with_the_keys_of_an_answer():
 
 
 def test_parts_are_compared_before_their_numbers(monkeypatch):
-    monkeypatch.setitem(same_answer.__globals__, "largest", None)  # which goes through all of an answer
+    monkeypatch.setitem(same_answer.__globals__, "largest", None)  # it goes through all
     for odd in ({str(i): i for i in range(3)}, [1.0] * 3, [[1.0], [2.0]], "text", np.ones(3)):
         assert not same_answer(odd, (1.0, 2.0)) and not same_answer((1.0, 2.0), odd)
