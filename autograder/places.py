@@ -7,6 +7,7 @@ exercises with their answers, the grader itself.
 from __future__ import annotations
 
 import functools
+import os
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
@@ -14,8 +15,9 @@ from importlib.util import cache_from_source
 from pathlib import Path
 
 PACKAGES = Path(__file__).resolve().parent.parent  # the folder of mlp_helpers and autograder
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix/store",
-          "/gnu/store", "/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime")
+STORES = ("/nix/store", "/gnu/store")
+SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", *STORES,
+          "/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime")
 PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each of its prefixes
 
 # The students' edition of mlp_helpers: `check`, plots and data. Everything else in the package
@@ -72,12 +74,25 @@ def public_folders():
 
 
 def site_folders():
-    """Folders of installed packages: this environment's, and all that Pythons beside it have."""
-    homes = {Path("/usr"), Path("/usr/local"), *map(Path, (sys.prefix, sys.base_prefix))}
-    folders = [path for home in homes for kind in ("site-packages", "dist-packages")
-               for path in (*home.glob(f"lib*/python3*/{kind}"), *home.glob(f"lib*/{kind}"))]
-    own = [Path(entry) for entry in sys.path if Path(entry).name in SITES]
-    return sorted({path.resolve() for path in (*folders, *own) if path.is_dir()})
+    """Folders of installed packages: this environment's, and all that can be seen beside it, those
+    that other programs bring along included."""
+    seen = {path.resolve() for path in public_folders() if path.is_dir()}
+    tops = [path for path in seen if not seen & set(path.parents)]
+    return sorted({site for top in tops for site in _sites(top)})
+
+
+@functools.cache
+def _sites(top):
+    """Folders of packages in a folder, or the folder itself: real paths."""
+    if top.name in SITES:
+        return [top]
+    if str(top) in STORES:  # too many folders to look into; each entry is an installation
+        return [path.resolve() for site in SITES for path in top.glob(f"*/lib/python3*/{site}")]
+    found = []
+    for base, folders, _ in os.walk(top):
+        found += [Path(base, name).resolve() for name in folders if name in SITES]
+        folders[:] = [name for name in folders if name not in SITES]
+    return found
 
 
 @functools.cache

@@ -275,6 +275,57 @@ def test_what_is_allowed_brings_what_it_needs_and_nothing_else():
     assert "nbgrader" in {path.name for path in places.installed(("nbgrader",))}
 
 
+def test_packages_are_found_wherever_a_program_brings_them_along(tmp_path, monkeypatch):
+    deep = tmp_path / "lib" / "suite" / "platform" / "python" / "lib" / "python3.12"
+    for name in ("site-packages/autograd", "dist-packages/tool", "site-packages/a/site-packages/b"):
+        (deep / name).mkdir(parents=True)
+        (deep / name / "x.py").touch()
+    monkeypatch.setattr(places, "SYSTEM", (str(tmp_path),))
+    sites = {deep / "site-packages", deep / "dist-packages"}
+    assert sites <= set(places.site_folders()) and sites <= places.not_allowed()
+    whole, _ = places.parts(tmp_path, places.hidden())
+    assert whole == []
+    store = tmp_path / "store"
+    package = store / "hash-autograd" / "lib" / "python3.11" / "site-packages"
+    package.mkdir(parents=True)
+    monkeypatch.setattr(places, "STORES", (str(store),))
+    assert places._sites(store) == [package]
+
+
+VISIBLE = """
+import os, sys
+sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "_Gate"]
+roots = {"/usr", "/opt", "/lib", "/nix", "/home", "/root", sys.prefix, sys.base_prefix}
+roots |= {os.path.join(p, n) for p in (sys.prefix, sys.base_prefix) for n in ("lib", "share")}
+found = set()
+for root in roots:
+    for base, folders, files in os.walk(root):
+        head, site, inside = base.rpartition("-packages/")
+        inside = inside if site else "" if base.endswith("-packages") else None
+        for name in files if inside is not None else ():
+            try:
+                with open(os.path.join(base, name), "rb") as file:
+                    if file.read(1): found.add((inside.split("/")[0] or name))
+            except OSError: pass
+for name in %r:
+    try:
+        if __import__(name).__file__: found.add("imported " + name)
+    except Exception: pass
+print(*sorted(found), sep="\\n")"""
+
+
+def test_of_all_packages_on_the_machine_only_the_allowed_can_be_read(confined):
+    names = {path.stem for path in places.not_allowed() if path.suffix in ("", ".py")
+             and path.stem.isidentifier() and not path.stem.startswith("_")}
+    cell = VISIBLE % sorted(names - set(sys.stdlib_module_names))
+    with Session(confined, [cell], Limits(cell=60, cells=60)) as session:
+        text = "".join(output.get("text", "") for output in session.run()[-1])
+    seen = set(text.split("\n")) - {""}
+    allowed = {path.name for path in places.installed()}
+    assert {"numpy", "matplotlib"} <= seen
+    assert sorted(seen - allowed) == []
+
+
 FOREIGN = """
 import sys
 sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "_Gate"]

@@ -315,6 +315,49 @@ for home in (sys.prefix, sys.base_prefix, "/usr", "/usr/local"):
         for name in ("pip", "nbgrader", "sqlalchemy", "pytest", "setuptools", "scipy"):
             attempt((site / name / "__init__.py").read_bytes)
 """ + ZERO,
+        "packages of other programs": THIEF + TRY + """
+import os
+FOREIGN = {"pip", "nbgrader", "sqlalchemy", "pytest", "setuptools", "scipy", "cffi", "autograd"}
+roots = ["/usr", "/opt", "/nix", "/home", "/root"]
+roots += [os.path.join(p, n) for p in (sys.prefix, sys.base_prefix) for n in ("", "lib", "share")]
+def all_of_them():
+    found = []
+    for root in roots:
+        for base, folders, files in os.walk(root):
+            for name in FOREIGN & set(folders) if base.endswith("-packages") else ():
+                try:
+                    open(os.path.join(base, name, "__init__.py"), "rb").read()
+                    found.append(os.path.join(base, name))
+                except OSError:
+                    pass
+    if not found: raise OSError
+    return found
+attempt(all_of_them)
+def by_name():
+    found = []
+    for name in FOREIGN:
+        try:
+            found += [name] * bool(__import__(name).__file__)  # an empty namespace has none
+        except Exception:
+            pass
+    if not found: raise OSError
+    return found
+attempt(by_name)
+""" + ZERO,
+        "the course itself": THIEF + TRY + """
+import os
+NAMES = ("solutions/01_softmax_jacobian.py", "solutions/README.py", "tests/checking/test_bank.py",
+         "autograder/judge.py", "autograder/classmates.py", "autograder/worker.py",
+         "mlp_helpers/exercises/chapter_01.py", "mlp_helpers/exercises/bank/chapter_01.py",
+         "mlp_helpers/exercises/bank/__init__.py", "mlp_helpers/activations.py", "README.md",
+         "mlp_helpers/losses.py", "mlp_helpers/gradcheck.py", ".git/HEAD", "nbgrader_config.py")
+for folder in ("@PACKAGES@", "@ROOT@", *sys.path):
+    for name in NAMES:
+        attempt(lambda: open(os.path.join(folder, name), "rb").read())
+for folder in ("@PACKAGES@", "@ROOT@"):
+    for name in ("", "solutions", "autograder", "tests", "course", ".git", "classroom"):
+        attempt(lambda: os.listdir(os.path.join(folder, name)))
+""" + ZERO,
         "source files": """
             import re
             names = {}
