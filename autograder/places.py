@@ -20,10 +20,7 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", *STORE
           "/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime")
 PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each of its prefixes
 
-# The students' edition of mlp_helpers: `check`, plots and data. Everything else in the package
-# answers exercises; a new module does, until it is named here.
-STUDENT = ("__init__", "carried", "checking", "data", "demos", "exercises/__init__", "limits",
-           "named", "notebook", "plots", "progress", "verdicts")
+KEY = ("answers", "reference")  # of mlp_helpers; everything else in it is the students' edition
 WORKER = ("__init__", "canaries", "errors", "places", "sandbox", "scratch", "shell", "syscalls",
           "wire", "worker")
 
@@ -37,15 +34,23 @@ FRAMEWORKS = ("autograd", "casadi", "jax", "jaxlib", "keras", "numdifftools", "s
               "tensorflow", "theano", "tinygrad", "torch")
 
 
+def student_names():
+    """Names of the modules and packages in the students' edition of mlp_helpers."""
+    package = PACKAGES / "mlp_helpers"
+    found = {path.stem for path in (*package.glob("*.py"), *package.glob("*/__init__.py"))}
+    packages = {path.parent.name for path in package.glob("*/__init__.py")}
+    return sorted(found | packages - {*KEY})
+
+
 def student_modules():
-    """Dotted names of what the students' edition of mlp_helpers holds, without the exercises."""
-    names = (name.replace("/", ".") for name in STUDENT if not name.startswith("exercises"))
+    """Dotted names of the students' edition."""
+    names = set(student_names()) - {"__init__"}
     return {"mlp_helpers", *(f"mlp_helpers.{name}" for name in names)}
 
 
 def student_files():
     """Paths of the students' edition."""
-    return _sources("mlp_helpers", STUDENT)
+    return _sources("mlp_helpers", student_names())
 
 
 def worker_files():

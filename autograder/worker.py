@@ -29,8 +29,7 @@ import time
 
 from . import canaries, places, sandbox, scratch, wire
 
-REGISTRY = "mlp_helpers.exercises"  # holds no answer itself: it imports the chapters on demand
-EDITION = tuple(places.student_modules() - {"mlp_helpers"})
+KEY = tuple(f"mlp_helpers.{name}" for name in places.KEY)
 LOOK_SECONDS = 0.2  # between two looks at what a submission has written
 GLANCE_SECONDS = 0.02  # between two looks at the room on its disk, which cost next to nothing
 NOTES = {  # what needs the answers does nothing while a notebook is graded, and says so
@@ -87,7 +86,7 @@ def _prepare(home, closed):
     for name in sorted(places.student_modules()):
         importlib.import_module(name)
     shell = make_shell(home)
-    found = [name for name in sys.modules if _holds_answers(name) and name != REGISTRY]
+    found = [name for name in sys.modules if _holds_answers(name)]
     if found:
         raise RuntimeError(f"modules that hold answers were imported: {', '.join(found)}")
     os.environ.clear()
@@ -239,7 +238,7 @@ def _reply(answer):
 
 def _student_edition(closed):
     """Take the answers, the grader and closed packages out of reach of all children's imports."""
-    for name in [name for name in sys.modules if _belongs(name, ("autograder", REGISTRY))]:
+    for name in [name for name in sys.modules if _belongs(name, ("autograder",))]:
         del sys.modules[name]
     sys.meta_path.insert(0, _Gate(closed))
     course = sys.modules["mlp_helpers"]
@@ -268,10 +267,8 @@ class _Gate:
 
 
 def _holds_answers(name):
-    """Whether a module may answer an exercise: all of ours but the students' edition."""
-    if _belongs(name, ("mlp_helpers",)):
-        return name != "mlp_helpers" and not _belongs(name, EDITION)
-    return _belongs(name, places.FRAMEWORKS)
+    """Whether a module may answer an exercise: the key, and what differentiates."""
+    return _belongs(name, (*KEY, *places.FRAMEWORKS))
 
 
 def _note(name, text):

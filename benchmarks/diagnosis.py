@@ -1,9 +1,9 @@
 """Stepwise diagnosis on every single and double mistake that the steps of a chapter can make.
 
-Each mistake is a rule of `mlp_helpers/exercises/steps/`; an implementation with one rule, or with
-two at different steps, goes through the real `evaluate`. The report must name the rules that were
-put in. Other names count as an identical twin only if they explain the numbers of five other draws
-as well (two mistakes may cancel, or be another mistake); any other name is wrong.
+Each mistake is a rule of `mlp_helpers/answers/*/*_steps.py`; an implementation with one rule, or
+with two at different steps, goes through the real `evaluate`. The report must name the rules that
+were put in. Other names count as an identical twin only if they explain the numbers of five other
+draws as well (two mistakes may cancel, or be another mistake); any other name is wrong.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Gradient verification: mlp_helpers.gradcheck beside the checkers of other libraries.
+"""Gradient verification: mlp_helpers.reference.gradcheck beside the checkers of other libraries.
 
 Every checker is handed the same net (tanh layers, softmax, mean negative log-likelihood, float64)
 and a gradient, right or spoiled, and says whether it accepts it, with its own default tolerances.
 scipy.optimize.check_grad has none: it gives a distance, and 1e-6 of the gradient's norm is used.
-Time is given in forward passes of `mlp_helpers.network.forward` on that net.
+Time is given in forward passes of `mlp_helpers.reference.network.forward` on that net.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import measure
 import numpy as np
 from tables import markdown, save
 
-from mlp_helpers.gradcheck import Net, random_directions, verify_gradient
-from mlp_helpers.losses import nll_per_example
-from mlp_helpers.network import backward, forward
+from mlp_helpers.reference.gradcheck import Net, random_directions, verify_gradient
+from mlp_helpers.reference.losses import nll_per_example
+from mlp_helpers.reference.network import backward, forward
 
 NETS = {
     "small": ((4, 6, 6, 3), 7),

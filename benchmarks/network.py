@@ -1,4 +1,4 @@
-"""Gradient of a network: mlp_helpers.network beside the bare matrix products and other libraries.
+"""Gradient of a network: the reference beside the bare matrix products and other libraries.
 
 Every route computes the gradient of the mean negative log-likelihood of a tanh network with
 respect to all weights and biases, on the same numbers; all gradients are compared first. The BLAS
@@ -17,7 +17,7 @@ import measure
 import numpy as np
 from tables import RESULTS, markdown, save, write_csv
 
-from mlp_helpers.network import backward
+from mlp_helpers.reference.network import backward
 
 NETS = {
     "4-5-3, batch 7": ((4, 5, 3), 7, 41),

@@ -11,14 +11,13 @@ import argparse
 import subprocess
 import sys
 import time
-from importlib import import_module
 
 import numpy as np
 from tables import markdown, save
 
 from mlp_helpers import evaluate
+from mlp_helpers.answers.registry import CHAPTERS, find
 from mlp_helpers.checking.evaluate import drawn
-from mlp_helpers.exercises import CHAPTERS
 
 SLOWEST = 10
 IMPORT = ("import time; start = time.process_time(); {}; "
@@ -27,9 +26,9 @@ IMPORT = ("import time; start = time.process_time(); {}; "
 
 def implementations(chapter):
     """Yield (kind, exercise, name, function) for a chapter's bank."""
-    bank = import_module(f"mlp_helpers.exercises.bank.chapter_{chapter}").bank
-    yield from (("wrong", m.exercise, m.id, m.fn) for m in bank.mistakes)
-    yield from (("right", *variant) for variant in bank.variants)
+    for exercise in map(find, CHAPTERS[chapter]):
+        yield from (("wrong", exercise.id, m.id, m.fn) for m in exercise.misconceptions)
+        yield from (("right", exercise.id, *variant) for variant in exercise.bank.variants)
 
 
 def seconds(fn, exercise, seed):
@@ -51,7 +50,7 @@ def imports():
     what = {
         "NumPy": "import numpy",
         "mlp_helpers": "import mlp_helpers",
-        "one exercise": "from mlp_helpers.exercises import find; find('softmax')",
+        "one exercise": "from mlp_helpers.answers.registry import find; find('softmax')",
         "all exercises": "from mlp_helpers import exercises; exercises()",
     }
     for name, code in what.items():

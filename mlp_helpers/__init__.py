@@ -1,10 +1,9 @@
 """What students import: checks, hints, predictions, and the reference behind them."""
 
 from .demos import check_yours, first_test, when_solved
-from .exercises import exercises
 from .notebook import hint, predict, predicted, quiz
 from .progress import progress
-from .verdicts import CheckFailed, case, check, evaluate
+from .verdicts import CheckFailed, case, check, evaluate, exercises
 
 __all__ = [
     "CheckFailed",

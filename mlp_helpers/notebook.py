@@ -71,7 +71,7 @@ def hint(name, level=1):
         1 (a question), 2 (a formula) or 3 (a skeleton).
     """
     name = str(getattr(name, "__name__", name))
-    package = course_data("mlp_helpers.exercises", f"hint({name!r})")
+    package = course_data("mlp_helpers.answers.registry", f"hint({name!r})")
     if package is None:
         return
     exercise = package.exercises().get(name)
@@ -126,13 +126,13 @@ def predicted(id, outcome):
 def quiz(id, answer):
     """Say whether an answer to a quiz question is right, and why; ``"..."`` means not yet."""
     chapter = str(id).partition(".")[0]
-    package = course_data("mlp_helpers.exercises", f"Quiz {id}")
+    package = course_data("mlp_helpers.answers.registry", f"Quiz {id}")
     if package is None:
         return
     if chapter not in package.CHAPTERS:
         note("Quiz", f'There is no question {id!r}; the first of chapter 00 is "00.1".')
         return
-    data = course_data(f"mlp_helpers.exercises.quiz_{chapter}", f"Quiz {id}")
+    data = course_data(f"mlp_helpers.answers.chapter_{chapter}.quiz", f"Quiz {id}")
     if data is None:
         return
     question = data.QUIZ.get(id)

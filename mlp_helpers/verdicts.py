@@ -32,6 +32,19 @@ class CheckFailed(Exception):
         return [f"CheckFailed: {self}"]
 
 
+def exercises():
+    """Return every exercise of the course by its id, in the order of the chapters.
+
+    Returns
+    -------
+    dict of str to Exercise
+        Printed, it is a list with points and minutes.
+    """
+    from .answers.registry import exercises
+
+    return exercises()
+
+
 def evaluate(fn, exercise=None, seed=SEED):
     """Judge a function on hidden cases.
 
@@ -53,7 +66,7 @@ def evaluate(fn, exercise=None, seed=SEED):
     UnknownExercise
         If there is no exercise of that name. A wrong or crashing function never raises.
     """
-    from .exercises import find
+    from .answers.registry import find
 
     name = exercise if exercise is not None else getattr(fn, "__name__", type(fn).__name__)
     return _report(fn, LocalCaller, find(name), seed)
@@ -110,7 +123,7 @@ def _timed(fn):
 
 def _helper(name):
     """The exercise of a function that another one needs; None if it is not one."""
-    from .exercises import NAMES, find
+    from .answers.registry import NAMES, find
 
     return find(name) if name in NAMES else None
 
@@ -139,7 +152,7 @@ def check(fn, exercise=None):
         If there is no exercise of that name.
     """
     # The package's name `progress` is the function of that module, hence the longer imports.
-    from .exercises import find
+    from .answers.registry import find
     from .notebook import note, show_report
     from .progress import record
 
@@ -187,7 +200,7 @@ def case(name, seed=SEED):
     UnknownExercise
         If there is no exercise of that name.
     """
-    from .exercises import find
+    from .answers.registry import find
 
     exercise = find(getattr(name, "__name__", name))
     return build(fresh(_args(exercise, seed)))
@@ -201,7 +214,7 @@ def incomplete(report):
 def _function(fn, names):
     """What is to be checked: the function itself, or the one that the caller knows by a name."""
     if isinstance(fn, str):
-        from .exercises import find
+        from .answers.registry import find
 
         name = find(fn).id
         if name not in names:
@@ -217,7 +230,7 @@ def _function(fn, names):
 
 def _known_as(fn, names):
     """The exercise that a function answers, by its name or by the caller's name for it."""
-    from .exercises import NAMES
+    from .answers.registry import NAMES
 
     if getattr(fn, "__name__", "") in NAMES:
         return fn.__name__
@@ -226,7 +239,7 @@ def _known_as(fn, names):
 
 def _failing_below(fn):
     """Functions without points that `fn` calls, and that `check_yours` has found wrong."""
-    from .exercises import NAMES
+    from .answers.registry import NAMES
     from .progress import passed, recall
 
     ungraded = [name for name in recall("checked") if name not in NAMES]

@@ -881,7 +881,7 @@ def graph_gradients(params, X, y):
 r"""
 **Bring your chapter 03 along.** Paste your `risk_and_grads` into the next cell; it is what the
 engine has to agree with. (Ungraded. If you have not done chapter 03, take the course's own: `from
-mlp_helpers.network import one_hidden_backward as risk_and_grads`, arguments and results are the
+mlp_helpers.reference.network import one_hidden_backward as risk_and_grads`, arguments and results are the
 same.)
 """
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import jupytext
 import pytest
 
-from mlp_helpers.exercises import exercises
-from mlp_helpers.exercises.quiz_01 import QUIZ
+from mlp_helpers.answers.chapter_01.quiz import QUIZ
+from mlp_helpers.answers.registry import exercises
 
 MASTER = Path(__file__).parents[1] / "solutions" / "01_softmax_jacobian.py"
 EXERCISES = [e for e in exercises().values() if e.chapter == "01"]
@@ -49,7 +49,7 @@ def test_the_lead_in_says_the_minutes_and_points_of_the_exercise(master, exercis
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
 def test_the_place_to_reread_is_a_heading(headings, exercise):
-    assert headings.count(exercise.section) == 1
+    assert headings.count(exercise.reread) == 1
 
 
 @pytest.mark.parametrize("id", QUIZ)

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from mlp_helpers import activations, gradcheck
-from mlp_helpers.activations import ACTIVATIONS, softmax
-from mlp_helpers.gradcheck import (
+from mlp_helpers.reference import activations, gradcheck
+from mlp_helpers.reference.activations import ACTIVATIONS, softmax
+from mlp_helpers.reference.gradcheck import (
     Net,
     central,
     complex_step,

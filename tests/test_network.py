@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mlp_helpers.gradcheck import Net, complex_step_gradient, verify_gradient
-from mlp_helpers.losses import nll_per_example
-from mlp_helpers.network import backward, forward, one_hidden_backward, one_hidden_forward
+from mlp_helpers.reference.gradcheck import Net, complex_step_gradient, verify_gradient
+from mlp_helpers.reference.losses import nll_per_example
+from mlp_helpers.reference.network import backward, forward, one_hidden_backward, one_hidden_forward
 
 SOLUTIONS = Path(__file__).parents[1] / "solutions"
 NETS = [

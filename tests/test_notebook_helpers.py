@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mlp_helpers import CheckFailed, check, demos, limits, notebook
-from mlp_helpers.exercises import CHAPTERS, did_you_mean
+from mlp_helpers.answers.registry import CHAPTERS, did_you_mean
 
 # the package exports the function `progress`, which hides the module of that name
 progress = importlib.import_module("mlp_helpers.progress")
@@ -36,10 +36,10 @@ def bank(monkeypatch):
     package = SimpleNamespace(exercises=lambda: exercises, did_you_mean=did_you_mean,
                               CHAPTERS=CHAPTERS,
                               NAMES={name: e.chapter for name, e in exercises.items()})
-    monkeypatch.setitem(sys.modules, "mlp_helpers.exercises", package)
+    monkeypatch.setitem(sys.modules, "mlp_helpers.answers.registry", package)
     question = SimpleNamespace(options={"a": "A", "b": "B"}, answer="b",
                                why={"a": "because not", "b": "because so"})
-    monkeypatch.setitem(sys.modules, "mlp_helpers.exercises.quiz_01",
+    monkeypatch.setitem(sys.modules, "mlp_helpers.answers.chapter_01.quiz",
                         SimpleNamespace(QUIZ={"01.1": question}))
     return exercises
 
@@ -47,7 +47,7 @@ def bank(monkeypatch):
 @pytest.fixture
 def no_bank(monkeypatch):
     """The exercise bank as the graded copy of a notebook sees it: not importable."""
-    for name in ("mlp_helpers.exercises", "mlp_helpers.exercises.quiz_01"):
+    for name in ("mlp_helpers.answers.registry", "mlp_helpers.answers.chapter_01.quiz"):
         monkeypatch.setitem(sys.modules, name, None)
 
 

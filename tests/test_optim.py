@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlp_helpers.optim import (
+from mlp_helpers.reference.optim import (
     accum_to_ema,
     descend,
     descend_momentum,

@@ -27,11 +27,7 @@ PLATFORMS = {
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}  # without Qt, which a notebook does not need
 
 # What answers an exercise: the grader's child must never load it.
-ANSWERS = tuple(
-    f"mlp_helpers.{name}"
-    for name in ("activations", "losses", "network", "graph", "optim", "regularisation",
-                 "gradcheck", "exercises")
-)
+ANSWERS = ("mlp_helpers.answers", "mlp_helpers.reference")
 
 
 # Requirements ------------------------------------------------------------------------------------
@@ -174,9 +170,10 @@ ONE_WAY = [
     # (who, must not import)
     (("mlp_helpers",), ("nbgrader", "jupytext", "nbformat", "nbconvert", "nbclient", "autograder")),
     (("mlp_helpers.checking",), (*ANSWERS, "mlp_helpers.notebook", "mlp_helpers.plots")),
-    (("mlp_helpers.activations", "mlp_helpers.losses", "mlp_helpers.named"),
-     ("mlp_helpers.checking", "mlp_helpers.exercises", "mlp_helpers.notebook")),
-    (("mlp_helpers.exercises",), ("mlp_helpers.notebook", "mlp_helpers.progress")),
+    (("mlp_helpers.reference.activations", "mlp_helpers.reference.losses", "mlp_helpers.named"),
+     ("mlp_helpers.checking", "mlp_helpers.answers", "mlp_helpers.notebook")),
+    (("mlp_helpers.reference",), ("mlp_helpers.checking", "mlp_helpers.answers")),
+    (("mlp_helpers.answers",), ("mlp_helpers.notebook", "mlp_helpers.progress")),
     (("autograder.wire", "autograder.sandbox", "autograder.places", "autograder.syscalls",
       "autograder.canaries"), (*ANSWERS, "autograder.judge")),
     (("autograder.worker",), (*ANSWERS, "autograder.judge", "autograder.build", "nbgrader")),
@@ -221,9 +218,7 @@ def test_importing_the_helpers_is_light_and_silent():
 
 
 def test_worker_loads_nothing_that_holds_an_answer():
-    found = {name for name in loaded_by("autograder.worker") if within(name, ANSWERS)}
-    # the package itself lists the chapters; it loads one only when it is asked for
-    assert found <= {"mlp_helpers.exercises"}
+    assert not {name for name in loaded_by("autograder.worker") if within(name, ANSWERS)}
 
 
 def test_importing_the_command_is_light_and_silent():

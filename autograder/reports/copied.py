@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import jupytext
 
-from ..places import PACKAGES, STUDENT
+from ..places import PACKAGES
 from ..submission import grade_id
 
 TOKEN = re.compile(r"#[^\n]*|'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*'"
@@ -127,10 +127,11 @@ class Key:
         released = [source for path in sorted(root.glob("course/*/*.ipynb"))
                     for source in _released(path)]
         files = _answering(chapter[:2])
-        texts = [*self.solutions.values(), *files]
+        texts = [*self.solutions.values(), *files.values()]
         self._lines = set().union(*map(own_lines, texts)).difference(*map(own_lines, released))
         given = set().union(*(prints(tokens(source)) for source in released))
-        known = [*self.solutions.items(), *(one for text in files for one in _defined(text))]
+        known = [*self.solutions.items(),
+                 *(one for item in files.items() for one in _defined(*item))]
         self._pieces = {}
         for name, source in known:
             for body in functions(source)[:1]:
@@ -177,20 +178,22 @@ def _released(path):
 def _answering(number):
     """The text of those modules of mlp_helpers that answer a chapter, and students do not have."""
     package = PACKAGES / "mlp_helpers"
-    files = [p for p in sorted(package.glob("*.py")) if p.stem not in STUDENT]
-    files += sorted((package / "exercises").glob(f"**/chapter_{number}.py"))
-    return [path.read_text(encoding="utf-8") for path in files]
+    files = [*package.glob("reference/*.py"), *package.glob("answers/*.py"),
+             *package.glob(f"answers/chapter_{number}/*.py")]
+    return {path: path.read_text(encoding="utf-8") for path in sorted(files)}
 
 
-def _defined(text):
-    """(name, source) of a module's functions, without the bank's wrong ones."""
+def _defined(path, text):
+    """(name, source) of a module's functions, without the bank's wrong ones.
+
+    What stands in an exercise's module has the exercise's name.
+    """
     lines = text.split("\n")
+    exercise = path.stem if "EXERCISE = " in text else ""
     for node in ast.walk(ast.parse(text)):
         if not isinstance(node, ast.FunctionDef):
             continue
         calls = [d for d in node.decorator_list if isinstance(d, ast.Call)]
         if any(getattr(d.func, "attr", "") == "wrong" for d in calls):
             continue
-        asked_for = [a.value for d in calls for a in d.args[:1] if isinstance(a, ast.Constant)]
-        name = (asked_for or [node.name.strip("_")])[0]
-        yield name, "\n".join(lines[node.lineno - 1:node.end_lineno])
+        yield exercise or node.name.strip("_"), "\n".join(lines[node.lineno - 1:node.end_lineno])

@@ -101,7 +101,6 @@ class Misconception(Diagnosis):
 
     Attributes
     ----------
-    exercise : str
     make : callable
         Makes the wrong implementation, anew each time: some mistakes keep state.
     keeps_state : bool
@@ -111,7 +110,6 @@ class Misconception(Diagnosis):
         the bank's test, so that naming a mistake counts nothing.
     """
 
-    exercise: str = ""
     make: Callable[[], Callable] = None
     keeps_state: bool = False
     cost: str = ""
@@ -122,22 +120,20 @@ class Misconception(Diagnosis):
         return self.make()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of each
 class Exercise:
     """One graded function.
 
     Attributes
     ----------
-    id, chapter, title : str
-        The function's name, "01", and the heading of its exercise.
+    title : str
+        The heading of the exercise in its notebook.
     signature : str
-        ``"softmax_vjp(z, v)"``.
+        ``"softmax_vjp(z, v)"``; the function's name is the exercise's `id`.
     returns : str or tuple of str
         Names of the returned tensors, used in messages.
     minutes, lines : int
         What to expect.
-    section : str
-        Heading of the notebook to reread.
     draw : callable
         ``draw(rng) -> {group: [Case, ...]}``; must hold a group "generic" of at least three.
     oracle : callable
@@ -147,28 +143,41 @@ class Exercise:
         Three, from a question to a skeleton.
     tol : float
         Relative tolerance per tensor.
-    bank : callable
-        Returns the exercise's misconceptions; called only when something is wrong.
+    bank : object with a sequence `mistakes` of Misconception
+        The known mistakes; None without any.
+    section : str
+        Heading of the notebook to reread; the title if it is left out.
+    chapter : str
+        ``"01"``; whoever loads the exercise says in which chapter it was found.
     stepwise : callable or None
         Returns how to read the answer step by step; needs cases "steps" of one example each, and
         may have "steps_square" with all sizes equal, for answers that only fit there.
     """
 
-    id: str
-    chapter: str
     title: str
     signature: str
     returns: str | tuple[str, ...]
     minutes: int
     lines: int
-    section: str
     draw: Callable[..., Mapping[str, Sequence[Case]]]
     oracle: Callable
     requirements: tuple[Requirement, ...]
     hints: tuple[str, ...]
     tol: float = TOL
-    bank: Callable[[], Sequence[Misconception]] = tuple
+    bank: object = None
+    section: str = ""
+    chapter: str = ""
     stepwise: Callable[[], Stepwise] | None = None
+
+    @cached_property
+    def id(self) -> str:
+        """Name of the function."""
+        return self.signature.partition("(")[0]
+
+    @property
+    def reread(self) -> str:
+        """Heading of the notebook to go back to."""
+        return self.section or self.title
 
     @property
     def points(self) -> float:
@@ -178,7 +187,7 @@ class Exercise:
     @cached_property
     def misconceptions(self) -> tuple[Misconception, ...]:
         """The known mistakes of this exercise."""
-        return tuple(self.bank())
+        return tuple(self.bank.mistakes) if self.bank else ()
 
     @property
     def parameters(self) -> list[str]:

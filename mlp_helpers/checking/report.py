@@ -226,7 +226,7 @@ class Report:
             seed = f", seed={self.seed}" if self.seed else ""
             line = f'from mlp_helpers import case; {names} = case("{self.exercise}"{seed})'
             said = [f"Try it: `{line}` gives you the arguments of a case that fails."]
-        reread = next((m.reread for m in self.mistakes if m.reread), self.spec.section)
+        reread = next((m.reread for m in self.mistakes if m.reread), self.spec.reread)
         return [*said, f'Reread: "{reread}". More help: `hint("{self.exercise}")`.']
 
 

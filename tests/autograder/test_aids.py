@@ -12,8 +12,8 @@ from nbformat.v4 import new_code_cell
 
 from autograder.reports.aids import review
 from autograder.reports.copied import GRAM, WINDOW, form, functions, prints, tokens
-from mlp_helpers import activations, exercises, gradcheck, losses, network
-from mlp_helpers.exercises.bank import chapter_01 as bank
+from mlp_helpers import exercises
+from mlp_helpers.reference import activations, gradcheck, losses, network
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +157,8 @@ def test_a_pasted_description_is_named_however_short_the_function(hand_in, fn):
                for _, text in hand_in(copied=[inspect.getsource(fn)]))
 
 
-LONG_ONES = [(name, fn) for name, _, fn in bank.bank.variants
+LONG_ONES = [(e.id, fn) for e in exercises().values() if e.chapter == "01"
+             for _, fn in e.bank.variants
              if fn.__name__ != "<lambda>" and len(functions(under_other_names(fn))[0]) >= 45]
 
 

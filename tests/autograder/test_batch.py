@@ -425,14 +425,14 @@ def test_a_grade_depends_on_what_decides_it(tmp_path, monkeypatch):
     def more(text):
         return text + b"\nMORE = 1\n"
 
-    for name in ("exercises/chapter_01", "exercises/bank/chapter_01", "checking/compare",
-                 "losses"):
+    for name in ("answers/chapter_01/softmax", "answers/chapter_01/shared", "answers/bank",
+                 "checking/compare", "reference/losses"):
         assert changes(f"mlp_helpers/{name}.py", more), name
         assert not changes(f"mlp_helpers/{name}.py", lambda text: b"# a comment\n" + text), name
         assert not changes(f"mlp_helpers/{name}.py",
                            lambda text: text.replace(b'"""', b'"""Well: ', 1)), name
     assert changes("autograder/judge.py", more)
-    for name in ("plots", "progress", "notebook", "exercises/chapter_02", "exercises/quiz_01"):
+    for name in ("plots", "progress", "notebook", "answers/chapter_02/shared"):
         assert not changes(f"mlp_helpers/{name}.py", more), name
     assert not changes("mlp_helpers/data/digits.md", more)
     assert digest("01_a") != digest("02_b")

@@ -139,8 +139,8 @@ def test_the_readers_helpers_work_and_leave_checks_to_the_grader(worker):
 
 
 @pytest.mark.parametrize("name", [
-    "mlp_helpers.activations", "mlp_helpers.losses", "mlp_helpers.gradcheck",
-    "mlp_helpers.exercises", "mlp_helpers.exercises.chapter_01", "mlp_helpers.exercises.bank",
+    "mlp_helpers.reference", "mlp_helpers.reference.activations", "mlp_helpers.reference.gradcheck",
+    "mlp_helpers.answers", "mlp_helpers.answers.registry", "mlp_helpers.answers.chapter_01.softmax",
     "autograder", "autograder.judge", "torch", "jax", "autograd", "tensorflow"])
 def test_answers_cannot_be_imported(worker, name):
     outputs = shown(worker, f"import {name}")
@@ -160,10 +160,10 @@ def test_one_module_of_an_allowed_package_can_be_refused():
 def test_no_answer_is_in_the_childs_memory(worker):
     outputs = shown(worker, """
 import gc, sys
-names = [m for m in sys.modules if "exercises" in m or "autograder" in m or "losses" in m
-         or "activations" in m or "gradcheck" in m]
+names = [m for m in sys.modules
+         if m.startswith(("mlp_helpers.answers", "mlp_helpers.reference", "autograder"))]
 files = {getattr(getattr(o, "__code__", None), "co_filename", "") for o in gc.get_objects()}
-names + [f for f in files if "exercises/" in f and "__init__" not in f]""")
+names + [f for f in files if "/answers/" in f or "/reference/" in f]""")
     assert text_of(outputs) == "[]"
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from mlp_helpers import evaluate, exercises
-from mlp_helpers.exercises.bank.chapter_00 import agrees, right_gradient
+from mlp_helpers.answers.chapter_00.gradient_check import agrees
+from mlp_helpers.answers.chapter_00.shared import right_gradient
 from mlp_helpers.named import Named, build
 
 MASTER = Path(__file__).parents[2] / "solutions" / "00_gradient_checking.py"

@@ -7,12 +7,12 @@ import jupytext
 import numpy as np
 import pytest
 
-from mlp_helpers import evaluate
+from mlp_helpers import evaluate, exercises
+from mlp_helpers.answers.chapter_03.quiz import QUIZ
+from mlp_helpers.answers.chapter_03.risk_and_grads import EXERCISE as NETWORK
 from mlp_helpers.data import load_digits
-from mlp_helpers.exercises import chapter_03, exercises
-from mlp_helpers.exercises.quiz_03 import QUIZ
-from mlp_helpers.network import one_hidden_backward
-from mlp_helpers.optim import descend_momentum
+from mlp_helpers.reference.network import one_hidden_backward
+from mlp_helpers.reference.optim import descend_momentum
 
 MASTER = Path(__file__).parents[2] / "solutions" / "03_tanh_homework.py"
 EXERCISES = [e for e in exercises().values() if e.chapter == "03"]
@@ -63,7 +63,7 @@ def test_the_lead_in_says_what_the_exercise_says(master, headings, exercise):
     lead_in = master.cells[ids.index(exercise.id) - 1].source
     said = re.search(r"\((\d+) minutes, (\d+) points, about (\d+) lines?\)", lead_in).groups()
     assert tuple(map(int, said)) == (exercise.minutes, exercise.points, exercise.lines)
-    assert headings.count(exercise.section) == 1
+    assert headings.count(exercise.reread) == 1
 
 
 def test_every_place_to_reread_is_a_heading(headings):
@@ -120,16 +120,16 @@ def test_the_reference_takes_the_same_path_on_the_digits(solved):
 
 def test_the_oracle_contains_no_gradient_and_agrees_with_the_reference():
     for seed in range(20):
-        cases = chapter_03._grad_cases(np.random.default_rng(seed))
+        cases = NETWORK.draw(np.random.default_rng(seed))
         for case in [*cases["generic"], *cases["twice"]]:
-            oracle = chapter_03._risk_and_grads(*case.args)
+            oracle = NETWORK.oracle(*case.args)
             for a, b in zip(one_hidden_backward(*case.args), oracle, strict=True):
                 assert np.abs(a - b).max() <= 1e-13 * np.abs(b).max()
 
 
-@pytest.mark.parametrize("name", chapter_03.GRADS)
+@pytest.mark.parametrize("name", NETWORK.returns)
 def test_one_wrong_part_costs_that_part_and_the_purity_points_only(name):
-    i = chapter_03.GRADS.index(name)
+    i = NETWORK.returns.index(name)
 
     def one_slip(*args):
         parts = list(one_hidden_backward(*[np.asarray(a, dtype=float) for a in args[:5]], args[5]))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mlp_helpers.network import backward, forward
+from mlp_helpers.reference.network import backward, forward
 
 ROOT = Path(__file__).parents[2]
 MASTER = (ROOT / "solutions" / "04_layer_recursion.py").read_text(encoding="utf-8")

@@ -8,12 +8,16 @@ from pathlib import Path
 import jupytext
 import numpy as np
 import pytest
+from known import known
 
 from mlp_helpers import evaluate
-from mlp_helpers.activations import relu_prime
-from mlp_helpers.exercises.bank.chapter_05 import bank, dzk, near_kink
-from mlp_helpers.exercises.chapter_05 import _dzk_dW1, _mask_cases, _relu_err_and_grads
-from mlp_helpers.network import backward
+from mlp_helpers.answers.chapter_05.dzk_dW1 import EXERCISE as LOGIT
+from mlp_helpers.answers.chapter_05.dzk_dW1 import dzk
+from mlp_helpers.answers.chapter_05.kink_mask import EXERCISE as MASK
+from mlp_helpers.answers.chapter_05.kink_mask import near_kink
+from mlp_helpers.answers.chapter_05.relu_err_and_grads import EXERCISE as NETWORK
+from mlp_helpers.reference.activations import relu_prime
+from mlp_helpers.reference.network import backward
 
 ROOT = Path(__file__).parents[2]
 MASTER = ROOT / "solutions" / "05_relu_kinks.py"
@@ -84,7 +88,7 @@ def test_the_oracle_agrees_with_the_reference_network():
     W2, b2 = rng.standard_normal((5, 7)), rng.standard_normal(5)
     X, y = rng.integers(-2, 3, (11, 3)) + 0.0, rng.integers(0, 5, 11)
     assert (X @ W1.T + b1 == 0).any()
-    _, *grads = _relu_err_and_grads(W1, b1, W2, b2, X, np.eye(5)[y])
+    _, *grads = NETWORK.oracle(W1, b1, W2, b2, X, np.eye(5)[y])
     reference = [part for pair in backward([(W1, b1), (W2, b2)], ["relu"], X, y) for part in pair]
     for got, want in zip(grads, reference, strict=True):
         np.testing.assert_allclose(got, 11 * want, atol=1e-12 * np.abs(got).max())
@@ -92,14 +96,14 @@ def test_the_oracle_agrees_with_the_reference_network():
 
 def test_the_oracle_of_one_logit_follows_the_convention_at_0():
     W1, b1, W2, x = np.eye(3), np.array([-1.0, 0.0, -2.0]), np.ones((2, 3)), np.array([1.0, 1, 3])
-    np.testing.assert_array_equal(_dzk_dW1(W1, b1, W2, x, 1), [[0, 0, 0], [1, 1, 3], [1, 1, 3]])
+    np.testing.assert_array_equal(LOGIT.oracle(W1, b1, W2, x, 1), [[0, 0, 0], [1, 1, 3], [1, 1, 3]])
     assert relu_prime(np.array([0.0]))[0] == 0.0
 
 
 def test_outside_the_mask_a_central_difference_is_exact():
     """The mask is what it claims: the function is linear along every step it lets through."""
     for seed in range(5):
-        for case in _mask_cases(np.random.default_rng(seed))["generic"]:
+        for case in MASK.draw(np.random.default_rng(seed))["generic"]:
             W1, b1, x, eps = case.args
             W2 = np.ones((1, len(b1)))
             a = W1 @ x + b1
@@ -112,8 +116,7 @@ def test_outside_the_mask_a_central_difference_is_exact():
 
 
 def test_s4_s_gate_is_right_for_one_input_and_rejected_for_more():
-    printed = next(m.fn for m in bank.mistakes
-                   if (m.exercise, m.id) == ("dzk_dW1", "one_input_gate"))
+    printed = known("dzk_dW1", "one_input_gate")
     rng = np.random.default_rng(0)
     W1, b1, W2 = rng.standard_normal((7, 1)), rng.standard_normal(7), rng.standard_normal((3, 7))
     x = rng.standard_normal(1)
@@ -130,21 +133,19 @@ def test_s4_s_gate_is_right_for_one_input_and_rejected_for_more():
     ("no_gate", {"step db1, given your db2"}),
 ])
 def test_a_mistake_costs_its_own_steps_and_no_others(mistake, lost):
-    fn = next(m.fn for m in bank.mistakes
-              if (m.exercise, m.id) == ("relu_err_and_grads", mistake))
+    fn = known("relu_err_and_grads", mistake)
     steps = [c for c in evaluate(fn, "relu_err_and_grads").criteria if c.name.startswith("step")]
     assert {c.name for c in steps if not c.passed} == lost
 
 
 def test_a_complex_step_per_parameter_loses_the_cost_alone():
-    fn = next(m.fn for m in bank.mistakes
-              if (m.exercise, m.id) == ("relu_err_and_grads", "complex_step"))
+    fn = known("relu_err_and_grads", "complex_step")
     report = evaluate(fn, "relu_err_and_grads")
     assert [c.name for c in report.criteria if not c.passed] == ["cost of backprop"]
 
 
 def test_one_at_zero_loses_the_convention_alone():
     for name in ("relu_prime", "dzk_dW1", "relu_err_and_grads"):
-        fn = next(m.fn for m in bank.mistakes if (m.exercise, m.id) == (name, "one_at_zero"))
+        fn = known(name, "one_at_zero")
         failed = [c.name for c in evaluate(fn, name).criteria if not c.passed]
         assert len(failed) == 1 and "0" in failed[0], (name, failed)

@@ -6,17 +6,15 @@ from pathlib import Path
 import jupytext
 import numpy as np
 import pytest
+from known import known
 
-from mlp_helpers import evaluate, graph
-from mlp_helpers.exercises.bank.chapter_06 import FORWARD, bank, engine, post_order, wiring
-from mlp_helpers.exercises.chapter_06 import EXERCISES
+from mlp_helpers import evaluate, exercises
+from mlp_helpers.answers.chapter_06.fprop_bprop import FORWARD, engine
+from mlp_helpers.answers.chapter_06.shared import post_order, wiring
+from mlp_helpers.reference import graph
 
 MASTER = Path(__file__).parents[2] / "solutions" / "06_flow_graph.py"
 TAUGHT = ("S2.1.4", "S3.10.1", "S3.10.2", "S3.10.3", "S3.10.4", "S3.10.5")
-
-
-def of(exercise, id):
-    return next(m.fn for m in bank.mistakes if (m.exercise, m.id) == (exercise, id))
 
 
 def criterion(report, name):
@@ -66,7 +64,7 @@ def test_an_order_that_is_wrong_only_where_several_are_right_is_seen():
     ("topological_order", "forgets_late"), ("boxes_needing_bprop", "every_path"),
     ("fprop_bprop", "every_path")])
 def test_exponential_work_is_stopped(exercise, id):
-    report = evaluate(of(exercise, id), exercise)
+    report = evaluate(known(exercise, id), exercise)
     failed = [c.name for c in report.criteria if not c.passed]
     assert len(failed) == 1 and failed[0].startswith("one ")
     assert report.misconceptions == [id]
@@ -109,7 +107,7 @@ def test_a_list_of_pending_shares_is_as_exponential_as_a_recursion():
 
 
 def test_relu_layers_are_never_shut_completely():
-    exercise = next(e for e in EXERCISES if e.id == "fprop_bprop")
+    exercise = exercises()["fprop_bprop"]
     for seed in range(30):
         for group in ("generic", "dtypes"):
             for one in exercise.draw(np.random.default_rng(seed))[group]:

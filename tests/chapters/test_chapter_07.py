@@ -9,10 +9,10 @@ from pathlib import Path
 import jupytext
 import numpy as np
 import pytest
+from known import known
 
-from mlp_helpers import evaluate
-from mlp_helpers.exercises.bank.chapter_07 import bank, one_pass
-from mlp_helpers.exercises.chapter_07 import EXERCISES, PASS_B, PASS_N, PASSES
+from mlp_helpers import evaluate, exercises
+from mlp_helpers.answers.chapter_07.minibatches import PASS_B, PASS_N, PASSES, one_pass
 from mlp_helpers.named import Named, build
 
 ROOT = Path(__file__).parents[2]
@@ -106,8 +106,7 @@ def _failed(fn):
     ("equal_parts", {"batches of B, the last one may be short", "shuffled"}),
 ])
 def test_each_flaw_of_a_shuffle_costs_its_own_points(mistake, lost):
-    fn = next(m.fn for m in bank.mistakes
-              if (m.exercise, m.id) == ("minibatches", mistake))
+    fn = known("minibatches", mistake)
     assert lost == set(_failed(fn))
 
 
@@ -133,21 +132,19 @@ def test_a_rare_way_to_shuffle_is_right():
 
 
 def test_both_conventions_of_a_permutation_keep_the_function_and_one_keeps_the_order():
-    inverse = next(m.fn for m in bank.mistakes
-                   if (m.exercise, m.id) == ("permute_hidden", "inverse"))
+    inverse = known("permute_hidden", "inverse")
     criteria = {c.name: c.passed for c in evaluate(inverse, "permute_hidden").criteria}
     assert criteria["the same function"] and not criteria["new unit i is old unit perm[i]"]
 
 
 def test_momentum_is_marked_given_the_students_own_sum():
-    averages = next(m.fn for m in bank.mistakes
-                    if (m.exercise, m.id) == ("momentum_accum", "averages"))
+    averages = known("momentum_accum", "averages")
     criteria = {c.name: c.passed for c in evaluate(averages, "momentum_accum").criteria}
     assert criteria["theta' from your v'"] and not criteria["v'"]
 
 
 def test_the_quadratic_model_bends_both_ways_in_every_draw():
-    draw = next(e for e in EXERCISES if e.id == "taylor2").draw
+    draw = exercises()["taylor2"].draw
     for seed in range(50):
         bends = [d @ H @ d for _, _, H, d in
                  (c.args for c in draw(np.random.default_rng(seed))["generic"])]

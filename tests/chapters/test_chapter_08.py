@@ -9,13 +9,13 @@ import jupytext
 import numpy as np
 import pytest
 
-from mlp_helpers import evaluate
-from mlp_helpers import regularisation as reference
+from mlp_helpers import evaluate, exercises
+from mlp_helpers.answers.chapter_08 import random_configs, shared
+from mlp_helpers.answers.chapter_08.init_diagnosis import EXERCISE as START
+from mlp_helpers.answers.chapter_08.penalty_grad import EXERCISE as PENALTY
+from mlp_helpers.answers.chapter_08.quiz import QUIZ
 from mlp_helpers.data import load_digits
-from mlp_helpers.exercises import chapter_08 as chapter
-from mlp_helpers.exercises import exercises
-from mlp_helpers.exercises.bank.chapter_08 import bank
-from mlp_helpers.exercises.quiz_08 import QUIZ
+from mlp_helpers.reference import regularisation as reference
 
 ROOT = Path(__file__).parents[2]
 MASTER = ROOT / "solutions" / "08_generalisation.py"
@@ -115,7 +115,7 @@ def test_what_the_prose_says_about_other_deals_is_what_comes_out():
 @pytest.mark.parametrize("exercise", MINE, ids=lambda e: e.id)
 def test_lead_in_and_section_agree_with_the_exercise(master, exercise):
     text = "\n".join(c.source for c in master.cells if c.cell_type == "markdown")
-    assert re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE).count(exercise.section) == 1
+    assert re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE).count(exercise.reread) == 1
     ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in master.cells]
     lead_in = master.cells[ids.index(exercise.id) - 1].source
     found = re.search(r"Exercise 8\.\d+ .*\((\d+) minutes, (\d+) points, about \d+ lines?\)",
@@ -143,18 +143,16 @@ def test_every_row_is_taught_under_a_heading(master, row):
 # The random exercises -------------------------------------------------------------------------
 
 
-def test_the_tests_of_a_distribution_reject_at_the_rate_they_promise():
+def test_the_tests_of_a_distribution_reject_at_the_rate_they_promise(monkeypatch):
     """With a bound of 0.05 in place of 1e-8, at most 5 % of right draws are rejected."""
     rng = np.random.default_rng(0)
-    original, chapter.DELTA = chapter.DELTA, 0.05
-    try:
-        uniform = np.mean([chapter._not_uniform(rng.random(150)) for _ in range(2000)])
-        centred = np.mean([chapter._not_centred(rng.uniform(-1, 1, 150)) for _ in range(2000)])
-    finally:
-        chapter.DELTA = original
+    assert shared.DELTA <= 1e-8
+    for module in (shared, random_configs):
+        monkeypatch.setattr(module, "DELTA", 0.05)
+    uniform = np.mean([shared.not_uniform(rng.random(150)) for _ in range(2000)])
+    centred = np.mean([random_configs._not_centred(rng.uniform(-1, 1, 150)) for _ in range(2000)])
     assert 0.02 < uniform < 0.06
     assert centred < 0.05
-    assert chapter.DELTA <= 1e-8
 
 
 @pytest.mark.parametrize("off", [1.01, 0.99])
@@ -181,7 +179,7 @@ def test_global_randomness_is_told_so():
         return np.random.uniform(-r, r, (n_out, n_in))
 
     failed = [c for c in evaluate(wrong, "glorot_uniform").criteria if not c.passed]
-    assert [c.name for c in failed] == [chapter.RNG_ALONE]
+    assert [c.name for c in failed] == [shared.RNG_ALONE]
     assert "other randomness" in failed[0].message
 
 
@@ -194,8 +192,8 @@ def test_an_array_of_two_indices_is_as_good_as_a_tuple():
 
 
 def test_the_oracle_of_the_penalty_agrees_with_the_reference():
-    for case in chapter._penalty_cases(np.random.default_rng(1))["generic"]:
-        for got, want in zip(chapter._penalty_grad(*case.args),
+    for case in PENALTY.draw(np.random.default_rng(1))["generic"]:
+        for got, want in zip(PENALTY.oracle(*case.args),
                              reference.penalty_grad(*case.args), strict=True):
             np.testing.assert_allclose(got[0], want[0], rtol=1e-14)
             np.testing.assert_array_equal(got[1], want[1])
@@ -222,7 +220,7 @@ def test_the_prior_gives_the_regularised_risk():
 
 
 def test_every_combination_of_verdicts_on_a_start_is_drawn():
-    cases = chapter._init_cases(np.random.default_rng(3))
+    cases = START.draw(np.random.default_rng(3))
     found = {reference.init_diagnosis(*c.args) for group in cases.values() for c in group}
     assert found == {(False, False, False), (True, False, False), (True, True, False),
                      (True, True, True), (True, False, True), (False, False, True)}
@@ -234,5 +232,5 @@ def test_unknown_penalties_are_refused_in_one_line():
 
 
 def test_the_bank_holds_the_errata():
-    ids = {m.id for m in bank.mistakes}
+    ids = {m.id for e in exercises().values() if e.chapter == "08" for m in e.misconceptions}
     assert {"product_of_indicators", "sum_of_indicators", "biases_too"} <= ids

@@ -10,24 +10,15 @@ from mlp_helpers.checking.callers import LocalCaller
 
 ALL = exercises()
 CHAPTERS = sorted({e.chapter for e in ALL.values()})
-BANKS = {c: import_module(f"mlp_helpers.exercises.bank.chapter_{c}").bank for c in CHAPTERS}
-WRONG = [m for c in CHAPTERS for m in BANKS[c].mistakes]
-RIGHT = [v for c in CHAPTERS for v in BANKS[c].variants]
-
-
 REPORTS = {}
 
 
-def first_report(mistake):
+def first_report(name, mistake):
     """The report on the first seed, which two tests look at."""
-    key = mistake.exercise, mistake.id
+    key = name, mistake.id
     if key not in REPORTS:
-        REPORTS[key] = evaluate(mistake.fn, mistake.exercise, 0)
+        REPORTS[key] = evaluate(mistake.fn, name, 0)
     return REPORTS[key]
-
-
-def of(items, exercise):
-    return [i for i in items if (i[0] if isinstance(i, tuple) else i.exercise) == exercise]
 
 
 def seeds(few, many):
@@ -39,9 +30,9 @@ def seeds(few, many):
 @seeds([0], [1, 2])
 @pytest.mark.parametrize("name", ALL)
 def test_every_wrong_implementation_is_rejected_and_named(name, seeds):
-    for mistake in of(WRONG, name):
+    for mistake in ALL[name].misconceptions:
         for seed in seeds:
-            report = evaluate(mistake.fn, name, seed) if seed else first_report(mistake)
+            report = evaluate(mistake.fn, name, seed) if seed else first_report(name, mistake)
             assert not report.passed, mistake.id
             assert mistake.id in report.misconceptions, (mistake.id, str(report))
             assert report.outcome == "known_mistake", mistake.id
@@ -51,7 +42,7 @@ def test_every_wrong_implementation_is_rejected_and_named(name, seeds):
 @pytest.mark.parametrize("name", ALL)
 def test_every_right_variant_gets_full_marks_without_a_label(name, seeds):
     for seed in seeds:  # the cases of a seed are drawn once for all
-        for _, style, fn in of(RIGHT, name):
+        for style, fn in ALL[name].bank.variants:
             report = evaluate(fn, name, seed)
             assert report.passed, f"{style}, seed {seed}\n{report}"
             assert report.outcome == "correct"
@@ -61,8 +52,8 @@ def test_every_right_variant_gets_full_marks_without_a_label(name, seeds):
 @pytest.mark.parametrize("name", ALL)
 def test_every_criterion_is_failed_by_a_wrong_implementation(name):
     failed = defaultdict(list)
-    for mistake in of(WRONG, name):
-        report = first_report(mistake)
+    for mistake in ALL[name].misconceptions:
+        report = first_report(name, mistake)
         for criterion in report.criteria if not report.reason else ():
             if not criterion.passed and "counts once" not in criterion.message:
                 failed[criterion.name].append(mistake.id)
@@ -73,15 +64,15 @@ def test_every_criterion_is_failed_by_a_wrong_implementation(name):
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_bank_is_large_enough(name):
-    assert len(of(WRONG, name)) >= 6
-    assert len(of(RIGHT, name)) >= 3
-    ids = [m.id for m in of(WRONG, name)]
+    assert len(ALL[name].misconceptions) >= 6
+    assert len(ALL[name].bank.variants) >= 3
+    ids = [m.id for m in ALL[name].misconceptions]
     assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("name", ["softmax_jacobian", "nll", "nll_grad_logits"])
 def test_ten_wrong_implementations_where_it_matters_most(name):
-    assert len(of(WRONG, name)) >= 10
+    assert len(ALL[name].misconceptions) >= 10
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -91,22 +82,23 @@ def test_an_exercise_is_complete(name):
     assert len(exercise.hints) == 3 and all(len(h) > 20 for h in exercise.hints)
     assert exercise.points > 0 and exercise.minutes > 0 and exercise.lines > 0
     assert exercise.points == round(2 * exercise.points) / 2
-    assert exercise.section
+    assert exercise.reread
     for mistake in exercise.misconceptions:
         assert mistake.question.rstrip().endswith(("?", ".", "!")) and "?" in mistake.question
 
 
 def test_the_index_names_every_exercise_of_every_chapter():
-    from mlp_helpers.exercises import CHAPTERS as index
+    from mlp_helpers.answers.registry import CHAPTERS as index
 
     for chapter, names in index.items():
-        module = import_module(f"mlp_helpers.exercises.chapter_{chapter}")
-        assert names.split() == [e.id for e in module.EXERCISES]
+        for name in names:
+            module = import_module(f"mlp_helpers.answers.chapter_{chapter}.{name}")
+            assert module.EXERCISE.id == name
     assert sorted(index) == CHAPTERS
 
 
 def test_the_cost_of_a_known_mistake_is_not_counted(monkeypatch):
-    overwrites = next(m for m in of(WRONG, "fprop_bprop") if m.id == "overwrites").fn
+    overwrites = next(m for m in ALL["fprop_bprop"].misconceptions if m.id == "overwrites").fn
     counted, work = [], LocalCaller.work
 
     def watched(caller, *args):

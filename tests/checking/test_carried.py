@@ -37,7 +37,8 @@ def test_its_own_mistake_is_named_all_the_same():
     assert "would be right" not in str(report)
 
 
-@pytest.mark.parametrize("helper", [RIGHT_SOFTMAX, "from mlp_helpers.activations import softmax"])
+@pytest.mark.parametrize("helper", [
+    RIGHT_SOFTMAX, "from mlp_helpers.reference.activations import softmax"])
 def test_a_wrong_function_above_a_right_one_is_at_fault_itself(helper):
     names = reader(a=helper, b="def softmax_vjp(z, v):\n    return softmax(z) * v")
     assert evaluate(names["softmax_vjp"]).spoiled_by == ()

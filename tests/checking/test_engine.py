@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,7 +33,6 @@ def squares(x, c):
 
 
 SCALE = Exercise(
-    id="scale",
     chapter="99",
     title="Scale",
     signature="scale(x, c)",
@@ -44,10 +44,10 @@ SCALE = Exercise(
     oracle=lambda x, c: c * x,
     requirements=(shape(1), value(2), unchanged(0.5), stable(0.5), own_memory(0.5)),
     hints=("first hint", "second hint", "third hint"),
-    bank=lambda: [
+    bank=SimpleNamespace(mistakes=[
         Misconception("adds", "x + c", "Scale, or shift?", "Scaling", make=lambda: adds),
         Misconception("squares", "c c x", "How often?", make=lambda: squares),
-    ],
+    ]),
 )
 
 
@@ -372,7 +372,7 @@ def test_what_follows_is_folded_and_the_cause_comes_first():
 
 def test_a_crash_on_some_labels_is_not_called_a_memory():
     """The costly criterion fails on a deep net, and a memory fails it too: for another reason."""
-    from mlp_helpers.exercises.bank.chapter_04 import backprop
+    from mlp_helpers.answers.chapter_04.mlp_backprop import backprop
 
     def mlp_backprop(params, acts, X, y):
         hot = np.zeros((len(y), max(y) + 1))

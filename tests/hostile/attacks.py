@@ -302,11 +302,11 @@ attempt(fill)
     "reading": {
         "import past the gate": THIEF + """
 def nll(F, y):
-    from mlp_helpers.losses import nll_per_example
+    from mlp_helpers.reference.losses import nll_per_example
     return float(nll_per_example(F, y).sum())""",
         "oracle": THIEF + """
 def nll(F, y):
-    from mlp_helpers.exercises import exercises
+    from mlp_helpers.answers.registry import exercises
     return exercises()["nll"].oracle(F, y)""",
         "other packages": THIEF + TRY + """
 from pathlib import Path

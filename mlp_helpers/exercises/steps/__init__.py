@@ -1,1 +1,0 @@
-"""Stepwise diagnosis, chapter by chapter: the lines of a backward pass and their known mistakes."""

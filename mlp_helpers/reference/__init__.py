@@ -1,0 +1,1 @@
+"""Right implementations: activations, losses, networks, the flow graph, optimisers, checks."""
