@@ -1,6 +1,6 @@
 """What an exercise is: data that the verdict engine reads.
 
-The chapters' modules in `mlp_helpers.exercises` fill these in. Nothing here knows a chapter.
+The modules in `mlp_helpers.answers` fill these in. Nothing here knows a chapter.
 """
 
 from __future__ import annotations
