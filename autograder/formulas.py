@@ -7,6 +7,7 @@ was written.
 
 from __future__ import annotations
 
+import re
 from html import escape, unescape
 
 from latex2mathml.converter import convert_to_element
@@ -16,6 +17,8 @@ MAX_SOURCE = 2_000  # characters of one formula
 MAX_ELEMENTS = 2_000  # of one formula
 MAX_FORMULAS = 200  # of one cell
 MAX_DEPTH = 60  # of nested elements
+LENGTHS = (-2.0, 20.0)  # of spaces, in any unit: a page stays as wide as it is
+NUMBER = re.compile(r"-?\d+\.?\d*|-?\.\d+")
 ELEMENTS = frozenset((
     "math menclose mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot "
     "mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none"
@@ -49,6 +52,9 @@ def _written(element, depth=0):
         raise ValueError(f"<{element.tag}> at depth {depth} is not shown")
     attributes = "".join(f' {name}="{escape(unescape(value))}"'
                          for name, value in element.attrib.items() if name in ATTRIBUTES)
+    if not all(LENGTHS[0] <= float(number) <= LENGTHS[1] for name in ("width", "lspace", "rspace")
+               for number in NUMBER.findall(element.get(name, ""))):
+        raise ValueError(f"a space of {element.attrib} is not shown")
     inside = escape(unescape(element.text or ""))
     inside += "".join(_written(child, depth + 1) + escape(unescape(child.tail or ""))
                       for child in element)

@@ -42,6 +42,9 @@ HEAD = """
 <style>
 img, svg { max-width: 100%; }
 div.output_area img, .rendered_html img { height: auto; }
+.rendered_html, .output_subarea { overflow: auto; overflow-wrap: anywhere; }
+.rendered_html th, .rendered_html td { padding: .15em 1.2em .15em 0; vertical-align: top; }
+.anchor-link { display: none; }
 @media (max-width: 600px) {
   .container, div#notebook-container { width: auto; padding: 0 .3rem; }
   div.prompt { display: none; }
@@ -136,7 +139,7 @@ def _render(exporter, notebook, resources):
 
 def on_any_screen(page):
     """Let a page of nbgrader's template be read on a narrow screen as well, and name exercises."""
-    return CONTENTS.sub(r"\1\2</a>", page.replace("<head>", f"<head>{HEAD}", 1))
+    return CONTENTS.sub(r"\1\2</a>", page.replace("</head>", f"{HEAD}</head>", 1))
 
 
 class _Kept:
@@ -210,9 +213,11 @@ def points_alone(name, marks, penalty=0.0):
     rows = "".join(f"<tr><td>{escape(cell)}</td><td>{mark.score:g} of {mark.points:g}</td></tr>"
                    for cell, mark in marks.items() if mark.points is not None)
     late = f"<p>Late submission penalty: {penalty:g} points.</p>" if penalty else ""
-    return (f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(name)}'
-            f"</title></head><body><h1>{escape(name)}</h1><p>This notebook was graded, but it "
-            f"cannot be shown. These are its points.</p><table>{rows}</table>{late}</body></html>")
+    return on_any_screen(
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{escape(name)}</title></head><body><h1>{escape(name)}</h1><p>This notebook was "
+        "graded, but it cannot be shown. These are its points.</p>"
+        f"<table>{rows}</table>{late}</body></html>")
 
 
 def _with_mark(cell, marks):

@@ -42,13 +42,16 @@ def test_a_formula_brings_no_markup_of_its_own(source):
 
 @pytest.mark.parametrize("source", (
     r"\frac{\partial L}{\partial W} = \delta\, x^\top", r"\begin{pmatrix}1 & 2\\3 & 4\end{pmatrix}",
-    r"\mathbf{z}^{(l)} = \sum_{j=1}^{n} w_{ij} a_j < 1", r"\begin{aligned}a&=b\\c&=d\end{aligned}",
+    r"a\quad b\qquad c\!d\,e", r"\mathbf{z}^{(l)} = \sum_{j=1}^{n} w_{ij} a_j < 1",
+    r"\begin{aligned}a&=b\\c&=d\end{aligned}",
 ))
 def test_the_course_s_formulas_are_mathml(source):
     assert formula(source).startswith("<math ")
 
 
 @pytest.mark.parametrize("source", ("{" * 500 + "x" + "}" * 500, r"\left(",
+                                    r"\hspace{1000000em}x", r"\kern 99999em x", r"\mkern-900mu x",
+                                    r"\rule{1000em}{1000em}", r"\hspace{-30em}x",
                                     "x" * (MAX_SOURCE + 1)))
 def test_what_cannot_be_converted_is_shown_as_written(source):
     assert formula(source) == f"<code>{source}</code>"
