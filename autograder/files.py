@@ -12,6 +12,7 @@ import itertools
 import os
 import re
 import stat
+from datetime import datetime
 from pathlib import Path
 
 import dateutil.parser
@@ -21,6 +22,7 @@ TIMESTAMP = "timestamp.txt"
 EXCHANGE_SECRET = "submission_secret.txt"  # by which nbgrader's exchange gives feedback back
 MAX_SMALL = 1000  # bytes of either
 MAX_ENTRIES = 1000  # of one folder
+DAYS = datetime(2000, 1, 1), datetime(2004, 2, 2)  # two that share nothing
 PLACE = re.compile(r"[A-Za-z]+/[A-Za-z_]+")  # a time zone by its place
 EFFECT = {
     TIMESTAMP: f"{TIMESTAMP} holds no time ({{}}): it counts as handed in on time",
@@ -139,17 +141,23 @@ def time_of(text):
     if not text:
         raise Refused("it is empty")
     try:
-        rest, _, place = text.rpartition(" ")
-        if PLACE.fullmatch(place):
-            moment = dateutil.parser.parse(rest).replace(tzinfo=_zone(place, None))
-        else:
-            moment = dateutil.parser.parse(text, tzinfos=_zone)
+        moment, other = (_parsed(text, day) for day in DAYS)
+        if moment != other:
+            raise Refused("it is not a whole date")
         moment = moment.replace(tzinfo=moment.tzinfo or tz.UTC).astimezone(tz.UTC)
     except Refused:
         raise
     except (ValueError, ArithmeticError) as error:  # dateutil counts with Decimal
         raise Refused("it is not a time") from error
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+
+
+def _parsed(text, day):
+    """Parse a time; what it leaves out of its date is taken from a day."""
+    rest, _, place = text.rpartition(" ")
+    if PLACE.fullmatch(place):
+        return dateutil.parser.parse(rest, default=day).replace(tzinfo=_zone(place, None))
+    return dateutil.parser.parse(text, default=day, tzinfos=_zone)
 
 
 def _zone(name, offset):

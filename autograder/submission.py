@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import codecs
 import copy
 import hashlib
 import json
@@ -36,7 +35,6 @@ MAX_TEXT = 500_000  # characters of all cells together, pictures written into th
 NOTHING, DAMAGED = b"no notebook was handed in", b"what was handed in is damaged"
 TOO_MUCH = b"what was handed in is too large, or too large once it is unpacked"
 STAND_INS = (NOTHING, DAMAGED, TOO_MUCH)
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # what programs make of a notebook's name when they send or save it
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")
 MAX_BESIDE = 20 * 2**20  # bytes of the pictures and pages beside a notebook, all together
@@ -118,7 +116,7 @@ def parse(data):
     """
     if data in STAND_INS:
         raise Unreadable(data.decode())
-    text = data.decode("utf-16" if data[:2] in UTF_16 else "utf-8-sig", "replace")
+    text = data.decode(json.detect_encoding(data), "replace")
     if not text.strip():
         raise Unreadable("the file is empty")
     if data.count(b"[") + data.count(b"{") > MAX_NESTED:
@@ -162,13 +160,17 @@ def _text_alone(data):
 
 def _cell_alone(cell):
     kept = {name: cell[name] for name in KEPT if name in cell}
-    if not isinstance(kept.get("id", ""), str):
-        del kept["id"]
+    for name, kind in (("id", str), ("attachments", dict)):
+        if not isinstance(kept.get(name, kind()), kind):
+            del kept[name]
+    for name in ("source", "input"):
+        if name in kept and kept[name] is None:
+            kept[name] = ""
     if cell["cell_type"] == "code":
         kept |= {"outputs": [], "execution_count": None}
-    kept["metadata"] = cell["metadata"]
-    if isinstance(cell["metadata"], dict):
-        grading = cell["metadata"].get("nbgrader")
+    kept["metadata"] = {} if cell.get("metadata") is None else cell["metadata"]
+    if isinstance(kept["metadata"], dict):
+        grading = kept["metadata"].get("nbgrader")
         name = grading.get("grade_id") if isinstance(grading, dict) else None
         kept["metadata"] = {"nbgrader": {"grade_id": name}} if isinstance(name, str) else {}
     return kept
@@ -288,8 +290,6 @@ def find(path):
         data = content(path.with_name(chosen))
     except Unreadable as error:
         return Found(fault=str(error), notes=tuple(notes), beside=beside)
-    if data[:2] in UTF_16:
-        notes.append("the file is in UTF-16, not in UTF-8 as notebooks are: read all the same")
     return Found(data, notes=tuple(notes), beside=beside)
 
 
@@ -330,6 +330,10 @@ def restore_or_stand_in(found, release):
             raise Unreadable(found.fault)
         notebook, restored = restore(parse(found.data), release)
         notes = [*found.notes, *restored]
+        encoding = json.detect_encoding(found.data)
+        if not encoding.startswith("utf-8"):
+            notes.append(f"the file is in {encoding[:6].upper()}, not in UTF-8 as notebooks are: "
+                         "read all the same")
     except Unreadable as error:
         notebook = stand_in(release, str(error))
         notes = [f"could not be read: {error}", *found.notes]

@@ -72,7 +72,8 @@ def test_times(text):
 @pytest.mark.parametrize("text, says", [
     ("2026-03-01 16:30:00 PST", "names a time zone by letters"), ("", "empty"),
     ("2026-03-01 16:30:00 CEST", "names a time zone by letters"), ("yesterday", "not a time"),
-    ("9" * 30 + "h", "not a time")])
+    ("9" * 30 + "h", "not a time"), ("2026-03", "not a whole date"),
+    ("16:30:00 UTC", "not a whole date"), ("2026", "not a whole date")])
 def test_what_is_no_time(text, says):
     with pytest.raises(Refused, match=says):
         time_of(text)

@@ -144,6 +144,17 @@ def source_lists(notebook):
         cell["source"] = cell["source"].splitlines(keepends=True)
 
 
+def without_metadata(notebook):
+    """Cells whose metadata is null or missing, with attachments and sources that are null."""
+    for i, cell in enumerate(notebook["cells"]):
+        if "nbgrader" not in cell["metadata"]:
+            cell["metadata"] = None
+            if i % 2:
+                del cell["metadata"]
+        cell["attachments"] = None
+    notebook["cells"].append(code(None))
+
+
 def unknown_cell(notebook):
     notebook["cells"].append({"cell_type": "hologram", "source": "x", "metadata": {}})
 
@@ -233,6 +244,10 @@ CASES = (
     Case("web-page", data(b"<!doctype html><title>Log in</title>"), told=NO_NOTEBOOK),
     Case("utf-16", lambda folder, name, text: (folder / name).write_text(text, encoding="utf-16"),
          keeps=True, told="the file is in UTF-16"),
+    *(Case(f"in-{encoding}", lambda folder, name, text, encoding=encoding:
+           (folder / name).write_text(text, encoding=encoding), keeps=True,
+           told=f"the file is in {encoding[:6].upper()}")
+      for encoding in ("utf-16-be", "utf-16-le", "utf-32", "utf-32-be")),
     Case("truncated", lambda folder, name, text: (folder / name).write_text(text[:20_000]),
          told="a part of it is missing"),
     Case("twice-in-one", lambda folder, name, text: (folder / name).write_text(text + text),
@@ -263,6 +278,7 @@ CASES = (
     Case("deep-metadata", made(deep_metadata), keeps=True),
     Case("unknown-outputs", made(unknown_output), keeps=True),
     Case("source-lists", made(source_lists), keeps=True),
+    Case("without-metadata", made(without_metadata), keeps=True),
     Case("unknown-cell", made(unknown_cell), keeps=True),
     Case("no-file", lambda folder, name, text: None, told=NO_FILE),
     Case("only-a-pdf", lambda folder, name, text: (folder / "a.pdf").write_bytes(b"%PDF"),
