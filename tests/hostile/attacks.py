@@ -679,6 +679,13 @@ def nll(F, y):
             from IPython.display import Latex, display
             display(Latex(r"$\href{javascript:alert(1)}{7/7}$ \(\style{position:fixed}{x}\)"))
             def nll(F, y): raise ValueError(r"$\href{javascript:alert(1)}{x}$")""",
+        "a failed import": """
+            import numpy as np
+            raise ImportError("![x](http://a.invalid/@MARK@) [y](//a.invalid/@MARK@)")
+            def nll(F, y): return 0.0""",
+        "colours": """
+            print("\\x1b[1;4;38;2;255;255;255m" + "\\x1b[1ma" * 4_000)
+            def nll(F, y): return 0.0""",
         "text alternative": """
             import matplotlib.pyplot as plt
             plt.figure(label='"><script>alert("@MARK@")</script><p title="')
@@ -900,8 +907,13 @@ def own_gradebook(folder, fill):
     (folder / ".nbgrader.log").symlink_to(fill("@BAIT@/victim"))
 
 
-PLANTS = (link_to_a_classmate, link_to_the_secret, modules_beside, pipe, folder_as_notebook,
-          odd_names, own_gradebook)
+def time_beyond_counting(folder, fill):
+    """The time of handing in is a number that the reader of times stumbles over."""
+    (folder / "timestamp.txt").write_text("9" * 30 + "h")
+
+
+PLANTS = (time_beyond_counting, link_to_a_classmate, link_to_the_secret, modules_beside, pipe,
+          folder_as_notebook, odd_names, own_gradebook)
 
 
 # --- all of them ---------------------------------------------------------------------------------

@@ -120,6 +120,9 @@ def test_nothing_that_a_student_wrote_is_active_on_a_page(run):
             assert not any(re.search(f"{run[0].place.mark}|xss|@MARK@", text) for text in scripts)
             assert not any("onerror" in tag.attrs for tag in page.find_all())
             assert not any("script:" in tag.get("href", "") for tag in page.find_all())
+            places = [tag.get("src", tag.get("href", "")) for tag in page.find_all(["img", "a"])]
+            assert not any(re.match("(https?:)?//", place) for place in places), attack.name
+            assert len(page.find_all("span")) < 3_000, attack.name
             for code in page.find_all(["pre", "code", "script"]):  # no formulas are made there
                 code.decompose()
             assert not re.search(r"\\(href|style)", page.get_text()), attack.name
