@@ -18,8 +18,8 @@ from tables import markdown, save, write_csv
 
 from mlp_helpers import evaluate, exercises
 from mlp_helpers.checking.callers import LocalCaller
-from mlp_helpers.checking.requirements import Trial
 from mlp_helpers.checking.steps import mistaken
+from mlp_helpers.checking.trial import Trial
 
 CHAPTERS = {
     "02": "regression_loss_and_grads",

@@ -8,7 +8,7 @@ import numpy as np
 
 from .checking.callers import LocalCaller, failure_of
 from .checking.compare import Expected, compare
-from .checking.requirements import error_text
+from .checking.finding import error_text
 from .checking.values import same_bits
 from .limits import TimedCaller, TimeUp, time_limit
 from .notebook import note

@@ -10,8 +10,8 @@ from __future__ import annotations
 from . import faults
 from .callers import LocalCaller
 from .compare import compare, same_answer
+from .criteria import values_agree
 from .exercise import Diagnosis
-from .requirements import values_agree
 from .steps import batch_rule
 from .values import arrays_in
 

@@ -7,8 +7,9 @@ from functools import lru_cache
 from .compare import compare
 from .diagnose import diagnose, diagnose_crash
 from .faults import is_fault
+from .finding import error_text
 from .report import Criterion, Report
-from .requirements import Trial, error_text
+from .trial import Trial
 
 
 def evaluate_caller(caller, exercise, seed=0):

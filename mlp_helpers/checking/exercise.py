@@ -45,7 +45,7 @@ class Requirement:
         As shown to the student, for example "huge logits".
     points : float
     judge : callable
-        ``judge(trial, group) -> Finding or None``; see `mlp_helpers.checking.requirements`.
+        ``judge(trial, group) -> Finding or None``; see `mlp_helpers.checking.criteria`.
     group : str
         Which of the exercise's cases it looks at.
     needs_value : bool

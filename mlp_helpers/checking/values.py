@@ -205,3 +205,12 @@ def arrays_in(value):
     elif not isinstance(value, (tuple, list)):
         return []
     return [a for part in value for a in arrays_in(part)]
+
+
+def flat(value):
+    """The numbers and arrays inside tuples, lists and dicts, in order."""
+    if isinstance(value, (tuple, list)):
+        return [x for part in value for x in flat(part)]
+    if isinstance(value, dict):
+        return [x for part in value.values() for x in flat(part)]
+    return [value] if isinstance(value, (bool, int, float, np.ndarray)) else []

@@ -10,8 +10,8 @@ from mlp_helpers import evaluate, exercises
 from mlp_helpers.answers.registry import find
 from mlp_helpers.checking.callers import LocalCaller
 from mlp_helpers.checking.cost import Counted, count
+from mlp_helpers.checking.cost_criterion import LINES
 from mlp_helpers.checking.evaluate import drawn
-from mlp_helpers.checking.requirements import LINES
 
 MOST = 600_000  # lines of Python
 SHARED = '''

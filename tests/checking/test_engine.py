@@ -11,8 +11,8 @@ import pytest
 
 from mlp_helpers import CheckFailed, check, evaluate, exercises
 from mlp_helpers.checking import Case, Exercise, LocalCaller, evaluate_caller
+from mlp_helpers.checking.criteria import own_memory, shape, stable, unchanged, value
 from mlp_helpers.checking.exercise import Misconception
-from mlp_helpers.checking.requirements import own_memory, shape, stable, unchanged, value
 from mlp_helpers.checking.values import strided
 
 

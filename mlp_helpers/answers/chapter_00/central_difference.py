@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, value
 from ...checking.exercise import Case, Exercise
-from ...checking.requirements import shape, stable, value
 from ...named import Named
 from ...reference.gradcheck import central, richardson
 from ..bank import Bank

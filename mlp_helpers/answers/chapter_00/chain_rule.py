@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ..bank import Bank
 from ..draw import case, single, strided
 from .shared import DTYPES, small_whole

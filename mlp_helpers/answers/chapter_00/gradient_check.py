@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Case, Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...named import Named
 from ..bank import Bank
 from ..draw import strided

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, value
 from ...checking.exercise import Case, Exercise
-from ...checking.requirements import shape, stable, value
 from ..bank import Bank
 from .shared import half_a_key
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value, values_agree
 from ...checking.exercise import Case, Exercise, Requirement
-from ...checking.requirements import Finding, shape, stable, unchanged, value, values_agree
+from ...checking.finding import Finding
 from ..bank import Bank
 from ..draw import single, strided
 from .shared import DTYPES, distance, relative_error_of, right_distance, small_whole

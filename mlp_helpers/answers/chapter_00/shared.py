@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.compare import compare
 from ...checking.exercise import Case, Requirement
-from ...checking.requirements import Finding, error_text
+from ...checking.finding import Finding, error_text
 from ...reference.gradcheck import central, jacobian
 from ..draw import single, strided
 

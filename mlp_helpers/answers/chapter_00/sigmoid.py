@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference.activations import sigmoid, sigmoid_prime
 from ..bank import Bank
 from .shared import DTYPES, HUGE, activation_cases, elementwise, stable_if

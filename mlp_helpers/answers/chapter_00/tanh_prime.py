@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference.activations import sigmoid, sigmoid_prime, tanh_prime
 from ...reference.gradcheck import central
 from ..bank import Bank

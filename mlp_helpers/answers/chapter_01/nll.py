@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference.activations import logsumexp, softmax
 from ...reference.losses import nll_per_example
 from ..bank import Bank

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference.activations import logsumexp, softmax
 from ...reference.gradcheck import complex_step_gradient
 from ...reference.losses import nll_per_example

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import Finding, shape, stable, unchanged, value
+from ...checking.finding import Finding
 from ..bank import Bank
 from ..draw import case, labels
 from .shared import hot

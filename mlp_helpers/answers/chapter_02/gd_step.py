@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import own_memory, shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import own_memory, shape, stable, unchanged, value
 from ..bank import Bank
 from ..draw import case, strided
 from .shared import CALLER, DTYPES, ROUNDED, float32, whole

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Case, Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference.activations import sigmoid
 from ...reference.gradcheck import complex_step_gradient
 from ..bank import Bank

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.cost_criterion import cost
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import cost, shape, stable, unchanged, value
 from ...reference.activations import sigmoid
 from ..bank import Bank
 from .shared import (

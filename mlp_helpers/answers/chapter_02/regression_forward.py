@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference.activations import sigmoid
 from ..bank import Bank
 from .shared import (

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from ...checking.cost_criterion import cost
+from ...checking.criteria import shape, stable, step, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import cost, shape, stable, step, unchanged, value
 from ...reference.activations import sigmoid
 from ..bank import Bank
 from ..draw import case, strided

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.compare import compare
 from ...checking.exercise import Requirement
-from ...checking.requirements import Finding, error_text
+from ...checking.finding import Finding, error_text
 from ...reference.activations import sigmoid
 from ...reference.gradcheck import STEP
 from ..draw import case, strided

@@ -8,17 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
+from ...checking.cost_criterion import cost
+from ...checking.criteria import shape, stable, step, unchanged, value
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import (
-    Finding,
-    cost,
-    error_text,
-    shape,
-    stable,
-    step,
-    unchanged,
-    value,
-)
+from ...checking.finding import Finding, error_text
 from ...reference.activations import as_float, logsumexp, softmax
 from ...reference.gradcheck import STEP
 from ..bank import Bank

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
-from ...checking.requirements import Finding, error_text
+from ...checking.finding import Finding, error_text
 from ...reference.activations import as_float
 from ..draw import strided, whole
 

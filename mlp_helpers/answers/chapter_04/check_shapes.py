@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, unchanged, value
 from ..bank import Bank
 from ..draw import case
 from .shared import drawn_params, letters

@@ -6,8 +6,8 @@ import itertools
 
 import numpy as np
 
+from ...checking.criteria import shape, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, unchanged, value
 from ..bank import Bank
 from ..draw import case
 from .shared import letters

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import own_memory, shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import own_memory, shape, stable, unchanged, value
 from ...reference.gradcheck import complex_step_jacobian
 from ..bank import Bank
 from ..draw import case, single, strided, whole

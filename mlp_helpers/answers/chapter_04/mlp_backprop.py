@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.cost_criterion import CostOfBackprop
+from ...checking.criteria import shape, stable, step, unchanged, value
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import CostOfBackprop, shape, stable, step, unchanged, value
 from ...reference.activations import logsumexp, softmax
 from ...reference.gradcheck import Net, unit_gradient
 from ..bank import Bank

@@ -6,8 +6,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from ...checking.cost_criterion import cost
+from ...checking.criteria import shape, stable, step, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import cost, shape, stable, step, unchanged, value
 from ...reference.activations import as_float, logsumexp, softmax
 from ...reference.gradcheck import STEP
 from ..bank import Bank

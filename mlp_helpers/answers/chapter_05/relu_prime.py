@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference.activations import relu_prime
 from ..bank import Bank
 from .shared import CLOSE, SHAPES, elementwise_cases, ramp, unit_step

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from functools import lru_cache
 
+from ...checking.criteria import stable, unchanged, value
 from ...checking.exercise import Case, Exercise, Requirement
-from ...checking.requirements import Finding, stable, unchanged, value
+from ...checking.finding import Finding
 from ...reference import graph
 from ..bank import Bank
 from .shared import (

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Case, Exercise, Requirement
-from ...checking.requirements import Finding, error_text, shape, stable, unchanged, value
+from ...checking.finding import Finding, error_text
 from ...reference import graph
 from ...reference.activations import as_float
 from ...reference.gradcheck import complex_step_gradient

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...checking.compare import compare
-from ...checking.requirements import Finding, error_text
+from ...checking.finding import Finding, error_text
 from ...reference import graph
 
 DTYPES = "integers and float32"

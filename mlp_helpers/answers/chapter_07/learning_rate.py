@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, value
 from ...reference import optim
 from ..bank import Bank
 from ..draw import case

@@ -7,8 +7,9 @@ from collections import Counter
 
 import numpy as np
 
+from ...checking.criteria import value
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import Finding, error_text, value
+from ...checking.finding import Finding, error_text
 from ...checking.values import Named
 from ...reference import optim
 from ..bank import Bank

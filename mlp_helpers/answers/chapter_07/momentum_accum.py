@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import shape, stable, unchanged, value
 from ...reference import optim
 from ..bank import Bank
 from ..draw import case, strided, whole

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
+from ...checking.criteria import own_memory, shape, stable, unchanged, value
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import Finding, own_memory, shape, stable, unchanged, value
+from ...checking.finding import Finding
 from ..bank import Bank
 from ..draw import case, strided, whole
 from .shared import DTYPES, wrong, wrong_structure

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, unchanged, value
 from ..bank import Bank
 from ..draw import case, strided, whole
 from .shared import DTYPES, floats, weight, wrong

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
-from ...checking.requirements import Finding, error_text
+from ...checking.finding import Finding, error_text
 
 DTYPES = "integers and float32"
 

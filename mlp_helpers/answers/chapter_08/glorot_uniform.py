@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from ...checking.criteria import shape
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import shape
 from ...checking.values import Named
 from ...reference import regularisation as reference
 from ..bank import Bank

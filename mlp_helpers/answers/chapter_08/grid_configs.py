@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import Finding, error_text
+from ...checking.finding import Finding, error_text
 from ...checking.values import same_bits
 from ...reference import regularisation as reference
 from ..bank import Bank

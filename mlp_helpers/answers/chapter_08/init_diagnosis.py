@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...checking.criteria import stable, unchanged, value
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import Finding, error_text, stable, unchanged, value
+from ...checking.finding import Finding, error_text
 from ...reference import network
 from ...reference import regularisation as reference
 from ..bank import Bank

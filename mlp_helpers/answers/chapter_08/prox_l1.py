@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, unchanged, value, values_agree
 from ...checking.exercise import Exercise, Requirement
-from ...checking.requirements import Finding, shape, stable, unchanged, value, values_agree
+from ...checking.finding import Finding
 from ...reference import regularisation as reference
 from ..bank import Bank
 from ..draw import case, strided, whole

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from ...checking.criteria import shape, stable, value
 from ...checking.exercise import Exercise
-from ...checking.requirements import shape, stable, value
 from ...reference import regularisation as reference
 from ..bank import Bank
 from ..draw import case, strided

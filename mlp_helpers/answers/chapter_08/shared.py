@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...checking.criteria import arguments_unchanged
 from ...checking.exercise import Requirement
-from ...checking.requirements import Finding, arguments_unchanged, error_text
+from ...checking.finding import Finding, error_text
 from ...checking.values import Named, same_bits
 from ...reference import regularisation as reference
 from ..draw import case

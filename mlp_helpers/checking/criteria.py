@@ -1,0 +1,134 @@
+"""The criteria an exercise can ask for.
+
+A judge takes the trial and the name of a group of cases and returns None when all is well, or the
+`Finding` that says what is not. Exercise modules build criteria with the functions at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .compare import compare, same_answer
+from .exercise import Requirement
+from .finding import Finding, error_text, told
+from .values import same_bits
+
+
+def values_agree(trial, group):
+    """Every answer of the group equals the oracle's."""
+    return trial.finding(group)
+
+
+def shapes_agree(trial, group):
+    """Every answer has the right structure, shape and kind of numbers."""
+    cases, answers = trial.cases[group], trial.answers(group)
+    for case, answer in zip(cases, answers, strict=True):
+        if answer.error is not None:
+            return Finding(error_text(answer.error, case))
+        difference = compare(answer.value, replace(trial.expected(case), tol=np.inf))
+        if difference is not None:
+            return Finding(told(difference, case), difference)
+    return None
+
+
+def arguments_unchanged(trial, group):
+    """No call of the group modified an argument."""
+    for answer in trial.answers(group):
+        if answer.changed:
+            name = trial.exercise.parameters[answer.changed[0]]
+            return Finding(f"the argument {name} is not the same after the call",
+                           label=f"changes {name}")
+    return None
+
+
+def memory_is_fresh(trial, group):
+    """No result shares memory with an argument."""
+    for answer in trial.answers(group):
+        if answer.shared:
+            name = trial.exercise.parameters[answer.shared[0]]
+            return Finding(f"the result shares its memory with the argument {name}: "
+                           f"changing one would change the other")
+    return None
+
+
+def answers_are_stable(trial, group):
+    """Call A, call B, look at A's result again, overwrite it, call A again."""
+    a, b = trial.cases[group][:2]
+    if (stale := trial.finding(group)) is not None:
+        return Finding(f"right once, wrong when called again with the same shapes: "
+                       f"{stale.message}", stale.difference)
+    rerun = trial.ask(lambda: trial.caller.rerun(a.args, b.args))
+    if not isinstance(rerun, tuple):
+        return Finding(error_text(rerun.error, a))
+    first, later, third = rerun
+    for answer in rerun:
+        if answer.error is not None:
+            return Finding(error_text(answer.error, a))
+    if not same_bits(first.value, later.value):
+        return Finding("an earlier result changed when the function was called again: "
+                       "both share one buffer")
+    before = trial.answers(group)[0].value
+    if not all(same_answer(x, first.value, trial.exercise.tol) for x in (before, third.value)):
+        return Finding("a second call with the same arguments gives another answer: "
+                       "something is kept between calls")
+    return None
+
+
+def step_agrees(name):
+    """Make the judge of one step: right, given the student's own earlier steps."""
+
+    def judge(trial, group):
+        if trial.walk is None:
+            return Finding("cannot be judged: the answers for one example lack a part, "
+                           "or have another shape")
+        if name not in trial.walk.faults:
+            return None
+        rule = trial.walk.faults[name]
+        return Finding(rule.looks_like if rule else "the wrong step, or the first of several")
+
+    return judge
+
+
+# How exercise modules write them --------------------------------------------------------------
+
+
+def shape(points, name="shape", group="generic", **text):
+    """The right structure and shapes."""
+    return Requirement(name, points, shapes_agree, group, **text)
+
+
+def value(points, name="value", group="generic", **text):
+    """The right numbers on the cases of a group; special cases count once the generic are right."""
+    text.setdefault("needs_value", group != "generic")
+    return Requirement(name, points, values_agree, group, **text)
+
+
+def unchanged(points, name="arguments unchanged", group="generic", **text):
+    """The arguments are left as they were."""
+    return Requirement(name, points, arguments_unchanged, group, needs_value=True,
+                       says_anyway=True, **text)
+
+
+def stable(points, name="same answer twice", group="twice", **text):
+    """No state between calls; the group's first two cases have the same shapes."""
+    return Requirement(name, points, answers_are_stable, group, needs_value=True, **text)
+
+
+def own_memory(points, name="a fresh array", group="generic", **text):
+    """The result is a fresh array."""
+    return Requirement(name, points, memory_is_fresh, group, needs_value=True, **text)
+
+
+def step(points, name, given=""):
+    """One step of a backward pass, judged on single examples given the student's own earlier ones.
+
+    Parameters
+    ----------
+    points : float
+    name, given : str
+        The step's tensor, and the one it starts from.
+    """
+    title = f"{name}, given your {given}" if given else name
+    return Requirement(f"step {title}", points, step_agrees(name), "steps")

@@ -1,0 +1,172 @@
+"""The trial of one function: every case is called once, every criterion judged once."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cached_property
+
+import numpy as np
+
+from ..named import build
+from .compare import Expected, compare
+from .finding import Finding, error_text, told
+from .steps import walk
+from .trivial import find_trivial
+from .values import arrays_in, fresh
+
+SINGLE = 1e-5  # float32 carries 6e-8; a sum of some hundred rounded terms stays below this
+
+
+class Trial:
+    """One function on one draw of cases; every case is called once and remembered."""
+
+    def __init__(self, caller, exercise, seed):
+        self.caller = caller
+        self.exercise = exercise
+        rng = np.random.default_rng([seed % 2**64, *exercise.id.encode()])
+        self.cases = exercise.draw(rng)
+        self._answers = {}
+        self._expected = {}
+        self._findings = {}
+        self._work = {}
+        self._judged = {}
+        self.known = {}  # mistakes of the bank on these cases, by id
+        self.stopped = None
+
+    def beside(self, caller):
+        """Try another function on the same cases; what they should give is computed once."""
+        other = copy(self)
+        other.__dict__.pop("walk", None)
+        other.__dict__.pop("trivial", None)
+        other.caller, other.stopped = caller, None
+        other._answers, other._findings, other._work, other._judged = {}, {}, {}, {}
+        return other
+
+    def answering(self, answers):
+        """The same trial with other answers to some cases."""
+        other = self.beside(self.caller)
+        other._answers = {**self._answers, **answers}
+        return other
+
+    @cached_property
+    def walk(self):
+        """Walk along the exercise's steps; None if its answers cannot be read that way."""
+        if self.exercise.stepwise is None:
+            return None
+        for group in ("steps", "steps_square"):
+            cases, answers = self.cases.get(group, ()), self.answers(group)
+            if cases and all(a.error is None for a in answers):
+                examples = [build(fresh(c.args)) for c in cases]
+                return walk(self.exercise.stepwise(), examples, [a.value for a in answers])
+        return None
+
+    def answers(self, group):
+        """Give the answers to every case of a group."""
+        return [self.answer(group, i) for i in range(len(self.cases.get(group, ())))]
+
+    def answer(self, group, i):
+        """Give the answer to one case of a group; every case is asked for once."""
+        if (group, i) not in self._answers:
+            args = self.cases[group][i].args
+            self._answers[group, i] = self.ask(lambda: self.caller(args))
+        return self._answers[group, i]
+
+    def work(self, group, most):
+        """Count the work on the first case of a group, once, up to `most` lines of Python."""
+        if group not in self._work:
+            args = self.cases[group][0].args
+            self._work[group] = self.ask(lambda: self.caller.work(args, most))
+        return self._work[group]
+
+    def follow(self, trial):
+        """Ask for the same cases in the same order: functions that keep state depend on it."""
+        for group, i in trial._answers:
+            self.answer(group, i)
+
+    def ask(self, call):
+        """Make one call, unless an earlier one hung or died: it would do so again."""
+        if self.stopped is not None:
+            return self.stopped
+        answer = call()
+        last = answer if not isinstance(answer, tuple) else answer[0]
+        if last.error is not None and last.error.kind in ("Timeout", "Died"):
+            self.stopped = last
+        return answer
+
+    def expected(self, case):
+        """What a case should give; computed once per case."""
+        if id(case) not in self._expected:
+            # The case is kept with its answer: as long as it lives, no other has its id.
+            self._expected[id(case)] = case, self.expected_of(case.args, case.scale, case.sizes)
+        return self._expected[id(case)][1]
+
+    def expected_of(self, args, scale=0.0, sizes=None):
+        """Compute what arguments should give, in double precision."""
+        value = self.exercise.oracle(*build(fresh(_double(args))))
+        tol = max(SINGLE, self.exercise.tol) if _is_single(args) else self.exercise.tol
+        return Expected(value, self.exercise.returns, tol, scale, sizes)
+
+    def finding(self, group):
+        """Give the first wrong value of a group, None if all are right; computed once."""
+        if group not in self._findings:
+            self._findings[group] = self._look(group)
+        return self._findings[group]
+
+    def _look(self, group):
+        for i, case in enumerate(self.cases[group]):
+            answer = self.answer(group, i)
+            if answer.error is not None:
+                return Finding(error_text(answer.error, case))
+            difference = compare(answer.value, self.expected(case))
+            if difference is not None:
+                return Finding(told(difference, case), difference)
+        return None
+
+    def judged(self, requirement):
+        """Give what is wrong by one criterion (or a passed remark), None if all is well; once."""
+        if requirement.name not in self._judged:
+            self._judged[requirement.name] = self._judge(requirement)
+        return self._judged[requirement.name]
+
+    def _judge(self, requirement):
+        if requirement.needs_value and not self.value_is_right:
+            waits = Finding("counts once the values are right", label="value first")
+            found = requirement.says_anyway and requirement.judge(self, requirement.group)
+            return found if found and not found.passed else waits
+        finding = requirement.judge(self, requirement.group)
+        return self.trivial or finding if finding is None or finding.passed else finding
+
+    @property
+    def value_is_right(self):
+        """Whether every generic case has the right value."""
+        return self.finding("generic") is None
+
+    @cached_property
+    def trivial(self):
+        """A Finding if the answers owe nothing to the values of the arguments, None otherwise.
+
+        Whatever it is right about (a shape, a special case) then earns nothing.
+        """
+        if self.value_is_right or all(map(self._meets, self.exercise.requirements)):
+            return None  # the second: where more than one answer is right
+        return find_trivial(self)
+
+    def _meets(self, requirement):
+        """Whether a criterion is met, trivial or not; what waits for the value is no evidence."""
+        if requirement.needs_value:
+            return True
+        finding = requirement.judge(self, requirement.group)
+        return finding is None or finding.passed
+
+
+def _is_single(args):
+    return any(a.dtype == np.float32 for a in arrays_in(args))
+
+
+def _double(args):
+    """Give float32 arguments as float64: the oracle always computes in double precision."""
+    if isinstance(args, np.ndarray) and args.dtype == np.float32:
+        return args.astype(np.float64)
+    if isinstance(args, (tuple, list)):
+        return type(args)(_double(a) for a in args)
+    return args
