@@ -164,7 +164,7 @@ def chapter_of(master, exercises):
 
 def usable_mistakes(exercise):
     """Give the sources of those known mistakes that can stand alone in a notebook cell."""
-    sources = (source_of(m.fn, exercise.id) for m in exercise.misconceptions)
+    sources = (source_of(m.fn, exercise.id) for m in exercise.mistakes)
     return [source for source in sources if source is not None]
 
 

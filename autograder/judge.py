@@ -25,7 +25,7 @@ import nbformat
 from nbformat import from_dict
 
 from mlp_helpers import exercises
-from mlp_helpers.checking import Criterion, Report, evaluate_caller
+from mlp_helpers.checking import CriterionResult, Report, evaluate_caller
 from mlp_helpers.checking.exercise import Diagnosis
 
 from . import bounds
@@ -281,7 +281,7 @@ def _record(report):
     shown = ("id", "looks_like", "question", "reread", "step")
     return {"exercise": report.exercise, "outcome": report.outcome, "reason": report.reason,
             "criteria": [dataclasses.asdict(criterion) for criterion in report.criteria],
-            "mistakes": [{name: getattr(m, name) for name in shown} for m in report.mistakes],
+            "mistakes": [{name: getattr(m, name) for name in shown} for m in report.diagnoses],
             "unknown_from": report.unknown_from}
 
 
@@ -320,7 +320,7 @@ def read_reports(path):
     return reports_of(report_records(nbformat.read(path, as_version=4)))
 
 
-_criterion = functools.lru_cache(4096)(Criterion)  # most students meet the same ones
+_criterion = functools.lru_cache(4096)(CriterionResult)  # most students meet the same ones
 
 
 def _report(record):
@@ -330,7 +330,7 @@ def _report(record):
             spec=exercises()[record["exercise"]],
             outcome=record["outcome"],
             criteria=[_criterion(**c) for c in record["criteria"]],
-            mistakes=[Diagnosis(**m) for m in record["mistakes"]],
+            diagnoses=[Diagnosis(**m) for m in record["mistakes"]],
             reason=record["reason"],
             unknown_from=record["unknown_from"],
         )

@@ -183,7 +183,7 @@ def seen(report):
     """Say in one line what was seen: why it stopped, the known mistake, or what failed first."""
     if report.passed:
         return ""
-    if report.reason or report.mistakes:
-        return report.reason or report.mistakes[0].looks_like
+    if report.reason or report.diagnoses:
+        return report.reason or report.diagnoses[0].looks_like
     failed = next(c for c in report.criteria if not c.passed)
     return failed.message or failed.name

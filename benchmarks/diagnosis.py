@@ -50,7 +50,7 @@ def verdict(exercise, rules, seed):
     """Say which of `KINDS` a report on these mistakes is, and what it names."""
     stepwise = exercise.stepwise()
     report = evaluate(implementation(stepwise, rules), exercise.id, seed)
-    named = [m.id for m in report.mistakes if m.step]
+    named = [m.id for m in report.diagnoses if m.step]
     put_in = [f"{step}.{rule.id}" for step, rule in rules.items()]
     if report.passed:
         return "accepted", named

@@ -27,7 +27,7 @@ IMPORT = ("import time; start = time.process_time(); {}; "
 def implementations(chapter):
     """Yield (kind, exercise, name, function) for a chapter's bank."""
     for exercise in map(find, CHAPTERS[chapter]):
-        yield from (("wrong", exercise.id, m.id, m.fn) for m in exercise.misconceptions)
+        yield from (("wrong", exercise.id, m.id, m.fn) for m in exercise.mistakes)
         yield from (("right", exercise.id, *variant) for variant in exercise.bank.variants)
 
 

@@ -39,9 +39,9 @@ def carried_forward(report, fn, judge):
         return report
     with _replaced(fn.__globals__, {name: find(name).oracle for name in wrong}):
         own = judge(fn, report.spec)
-    if own.points <= report.points and (report.mistakes or not own.mistakes):
+    if own.points <= report.points and (report.diagnoses or not own.diagnoses):
         return report  # the fault below changes nothing here
-    return replace(report, mistakes=own.mistakes, unknown_from=own.unknown_from,
+    return replace(report, diagnoses=own.diagnoses, unknown_from=own.unknown_from,
                    spoiled_by=tuple(wrong), otherwise=own.points)
 
 

@@ -206,7 +206,7 @@ def test_class_tables_name_points_and_mistakes():
     assert wrong[0] == "student-02" and 0 < float(wrong[1]) < 3
     mistakes = summary.mistakes_table(graded)
     assert "student-02" in mistakes and "student-01" not in mistakes
-    assert exercises()["softmax"].misconceptions[0].looks_like in mistakes
+    assert exercises()["softmax"].mistakes[0].looks_like in mistakes
 
 
 def test_class_summary_names_what_needs_a_look(tmp_path):

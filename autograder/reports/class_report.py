@@ -273,8 +273,8 @@ def _seen(report):
     """What one report names: known mistakes, or else the kind of failure."""
     if report.passed or report.outcome == "not_attempted":
         return []
-    if report.mistakes:
-        return [(m.looks_like, m.question) for m in report.mistakes]
+    if report.diagnoses:
+        return [(m.looks_like, m.question) for m in report.diagnoses]
     kinds = {"crashed": "stops with an error, or does not end",
              "wrong_shape": "an answer of the wrong shape or kind"}
     where = f" from step {report.unknown_from} on" if report.unknown_from else ""

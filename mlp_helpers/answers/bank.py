@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..checking.exercise import Misconception
+from ..checking.exercise import Mistake
 from ..checking.values import arrays_in
 
 FOR_NUMBERS = {
@@ -32,7 +32,7 @@ class Bank:
 
     Attributes
     ----------
-    mistakes : list of Misconception
+    mistakes : list of Mistake
     variants : list of (str, callable)
         Right implementations, each with its style in a few words.
     """
@@ -60,7 +60,7 @@ class Bank:
         def register(fn):
             name = id or fn.__name__.rstrip("_")
             self.mistakes.append(
-                Misconception(name, looks_like, question, reread, make=lambda: fn, cost=cost)
+                Mistake(name, looks_like, question, reread, make=lambda: fn, cost=cost)
             )
             return fn
 
@@ -69,7 +69,7 @@ class Bank:
     def stateful(self, id, make, looks_like, question, reread=""):
         """Register a wrong implementation that keeps state; `make` makes it anew."""
         self.mistakes.append(
-            Misconception(id, looks_like, question, reread, make=make, keeps_state=True)
+            Mistake(id, looks_like, question, reread, make=make, keeps_state=True)
         )
 
     def for_numbers(self, **functions):

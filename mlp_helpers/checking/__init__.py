@@ -3,8 +3,8 @@
 from .callers import Answer, Caller, Failure, LocalCaller
 from .compare import compare
 from .evaluate import evaluate_caller
-from .exercise import Case, Exercise, Misconception, Requirement
-from .report import OUTCOMES, Criterion, Report
+from .exercise import Case, Criterion, Exercise, Mistake
+from .report import OUTCOMES, CriterionResult, Report
 from .values import Named, plain
 
 __all__ = [
@@ -12,14 +12,14 @@ __all__ = [
     "Answer",
     "Caller",
     "Case",
-    "Criterion",
+    "CriterionResult",
     "Exercise",
     "Failure",
     "LocalCaller",
-    "Misconception",
+    "Mistake",
     "Named",
     "Report",
-    "Requirement",
+    "Criterion",
     "compare",
     "evaluate_caller",
     "plain",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from .compare import compare
-from .exercise import Requirement
+from .exercise import Criterion
 from .finding import Finding, error_text, told
 from .values import flat
 
@@ -103,5 +103,5 @@ def cost(points, forward_macs, name="cost of backprop", group="cost", **text):
     forward_macs : callable
         Called with the case's arguments; multiply-accumulates of one forward pass.
     """
-    return Requirement(name, points, CostOfBackprop(forward_macs), group, needs_value=True,
+    return Criterion(name, points, CostOfBackprop(forward_macs), group, needs_value=True,
                        says_anyway=True, costly=True, **text)

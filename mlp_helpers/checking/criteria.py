@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from .compare import compare, same_answer
-from .exercise import Requirement
+from .exercise import Criterion
 from .finding import Finding, error_text, told
 from .values import same_bits
 
@@ -96,29 +96,29 @@ def step_agrees(name):
 
 def shape(points, name="shape", group="generic", **text):
     """The right structure and shapes."""
-    return Requirement(name, points, shapes_agree, group, **text)
+    return Criterion(name, points, shapes_agree, group, **text)
 
 
 def value(points, name="value", group="generic", **text):
     """The right numbers on the cases of a group; special cases count once the generic are right."""
     text.setdefault("needs_value", group != "generic")
-    return Requirement(name, points, values_agree, group, **text)
+    return Criterion(name, points, values_agree, group, **text)
 
 
 def unchanged(points, name="arguments unchanged", group="generic", **text):
     """The arguments are left as they were."""
-    return Requirement(name, points, arguments_unchanged, group, needs_value=True,
+    return Criterion(name, points, arguments_unchanged, group, needs_value=True,
                        says_anyway=True, **text)
 
 
 def stable(points, name="same answer twice", group="twice", **text):
     """No state between calls; the group's first two cases have the same shapes."""
-    return Requirement(name, points, answers_are_stable, group, needs_value=True, **text)
+    return Criterion(name, points, answers_are_stable, group, needs_value=True, **text)
 
 
 def own_memory(points, name="a fresh array", group="generic", **text):
     """The result is a fresh array."""
-    return Requirement(name, points, memory_is_fresh, group, needs_value=True, **text)
+    return Criterion(name, points, memory_is_fresh, group, needs_value=True, **text)
 
 
 def step(points, name, given=""):
@@ -131,4 +131,4 @@ def step(points, name, given=""):
         The step's tensor, and the one it starts from.
     """
     title = f"{name}, given your {given}" if given else name
-    return Requirement(f"step {title}", points, step_agrees(name), "steps")
+    return Criterion(f"step {title}", points, step_agrees(name), "steps")

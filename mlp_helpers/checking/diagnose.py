@@ -19,13 +19,13 @@ MATCH = faults.MATCH
 
 
 def diagnose(trial, failed):
-    """Find what explains the failed requirements.
+    """Find what explains the failed criteria.
 
     Parameters
     ----------
     trial : Trial
         The student's answers.
-    failed : list of Requirement
+    failed : list of Criterion
         What went wrong.
 
     Returns
@@ -55,7 +55,7 @@ def _special_cases_beside(trial, chosen):
     if not chosen or chosen[0].keeps_state:
         return []
     like = _other(trial, chosen[0])
-    waiting = [r for r in trial.exercise.requirements if r.judge is values_agree]
+    waiting = [r for r in trial.exercise.criteria if r.judge is values_agree]
     return faults.of_special_cases(trial, waiting, like)
 
 
@@ -71,7 +71,7 @@ def diagnose_crash(trial):
     """Name the one mistake of the bank that stops with the same exception on every generic case."""
     mine = [(a.error.kind, a.error.message) for a in trial.answers("generic")]
     found = []
-    for mistake in trial.exercise.misconceptions:
+    for mistake in trial.exercise.mistakes:
         first = _other(trial, mistake).answer("generic", 0).error
         if first is not None and (first.kind, first.message) == mine[0]:
             errors = [a.error for a in _other(trial, mistake).answers("generic")]
@@ -88,11 +88,11 @@ def _from_the_bank(trial, failed):
 
     Returns
     -------
-    (list of Misconception, set of str)
-        The mistakes, and the names of the requirements that they explain.
+    (list of Mistake, set of str)
+        The mistakes, and the names of the criteria that they explain.
     """
     matches, smallest = [], _smallest(trial)
-    for mistake in trial.exercise.misconceptions:
+    for mistake in trial.exercise.mistakes:
         if _may_match(mistake, trial, smallest):
             explained, extra = _explains(mistake, trial, failed)
             if explained:
@@ -139,7 +139,7 @@ def _other(trial, mistake):
 
 
 def _explains(mistake, trial, failed):
-    """Return (names of failed requirements that this mistake explains, count of its other faults).
+    """Return (names of failed criteria that this mistake explains, count of its other faults).
 
     A mistake in the generic values must agree on all generic cases. A mistake that shows only
     elsewhere must be right where the student is right, so all its faults must be among theirs.
@@ -160,7 +160,7 @@ def _explains(mistake, trial, failed):
     if not explained:
         return set(), 0
     names = {r.name for r in failed}
-    others = [r for r in trial.exercise.requirements if r.name not in names]
+    others = [r for r in trial.exercise.criteria if r.name not in names]
     extra = sum(bool(mistake.cost) if r.costly else not _passes(r, other) for r in others)
     if extra and not generic:
         return set(), 0
@@ -169,7 +169,7 @@ def _explains(mistake, trial, failed):
 
 def _disagreements(trial, other):
     """In how many groups of cases two answers part, whether or not these count now."""
-    groups = {r.group for r in trial.exercise.requirements if r.group in trial.cases}
+    groups = {r.group for r in trial.exercise.criteria if r.group in trial.cases}
     return sum(not _alike(trial, other, group) for group in groups)
 
 
@@ -183,23 +183,23 @@ def _alike(trial, other, group):
     return True
 
 
-def _same_fault(requirement, trial, other, mistake):
-    """Whether a mistake fails a requirement that the student fails, and for the same reason."""
-    mine = trial.judged(requirement)
-    if requirement.costly and mine.label:
+def _same_fault(criterion, trial, other, mistake):
+    """Whether a mistake fails a criterion that the student fails, and for the same reason."""
+    mine = trial.judged(criterion)
+    if criterion.costly and mine.label:
         return mine.label == mistake.cost
-    if requirement.judge is values_agree or not (mine.label or requirement.needs_value):
-        return _same_group(trial, other, requirement.group) and not _passes(requirement, other)
-    if _passes(requirement, other):
+    if criterion.judge is values_agree or not (mine.label or criterion.needs_value):
+        return _same_group(trial, other, criterion.group) and not _passes(criterion, other)
+    if _passes(criterion, other):
         return False
-    theirs = other.judged(requirement)
+    theirs = other.judged(criterion)
     if (mine.label or mine.message) == (theirs.label or theirs.message):
         return True
-    return not requirement.needs_value and _same_group(trial, other, requirement.group)
+    return not criterion.needs_value and _same_group(trial, other, criterion.group)
 
 
-def _passes(requirement, trial):
-    finding = trial.judged(requirement)
+def _passes(criterion, trial):
+    finding = trial.judged(criterion)
     return finding is None or finding.passed
 
 

@@ -1,4 +1,4 @@
-"""From answers to a verdict: judge every requirement, then name what went wrong."""
+"""From answers to a verdict: judge every criterion, then name what went wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .compare import compare
 from .diagnose import diagnose, diagnose_crash
 from .faults import is_fault
 from .finding import error_text
-from .report import Criterion, Report
+from .report import CriterionResult, Report
 from .trial import Trial
 
 
@@ -36,14 +36,14 @@ def evaluate_caller(caller, exercise, seed=0):
         mistakes = diagnose_crash(trial)
         return _nothing(exercise, "known_mistake" if mistakes else "crashed",
                         error_text(errors[0], trial.cases["generic"][0]),
-                        failing=("generic", 0), mistakes=mistakes)
-    criteria, failed, difference = _judge_all(trial)
+                        failing=("generic", 0), diagnoses=mistakes)
+    results, failed, difference = _judge_all(trial)
     mistakes = diagnose(trial, failed) if failed else []
     return Report(
         spec=exercise,
         outcome=_outcome(trial, failed, mistakes, difference),
-        criteria=criteria,
-        mistakes=mistakes,
+        criteria=results,
+        diagnoses=mistakes,
         difference=difference,
         unknown_from=_unknown_from(trial.walk) if failed else "",
         failing=_failing(trial, failed),
@@ -78,45 +78,45 @@ def drawn(exercise, seed):
 
 
 def _judge_all(trial):
-    """Judge each requirement; return (criteria, failed requirements, first difference)."""
-    criteria, failed, first, causes = [], [], None, set()
-    for requirement in trial.exercise.requirements:
-        finding = trial.judged(requirement)
+    """Judge each criterion; return (results, failed criteria, first difference)."""
+    results, failed, first, causes = [], [], None, set()
+    for criterion in trial.exercise.criteria:
+        finding = trial.judged(criterion)
         if finding is None or finding.passed:
-            criteria.append(_criterion(requirement, remark=finding.message if finding else ""))
+            results.append(_result(criterion, remark=finding.message if finding else ""))
             continue
         if finding.label == "value first":
-            criteria.append(_criterion(requirement, finding.message, code="waits"))
+            results.append(_result(criterion, finding.message, code="waits"))
             continue
-        failed.append(requirement)
+        failed.append(criterion)
         first = first or finding.difference
-        cause = _cause(requirement, finding)
+        cause = _cause(criterion, finding)
         code = "same" if cause in causes else finding.label or _kind(finding)
-        criteria.append(_criterion(requirement, finding.message, code=code))
+        results.append(_result(criterion, finding.message, code=code))
         causes.add(cause)
-    return criteria, failed, first
+    return results, failed, first
 
 
-def _cause(requirement, finding):
+def _cause(criterion, finding):
     """What two criteria must share to fail for the same reason: a cause that was found, one
     exception in one line, or the same difference of the same cases."""
     if finding.label:
         return finding.label
     if finding.difference is None:
         return finding.message.split(" (with ")[0]  # the same exception at other sizes
-    return requirement.group, finding.message
+    return criterion.group, finding.message
 
 
 def _kind(finding):
     return finding.difference.kind if finding.difference is not None else "stopped"
 
 
-def _criterion(requirement, fault=None, remark="", code=""):
+def _result(criterion, fault=None, remark="", code=""):
     if fault is None:
-        points = float(requirement.points)
-        return Criterion(requirement.name, True, points, remark or requirement.good, points)
-    message = f"{requirement.bad}: {fault}" if requirement.bad else fault
-    return Criterion(requirement.name, False, 0.0, message, float(requirement.points), code)
+        points = float(criterion.points)
+        return CriterionResult(criterion.name, True, points, remark or criterion.good, points)
+    message = f"{criterion.bad}: {fault}" if criterion.bad else fault
+    return CriterionResult(criterion.name, False, 0.0, message, float(criterion.points), code)
 
 
 def _outcome(trial, failed, mistakes, difference):
@@ -137,8 +137,8 @@ def _crashes(trial, group):
 
 def _nothing(exercise, outcome, reason, **more):
     """A report in which nothing earned a point, for one reason."""
-    criteria = [
-        Criterion(r.name, False, 0.0, "not reached", float(r.points))
-        for r in exercise.requirements
+    results = [
+        CriterionResult(r.name, False, 0.0, "not reached", float(r.points))
+        for r in exercise.criteria
     ]
-    return Report(exercise, outcome, criteria, reason=reason, **more)
+    return Report(exercise, outcome, results, reason=reason, **more)

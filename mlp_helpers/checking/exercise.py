@@ -36,7 +36,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Requirement:
+class Criterion:
     """One criterion of an exercise, with its own points.
 
     Attributes
@@ -96,7 +96,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Misconception(Diagnosis):
+class Mistake(Diagnosis):
     """A known mistake of the bank: a diagnosis with the wrong code.
 
     Attributes
@@ -138,12 +138,12 @@ class Exercise:
         ``draw(rng) -> {group: [Case, ...]}``; must hold a group "generic" of at least three.
     oracle : callable
         Called with a case's arguments; returns the expected plain data.
-    requirements : tuple of Requirement
+    criteria : tuple of Criterion
     hints : tuple of str
         Three, from a question to a skeleton.
     tol : float
         Relative tolerance per tensor.
-    bank : object with a sequence `mistakes` of Misconception
+    bank : object with a sequence `mistakes` of Mistake
         The known mistakes; None without any.
     section : str
         Heading of the notebook to reread; the title if it is left out.
@@ -161,7 +161,7 @@ class Exercise:
     lines: int
     draw: Callable[..., Mapping[str, Sequence[Case]]]
     oracle: Callable
-    requirements: tuple[Requirement, ...]
+    criteria: tuple[Criterion, ...]
     hints: tuple[str, ...]
     tol: float = TOL
     bank: object = None
@@ -182,10 +182,10 @@ class Exercise:
     @property
     def points(self) -> float:
         """Full marks."""
-        return float(sum(r.points for r in self.requirements))
+        return float(sum(r.points for r in self.criteria))
 
     @cached_property
-    def misconceptions(self) -> tuple[Misconception, ...]:
+    def mistakes(self) -> tuple[Mistake, ...]:
         """The known mistakes of this exercise."""
         return tuple(self.bank.mistakes) if self.bank else ()
 

@@ -77,7 +77,7 @@ def of_special_cases(trial, failed, like=None):
     Parameters
     ----------
     trial : Trial
-    failed : collection of Requirement
+    failed : collection of Criterion
         Whose groups to look at.
     like : Trial, optional
         A known mistake that gives the same generic answers, to be compared with in place of the

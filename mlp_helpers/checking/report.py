@@ -21,7 +21,7 @@ OUTCOMES = (
 
 
 @dataclass(frozen=True)
-class Criterion:
+class CriterionResult:
     """One line of a report.
 
     Attributes
@@ -63,8 +63,8 @@ class Report:
         The exercise it belongs to.
     outcome : str
         One of `OUTCOMES`.
-    criteria : list of Criterion
-    mistakes : list of Diagnosis
+    criteria : list of CriterionResult
+    diagnoses : list of Diagnosis
         Known mistakes that explain what was seen, most specific first.
     difference : Difference or None
         The first wrong tensor, for the picture.
@@ -93,8 +93,8 @@ class Report:
 
     spec: Exercise
     outcome: str
-    criteria: list[Criterion]
-    mistakes: list[Diagnosis] = field(default_factory=list)
+    criteria: list[CriterionResult]
+    diagnoses: list[Diagnosis] = field(default_factory=list)
     difference: Difference | None = None
     reason: str = ""
     unknown_from: str = ""
@@ -130,7 +130,7 @@ class Report:
     @property
     def misconceptions(self) -> list[str]:
         """Ids of the recognised mistakes, most specific first; [] if there are none."""
-        return [m.id for m in self.mistakes]
+        return [m.id for m in self.diagnoses]
 
     @property
     def headline(self) -> str:
@@ -163,13 +163,13 @@ class Report:
             return [self._first_steps()]
         said = [_carried(self)] if self.spoiled_by else []
         said += [f"Your function {self.reason}."] if self.reason else []
-        shown = [m for m in self.mistakes if m.step] or self.mistakes
+        shown = [m for m in self.diagnoses if m.step] or self.diagnoses
         steps = {}  # one mistake at several steps is told once
         for m in shown:
             steps.setdefault((m.looks_like, m.question), []).append(m.step)
         said += [f"This looks like: {_code(looks_like)}{_where(at)}. {question}"
                  for (looks_like, question), at in list(steps.items())[:2]]
-        if self.unknown_from and not self.mistakes:
+        if self.unknown_from and not self.diagnoses:
             step = self.unknown_from
             said += [f"Wrong from step {step} on: what comes before it is right. Take one example "
                      f"and compute {step} by hand."]
@@ -185,7 +185,7 @@ class Report:
                 f"{_count(self.spec.lines, 'line')}), run the cell, then run this one again. "
                 f'A first push: `hint("{self.exercise}")`.')
 
-    def lines(self) -> list[Criterion]:
+    def lines(self) -> list[CriterionResult]:
         """The criteria that have a line of their own: those met, each independent failure.
 
         A sentence that was said before is not said again.
@@ -226,7 +226,7 @@ class Report:
             seed = f", seed={self.seed}" if self.seed else ""
             line = f'from mlp_helpers import case; {names} = case("{self.exercise}"{seed})'
             said = [f"Try it: `{line}` gives you the arguments of a case that fails."]
-        reread = next((m.reread for m in self.mistakes if m.reread), self.spec.reread)
+        reread = next((m.reread for m in self.diagnoses if m.reread), self.spec.reread)
         return [*said, f'Reread: "{reread}". More help: `hint("{self.exercise}")`.']
 
 

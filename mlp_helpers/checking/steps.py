@@ -22,7 +22,7 @@ class Rule:
     Attributes
     ----------
     id, looks_like, question : str
-        As in a `Misconception`.
+        As in a `Mistake`.
     fn : callable
         For a step ``fn(c, own) -> array`` from the forward values c and the student's own tensors;
         for a forward pass ``fn(*args) -> c``.

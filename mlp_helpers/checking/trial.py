@@ -122,18 +122,18 @@ class Trial:
                 return Finding(told(difference, case), difference)
         return None
 
-    def judged(self, requirement):
+    def judged(self, criterion):
         """Give what is wrong by one criterion (or a passed remark), None if all is well; once."""
-        if requirement.name not in self._judged:
-            self._judged[requirement.name] = self._judge(requirement)
-        return self._judged[requirement.name]
+        if criterion.name not in self._judged:
+            self._judged[criterion.name] = self._judge(criterion)
+        return self._judged[criterion.name]
 
-    def _judge(self, requirement):
-        if requirement.needs_value and not self.value_is_right:
+    def _judge(self, criterion):
+        if criterion.needs_value and not self.value_is_right:
             waits = Finding("counts once the values are right", label="value first")
-            found = requirement.says_anyway and requirement.judge(self, requirement.group)
+            found = criterion.says_anyway and criterion.judge(self, criterion.group)
             return found if found and not found.passed else waits
-        finding = requirement.judge(self, requirement.group)
+        finding = criterion.judge(self, criterion.group)
         return self.trivial or finding if finding is None or finding.passed else finding
 
     @property
@@ -147,15 +147,15 @@ class Trial:
 
         Whatever it is right about (a shape, a special case) then earns nothing.
         """
-        if self.value_is_right or all(map(self._meets, self.exercise.requirements)):
+        if self.value_is_right or all(map(self._meets, self.exercise.criteria)):
             return None  # the second: where more than one answer is right
         return find_trivial(self)
 
-    def _meets(self, requirement):
+    def _meets(self, criterion):
         """Whether a criterion is met, trivial or not; what waits for the value is no evidence."""
-        if requirement.needs_value:
+        if criterion.needs_value:
             return True
-        finding = requirement.judge(self, requirement.group)
+        finding = criterion.judge(self, criterion.group)
         return finding is None or finding.passed
 
 

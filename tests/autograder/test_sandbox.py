@@ -192,7 +192,7 @@ sorted(Path(p).name for p, text in readable(%r) if %r in text)"""
 
 
 def test_no_answer_can_be_read_from_the_packages(confined):
-    text = shown(confined, SEARCH % (str(places.PACKAGES), b"Misconception("))
+    text = shown(confined, SEARCH % (str(places.PACKAGES), b"Mistake("))
     assert "chapter" not in text and "Error" not in text
     assert shown(confined, SEARCH % (str(places.PACKAGES / "autograder"), b"")) == "[]"
 

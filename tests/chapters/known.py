@@ -5,4 +5,4 @@ from mlp_helpers import exercises
 
 def known(exercise, id):
     """A known mistake's implementation."""
-    return next(m.fn for m in exercises()[exercise].misconceptions if m.id == id)
+    return next(m.fn for m in exercises()[exercise].mistakes if m.id == id)

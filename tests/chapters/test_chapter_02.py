@@ -125,7 +125,7 @@ def test_the_lead_in_says_what_the_exercise_says(master, exercise):
 
 def test_every_place_to_reread_is_a_heading(headings):
     for exercise in EXERCISES:
-        places = {exercise.reread, *(m.reread for m in exercise.misconceptions if m.reread)}
+        places = {exercise.reread, *(m.reread for m in exercise.mistakes if m.reread)}
         for place in places:
             assert headings.count(place) == 1, place
 

@@ -67,7 +67,7 @@ def test_the_lead_in_says_what_the_exercise_says(master, headings, exercise):
 
 
 def test_every_place_to_reread_is_a_heading(headings):
-    places = {m.reread for e in EXERCISES for m in e.misconceptions if m.reread}
+    places = {m.reread for e in EXERCISES for m in e.mistakes if m.reread}
     assert places and all(headings.count(place) == 1 for place in places)
 
 

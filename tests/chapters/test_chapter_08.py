@@ -232,5 +232,5 @@ def test_unknown_penalties_are_refused_in_one_line():
 
 
 def test_the_bank_holds_the_errata():
-    ids = {m.id for e in exercises().values() if e.chapter == "08" for m in e.misconceptions}
+    ids = {m.id for e in exercises().values() if e.chapter == "08" for m in e.mistakes}
     assert {"product_of_indicators", "sum_of_indicators", "biases_too"} <= ids

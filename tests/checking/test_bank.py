@@ -30,7 +30,7 @@ def seeds(few, many):
 @seeds([0], [1, 2])
 @pytest.mark.parametrize("name", ALL)
 def test_every_wrong_implementation_is_rejected_and_named(name, seeds):
-    for mistake in ALL[name].misconceptions:
+    for mistake in ALL[name].mistakes:
         for seed in seeds:
             report = evaluate(mistake.fn, name, seed) if seed else first_report(name, mistake)
             assert not report.passed, mistake.id
@@ -52,27 +52,27 @@ def test_every_right_variant_gets_full_marks_without_a_label(name, seeds):
 @pytest.mark.parametrize("name", ALL)
 def test_every_criterion_is_failed_by_a_wrong_implementation(name):
     failed = defaultdict(list)
-    for mistake in ALL[name].misconceptions:
+    for mistake in ALL[name].mistakes:
         report = first_report(name, mistake)
         for criterion in report.criteria if not report.reason else ():
             if not criterion.passed and "counts once" not in criterion.message:
                 failed[criterion.name].append(mistake.id)
-    names = [r.name for r in ALL[name].requirements]
+    names = [r.name for r in ALL[name].criteria]
     assert len(set(names)) == len(names), "two criteria share a name"
     assert [n for n in names if not failed[n]] == []
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_the_bank_is_large_enough(name):
-    assert len(ALL[name].misconceptions) >= 6
+    assert len(ALL[name].mistakes) >= 6
     assert len(ALL[name].bank.variants) >= 3
-    ids = [m.id for m in ALL[name].misconceptions]
+    ids = [m.id for m in ALL[name].mistakes]
     assert len(set(ids)) == len(ids)
 
 
 @pytest.mark.parametrize("name", ["softmax_jacobian", "nll", "nll_grad_logits"])
 def test_ten_wrong_implementations_where_it_matters_most(name):
-    assert len(ALL[name].misconceptions) >= 10
+    assert len(ALL[name].mistakes) >= 10
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -83,7 +83,7 @@ def test_an_exercise_is_complete(name):
     assert exercise.points > 0 and exercise.minutes > 0 and exercise.lines > 0
     assert exercise.points == round(2 * exercise.points) / 2
     assert exercise.reread
-    for mistake in exercise.misconceptions:
+    for mistake in exercise.mistakes:
         assert mistake.question.rstrip().endswith(("?", ".", "!")) and "?" in mistake.question
 
 
@@ -98,7 +98,7 @@ def test_the_index_names_every_exercise_of_every_chapter():
 
 
 def test_the_cost_of_a_known_mistake_is_not_counted(monkeypatch):
-    overwrites = next(m for m in ALL["fprop_bprop"].misconceptions if m.id == "overwrites").fn
+    overwrites = next(m for m in ALL["fprop_bprop"].mistakes if m.id == "overwrites").fn
     counted, work = [], LocalCaller.work
 
     def watched(caller, *args):

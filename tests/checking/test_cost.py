@@ -432,7 +432,7 @@ def mlp_backprop(params, acts, X, y):
 }
 
 EXERCISE = find("mlp_backprop")
-COST = next(r for r in EXERCISE.requirements if r.group == "cost")
+COST = next(r for r in EXERCISE.criteria if r.group == "cost")
 
 
 def solution(body):
@@ -497,8 +497,8 @@ def test_counting_stops_at_the_limit_it_is_given():
 def test_mistakes_state_what_a_costly_criterion_finds():
     wrong = []
     for exercise in exercises().values():
-        for mistake in exercise.misconceptions:
-            for r in filter(lambda r: r.costly, exercise.requirements):
+        for mistake in exercise.mistakes:
+            for r in filter(lambda r: r.costly, exercise.criteria):
                 found = drawn(exercise, 0).beside(LocalCaller(mistake.fn)).judged(r)
                 label = "" if found is None or found.passed else found.label
                 if label != "value first" and label != mistake.cost:

@@ -12,7 +12,7 @@ import pytest
 from mlp_helpers import CheckFailed, check, evaluate, exercises
 from mlp_helpers.checking import Case, Exercise, LocalCaller, evaluate_caller
 from mlp_helpers.checking.criteria import own_memory, shape, stable, unchanged, value
-from mlp_helpers.checking.exercise import Misconception
+from mlp_helpers.checking.exercise import Mistake
 from mlp_helpers.checking.values import strided
 
 
@@ -42,11 +42,11 @@ SCALE = Exercise(
     section="Scaling",
     draw=draw,
     oracle=lambda x, c: c * x,
-    requirements=(shape(1), value(2), unchanged(0.5), stable(0.5), own_memory(0.5)),
+    criteria=(shape(1), value(2), unchanged(0.5), stable(0.5), own_memory(0.5)),
     hints=("first hint", "second hint", "third hint"),
     bank=SimpleNamespace(mistakes=[
-        Misconception("adds", "x + c", "Scale, or shift?", "Scaling", make=lambda: adds),
-        Misconception("squares", "c c x", "How often?", make=lambda: squares),
+        Mistake("adds", "x + c", "Scale, or shift?", "Scaling", make=lambda: adds),
+        Mistake("squares", "c c x", "How often?", make=lambda: squares),
     ]),
 )
 
@@ -361,7 +361,7 @@ def test_a_report_prints_in_every_encoding(encoding, monkeypatch):
 def test_what_follows_is_folded_and_the_cause_comes_first():
     report = judge(lambda x, c: x + c)
     text = str(report)
-    first = text.index("This looks like: `") if report.mistakes else text.index("not yet")
+    first = text.index("This looks like: `") if report.diagnoses else text.index("not yet")
     assert first < text.index("count once the values are right")
     assert {c.code for c in report.criteria if c.message == "counts once the values are right"} == {
         "waits"}

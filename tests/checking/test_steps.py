@@ -26,7 +26,7 @@ def with_mistakes(stepwise, chosen):
 
 def named(report):
     """The (step, rule id) pairs that a report names."""
-    return {(m.step, m.id.removeprefix(f"{m.step}.")) for m in report.mistakes if m.step}
+    return {(m.step, m.id.removeprefix(f"{m.step}.")) for m in report.diagnoses if m.step}
 
 
 def answers(fn, exercise, seed):
@@ -155,7 +155,7 @@ def test_a_complex_answer_does_not_have_the_parts(exercise):
 
     report = evaluate(complex_answer, exercise, 3)
     assert not report.passed
-    assert not [m for m in report.mistakes if m.step]
+    assert not [m for m in report.diagnoses if m.step]
     [case] = [c for g in ("steps", "steps_square") for c in
               exercises()[exercise].draw(np.random.default_rng(1)).get(g, ())][:1]
     assert walk(stepwise, [case.args], [complex_answer(*case.args)]) is None
@@ -175,15 +175,15 @@ def test_no_step_is_called_right_behind_a_wrong_forward_pass():
                 dF.sum(axis=0))
 
     report = evaluate(risk_and_grads)
-    assert not report.mistakes
+    assert not report.diagnoses
     assert "what comes before it is right" not in str(report)
 
 
 def test_a_mistake_of_the_bank_says_more_than_that_a_batch_is_wrong():
-    mistakes = {m.id: m.fn for m in exercises()["risk_and_grads"].misconceptions}
+    mistakes = {m.id: m.fn for m in exercises()["risk_and_grads"].mistakes}
     for name in ("average_risk", "columns_summed", "last_example"):
         report = evaluate(mistakes[name], "risk_and_grads")
         assert name in report.misconceptions
         assert "batch.other" not in report.misconceptions
-        assert next(m for m in report.mistakes if m.id == name).question in " ".join(
+        assert next(m for m in report.diagnoses if m.id == name).question in " ".join(
             str(report).split())

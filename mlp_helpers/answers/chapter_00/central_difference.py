@@ -58,7 +58,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_central_cases,
     oracle=_central_difference,
-    requirements=(
+    criteria=(
         shape(0.5, "one number"),
         value(1.75),
         value(0.5, "x a whole number", "whole"),

@@ -52,7 +52,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_chain_cases,
     oracle=_chain_rule,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.25),
         value(0.25, "one path, or one input", "single"),

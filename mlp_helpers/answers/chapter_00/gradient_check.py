@@ -126,7 +126,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_check_cases,
     oracle=_gradient_check,
-    requirements=(
+    criteria=(
         shape(0.5, "True or False"),
         value(1.25),
         value(0.5, "a gradient of the wrong shape", "shapes"),

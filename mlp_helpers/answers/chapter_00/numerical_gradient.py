@@ -76,7 +76,7 @@ EXERCISE = Exercise(
     lines=8,
     draw=_gradient_cases,
     oracle=numerical_gradient_oracle,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.5),
         by_default(0.5),

@@ -64,7 +64,7 @@ EXERCISE = Exercise(
     lines=7,
     draw=_jacobian_cases,
     oracle=numerical_gradient_oracle,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.5),
         by_default(0.5),

@@ -53,7 +53,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_quotient_cases,
     oracle=_quotient_rule,
-    requirements=(
+    criteria=(
         shape(0.25, "one number"),
         value(0.75),
         value(0.5, "zeros", "zeros"),

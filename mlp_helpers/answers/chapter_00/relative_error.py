@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.criteria import shape, stable, unchanged, value, values_agree
-from ...checking.exercise import Case, Exercise, Requirement
+from ...checking.exercise import Case, Criterion, Exercise
 from ...checking.finding import Finding
 from ..bank import Bank
 from ..draw import single, strided
@@ -104,12 +104,12 @@ EXERCISE = Exercise(
     lines=6,
     draw=_relative_error_cases,
     oracle=relative_error_of,
-    requirements=(
+    criteria=(
         shape(0.25, "one number"),
         value(1.0),
         value(0.5, "zeros", "zeros"),
-        Requirement("shapes that differ", 0.5, infinite_here, "shapes"),
-        Requirement("NaN and infinity", 0.5, infinite_here, "nonfinite"),
+        Criterion("shapes that differ", 0.5, infinite_here, "shapes"),
+        Criterion("NaN and infinity", 0.5, infinite_here, "nonfinite"),
         value(0.25, "tiny and huge entries", "tiny"),
         value(0.5, DTYPES, "dtypes"),
         unchanged(0.25),

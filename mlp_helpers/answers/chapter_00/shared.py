@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
-from ...checking.exercise import Case, Requirement
+from ...checking.exercise import Case, Criterion
 from ...checking.finding import Finding, error_text
 from ...reference.gradcheck import central, jacobian
 from ..draw import single, strided
@@ -110,8 +110,8 @@ def right_by_default(trial, group):
 
 
 def by_default(points):
-    """Requirement: the default eps = 1e-5 is used where none is given."""
-    return Requirement("eps = 1e-5 when left out", points, right_by_default, "default")
+    """Criterion: the default eps = 1e-5 is used where none is given."""
+    return Criterion("eps = 1e-5 when left out", points, right_by_default, "default")
 
 
 SLOPE = "A slope from two function values"

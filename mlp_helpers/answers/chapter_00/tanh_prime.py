@@ -24,7 +24,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=activation_cases,
     oracle=tanh_prime,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(0.75),
         value(0.5, HUGE, "huge"),

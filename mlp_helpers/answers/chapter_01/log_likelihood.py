@@ -61,7 +61,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_log_likelihood_cases,
     oracle=_log_likelihood,
-    requirements=(
+    criteria=(
         shape(0.25, "one number"),
         value(0.5),
         value(0.25, "zeros at other classes", "zeros"),

@@ -23,7 +23,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=row_cases,
     oracle=logsumexp,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(0.75),
         value(0.5, HUGE, "huge"),

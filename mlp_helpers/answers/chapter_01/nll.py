@@ -29,7 +29,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=batch_cases,
     oracle=_nll,
-    requirements=(
+    criteria=(
         shape(0.5, "one number"),
         value(1.25),
         value(0.75, HUGE, "huge"),

@@ -53,7 +53,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_grad_batch_cases,
     oracle=_nll_grad_logits,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.5),
         value(0.5, HUGE, "huge"),

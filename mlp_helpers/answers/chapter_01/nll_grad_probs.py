@@ -52,7 +52,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=_grad_probs_cases,
     oracle=_nll_grad_probs,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(0.75),
         value(0.25, "zeros at other classes", "zeros"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...checking.criteria import shape, stable, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding
 from ..bank import Bank
 from ..draw import case, labels
@@ -57,7 +57,7 @@ def float64_answers(trial, group):
     return None
 
 
-FLOAT64 = Requirement("float64", 0.25, float64_answers, needs_value=True)
+FLOAT64 = Criterion("float64", 0.25, float64_answers, needs_value=True)
 
 
 bank = Bank()
@@ -71,7 +71,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=_one_hot_cases,
     oracle=_one_hot,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(0.5),
         value(0.5, "classes that do not occur", "missing"),

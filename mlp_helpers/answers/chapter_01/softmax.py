@@ -23,7 +23,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=vector_cases,
     oracle=softmax,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.0),
         value(0.5, HUGE, "huge"),

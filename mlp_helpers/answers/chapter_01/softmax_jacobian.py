@@ -22,7 +22,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=vector_cases,
     oracle=lambda z: complex_step_jacobian(softmax, z),
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.75),
         value(0.5, HUGE, "huge"),

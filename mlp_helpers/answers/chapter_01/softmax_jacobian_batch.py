@@ -27,7 +27,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=lambda rng: {k: v for k, v in row_cases(rng).items() if k not in ("empty", "far")},
     oracle=_softmax_jacobian_batch,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.25),
         value(0.5, HUGE, "huge"),

@@ -21,7 +21,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=row_cases,
     oracle=softmax,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(0.75),
         value(0.25, HUGE, "huge"),

@@ -56,7 +56,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_vjp_cases,
     oracle=_softmax_vjp,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.0),
         value(0.25, HUGE, "huge"),

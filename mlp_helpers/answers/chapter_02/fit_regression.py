@@ -76,7 +76,7 @@ EXERCISE = Exercise(
     lines=6,
     draw=_fit_cases,
     oracle=_fit,
-    requirements=(
+    criteria=(
         shape(0.5),
         part(1.0, "value of A and b", 0, 1),
         part(1.0, "value of the losses", 2),

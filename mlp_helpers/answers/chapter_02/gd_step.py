@@ -58,7 +58,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_step_cases,
     oracle=_gd_step,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.0),
         value(0.25, DTYPES, "dtypes"),

@@ -71,7 +71,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=_entry_cases,
     oracle=_entry,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(1.75),
         value(0.25, HUGE, "huge"),

@@ -46,7 +46,7 @@ EXERCISE = Exercise(
     lines=5,
     draw=single_cases,
     oracle=_backward,
-    requirements=(
+    criteria=(
         shape(0.25),
         part(1.0, "value of db", 1),
         part(1.5, "value of dA", 0),

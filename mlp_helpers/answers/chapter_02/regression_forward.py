@@ -52,7 +52,7 @@ EXERCISE = Exercise(
     lines=6,
     draw=_forward_cases,
     oracle=_forward,
-    requirements=(
+    criteria=(
         shape(0.5),
         part(0.5, "value of z1 and z2", 0, 1),
         part(0.5, "value of z3, z4 and the loss", 2, 3, 4),

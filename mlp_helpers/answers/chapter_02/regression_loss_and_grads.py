@@ -86,7 +86,7 @@ EXERCISE = Exercise(
     lines=8,
     draw=_batch_cases,
     oracle=loss_and_grads,
-    requirements=(
+    criteria=(
         shape(0.5),
         step(0.75, "loss"),
         step(0.75, "db"),

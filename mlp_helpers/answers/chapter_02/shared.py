@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
-from ...checking.exercise import Requirement
+from ...checking.exercise import Criterion
 from ...checking.finding import Finding, error_text
 from ...reference.activations import sigmoid
 from ...reference.gradcheck import STEP
@@ -130,7 +130,7 @@ def part(points, name, *positions):
                     return Finding(f"{difference.message} (with {one.note})", difference)
         return None
 
-    return Requirement(name, points, judge)
+    return Criterion(name, points, judge)
 
 
 FORWARD = "Five quantities on the way up"

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.compare import compare
 from ...checking.criteria import shape, stable, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding
 from ..bank import Bank
 from ..draw import case, strided, whole
@@ -90,10 +90,10 @@ EXERCISE = Exercise(
     lines=2,
     draw=_step_cases,
     oracle=momentum_step_oracle,
-    requirements=(
+    criteria=(
         shape(0.25),
-        Requirement("phi'", 1.0, phi_is_right),
-        Requirement("theta' from your phi'", 0.75, theta_follows_phi),
+        Criterion("phi'", 1.0, phi_is_right),
+        Criterion("theta' from your phi'", 0.75, theta_follows_phi),
         value(0.25, PLAIN, "plain"),
         value(0.25, DTYPES, "dtypes"),
         unchanged(0.25),

@@ -66,7 +66,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_class_cases,
     oracle=lambda F: np.argmax(F, axis=1),
-    requirements=(
+    criteria=(
         shape(0.25),
         value(0.5),
         value(0.5, "first of ties", "ties"),

@@ -59,7 +59,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_logits_cases,
     oracle=logits_of,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.25),
         value(0.5, SATURATED, "saturated"),

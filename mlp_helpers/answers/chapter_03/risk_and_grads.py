@@ -10,7 +10,7 @@ import numpy as np
 from ...checking.compare import compare
 from ...checking.cost_criterion import cost
 from ...checking.criteria import shape, stable, step, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding, error_text
 from ...reference.activations import as_float, logsumexp, softmax
 from ...reference.gradcheck import STEP
@@ -174,7 +174,7 @@ EXERCISE = Exercise(
     lines=10,
     draw=_grad_cases,
     oracle=_risk_and_grads,
-    requirements=(
+    criteria=(
         shape(0.5),
         step(0.5, "risk"),
         step(0.5, "dc"),
@@ -182,10 +182,10 @@ EXERCISE = Exercise(
         step(1.0, "db", "dc"),
         step(1.0, "dW", "db"),
         value(1.25, "value, for a batch"),
-        Requirement(HUGE, 0.5, still_right, "huge"),
-        Requirement(FAR, 0.5, still_right, "far"),
-        Requirement(SATURATED, 0.5, still_right, "saturated"),
-        Requirement(DTYPES, 0.25, still_right, "dtypes"),
+        Criterion(HUGE, 0.5, still_right, "huge"),
+        Criterion(FAR, 0.5, still_right, "far"),
+        Criterion(SATURATED, 0.5, still_right, "saturated"),
+        Criterion(DTYPES, 0.25, still_right, "dtypes"),
         cost(0.25, _forward_macs),
         unchanged(0.25),
         stable(0.25),

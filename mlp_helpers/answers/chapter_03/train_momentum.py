@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.compare import compare
 from ...checking.criteria import shape, stable, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding
 from ...checking.values import Named
 from ...reference.activations import as_float
@@ -97,9 +97,9 @@ EXERCISE = Exercise(
     lines=7,
     draw=_descent_cases,
     oracle=_train_momentum,
-    requirements=(
+    criteria=(
         shape(0.5),
-        Requirement("start and first step", 0.5, first_step_is_right),
+        Criterion("start and first step", 0.5, first_step_is_right),
         value(1.5),
         value(0.5, PLAIN, "plain"),
         value(0.25, "no steps (n_steps = 0)", "none"),

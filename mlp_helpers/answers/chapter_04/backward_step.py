@@ -64,7 +64,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_step_cases,
     oracle=_backward_step,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.25),
         value(0.25, "closed gates", "gate"),

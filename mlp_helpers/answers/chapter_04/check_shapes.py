@@ -98,7 +98,7 @@ EXERCISE = Exercise(
     section="Any number of layers",
     draw=_shape_cases,
     oracle=_check_shapes,
-    requirements=(
+    criteria=(
         shape(0.25, "a bool"),
         value(0.5, "fits, or another input size"),
         value(0.5, "a layer that breaks the chain", "chain"),

@@ -49,7 +49,7 @@ EXERCISE = Exercise(
     draw=_flatten_cases,
     oracle=_flatten_params,
     tol=1e-15,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(0.75),
         value(0.25, "any memory layout", "layout"),

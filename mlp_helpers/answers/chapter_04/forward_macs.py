@@ -42,7 +42,7 @@ EXERCISE = Exercise(
     section="What a gradient costs",
     draw=_macs_cases,
     oracle=_forward_macs,
-    requirements=(
+    criteria=(
         shape(0.25, "one number"),
         value(0.75),
         value(0.25, "one layer, one example", "least"),

@@ -54,7 +54,7 @@ EXERCISE = Exercise(
     section="What a layer needs for its own gradient",
     draw=_layer_cases,
     oracle=_layer_grads,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(0.5),
         value(0.25, "layers of one unit", "one"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...checking.cost_criterion import CostOfBackprop
 from ...checking.criteria import shape, stable, step, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...reference.activations import logsumexp, softmax
 from ...reference.gradcheck import Net, unit_gradient
 from ..bank import Bank
@@ -89,7 +89,7 @@ EXERCISE = Exercise(
     lines=10,
     draw=_backprop_cases,
     oracle=_mlp_backprop,
-    requirements=(
+    criteria=(
         shape(0.5),
         step(0.25, "db_3"),
         step(0.25, "dW_3", "db_3"),
@@ -103,7 +103,7 @@ EXERCISE = Exercise(
         value(0.5, DTYPES, "dtypes"),
         unchanged(0.25),
         stable(0.5),
-        Requirement(
+        Criterion(
             "cost of backprop",
             0.5,
             CostOnTwoNets(_macs_of_case),

@@ -41,7 +41,7 @@ EXERCISE = Exercise(
     draw=_forward_cases,
     oracle=forward,
     tol=1e-13,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(2.0),
         value(1.0, HUGE, "huge"),

@@ -104,7 +104,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_dead_cases,
     oracle=_dead_units,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.0),
         value(0.5, ZERO, "zero"),

@@ -84,7 +84,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=_dzk_cases,
     oracle=_dzk_dW1,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(2.0),
         value(0.5, NEXT, "zero"),

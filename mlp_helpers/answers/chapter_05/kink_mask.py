@@ -94,7 +94,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_mask_cases,
     oracle=_kink_mask,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.75),
         value(0.75, "exactly at the edge", "edge"),

@@ -56,7 +56,7 @@ EXERCISE = Exercise(
     draw=_one_sided_cases,
     oracle=_one_sided,
     tol=DIFFERENCE_TOL,
-    requirements=(
+    criteria=(
         shape(0.5, "two numbers"),
         value(1.5),
         value(0.5, "at a kink", "kink"),

@@ -154,7 +154,7 @@ EXERCISE = Exercise(
     lines=10,
     draw=_grad_cases,
     oracle=_relu_err_and_grads,
-    requirements=(
+    criteria=(
         shape(0.5),
         step(0.5, "err"),
         step(0.5, "db2"),

@@ -21,7 +21,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=elementwise_cases,
     oracle=relu_prime,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(0.75),
         value(0.75, "the convention at exactly 0", "zero"),

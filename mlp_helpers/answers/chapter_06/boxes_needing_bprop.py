@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from functools import lru_cache
 
 from ...checking.criteria import stable, unchanged, value
-from ...checking.exercise import Case, Exercise, Requirement
+from ...checking.exercise import Case, Criterion, Exercise
 from ...checking.finding import Finding
 from ...reference import graph
 from ..bank import Bank
@@ -147,13 +147,13 @@ EXERCISE = Exercise(
     lines=7,
     draw=_needing_cases,
     oracle=graph.boxes_needing_bprop,
-    requirements=(
-        Requirement("nothing missing", 0.75, _listed(_missing)),
-        Requirement("only what root needs", 0.75, _listed(_unneeded)),
-        Requirement("only what depends on a parameter", 0.75, _listed(_independent)),
-        Requirement("sorted", 0.25, _listed(_unsorted)),
+    criteria=(
+        Criterion("nothing missing", 0.75, _listed(_missing)),
+        Criterion("only what root needs", 0.75, _listed(_unneeded)),
+        Criterion("only what depends on a parameter", 0.75, _listed(_independent)),
+        Criterion("sorted", 0.25, _listed(_unsorted)),
         value(0.5, "roots that are leaves, no parameters", "ends"),
-        Requirement(
+        Criterion(
             ONE_VISIT, 0.5, one_visit_per_box("diamonds", "nothing"), needs_value=True, costly=True
         ),
         unchanged(0.25),

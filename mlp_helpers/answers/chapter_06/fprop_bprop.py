@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from ...checking.criteria import shape, stable, unchanged, value
-from ...checking.exercise import Case, Exercise, Requirement
+from ...checking.exercise import Case, Criterion, Exercise
 from ...checking.finding import Finding, error_text
 from ...reference import graph
 from ...reference.activations import as_float
@@ -442,7 +442,7 @@ EXERCISE = Exercise(
     lines=30,
     draw=_engine_cases,
     oracle=_fprop_bprop,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.25, "value on trees"),
         value(1.0, "contributions summed", "fan"),
@@ -454,7 +454,7 @@ EXERCISE = Exercise(
         value(0.25, "relu at exactly 0", "kink"),
         value(0.25, "saturated units (tanh of 1000)", "saturated"),
         value(0.25, "odd names", "names"),
-        Requirement("one bprop per box", 0.75, one_backward_pass, needs_value=True, costly=True),
+        Criterion("one bprop per box", 0.75, one_backward_pass, needs_value=True, costly=True),
         unchanged(0.25),
         stable(0.25),
     ),

@@ -60,7 +60,7 @@ EXERCISE = Exercise(
     lines=2,
     draw=_linear_cases,
     oracle=_linear_bprop,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.5),
         value(0.25, DTYPES, "dtypes"),

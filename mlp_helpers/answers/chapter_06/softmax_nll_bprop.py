@@ -63,7 +63,7 @@ EXERCISE = Exercise(
     lines=5,
     draw=_nll_cases,
     oracle=_softmax_nll_bprop,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.0),
         value(0.25, HUGE, "huge"),

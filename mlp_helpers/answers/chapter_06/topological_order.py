@@ -7,7 +7,7 @@ from functools import lru_cache
 from graphlib import TopologicalSorter
 
 from ...checking.criteria import stable, unchanged, value
-from ...checking.exercise import Case, Exercise, Requirement
+from ...checking.exercise import Case, Criterion, Exercise
 from ...checking.finding import Finding
 from ...reference import graph
 from ..bank import Bank
@@ -119,11 +119,11 @@ EXERCISE = Exercise(
     lines=10,
     draw=_order_cases,
     oracle=graph.topological_order,
-    requirements=(
-        Requirement("every needed name once", 1.0, contents_agree, "many"),
-        Requirement("inputs before consumers, root last", 1.25, order_is_valid, "many"),
+    criteria=(
+        Criterion("every needed name once", 1.0, contents_agree, "many"),
+        Criterion("inputs before consumers, root last", 1.25, order_is_valid, "many"),
         value(0.5, "a root that is a leaf", "leaf"),
-        Requirement(ONE_VISIT, 0.5, one_visit_per_box("diamonds"), needs_value=True, costly=True),
+        Criterion(ONE_VISIT, 0.5, one_visit_per_box("diamonds"), needs_value=True, costly=True),
         unchanged(0.25),
         stable(0.5),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...checking.criteria import shape, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...reference import optim
 from ..bank import Bank
 from ..draw import case
@@ -38,16 +38,16 @@ EXERCISE = Exercise(
     lines=1,
     draw=_translate_cases,
     oracle=_accum_to_ema,
-    requirements=(
+    criteria=(
         shape(0.5, "two numbers"),
-        Requirement(
+        Criterion(
             "gamma",
             0.75,
             lambda trial, group: part_agrees(
                 trial, group, 0, "gamma", lambda case_, answer, right: right[0]
             ),
         ),
-        Requirement(
+        Criterion(
             "a",
             0.75,
             lambda trial, group: part_agrees(

@@ -43,7 +43,7 @@ EXERCISE = Exercise(
     lines=5,
     draw=_rate_cases,
     oracle=optim.learning_rate,
-    requirements=(
+    criteria=(
         shape(0.5, "a number"),
         value(1.0),
         value(0.5, "alpha up to and including t0", "kept"),

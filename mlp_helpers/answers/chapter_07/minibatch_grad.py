@@ -70,7 +70,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_minibatch_cases,
     oracle=_minibatch_grad,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(1.0),
         value(0.5, "a short batch (fewer than B indices)", "short"),

@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 
 from ...checking.criteria import value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding, error_text
 from ...checking.values import Named
 from ...reference import optim
@@ -203,14 +203,14 @@ EXERCISE = Exercise(
     lines=3,
     draw=_pass_cases,
     oracle=optim.minibatches,
-    requirements=(
-        Requirement("a list of index arrays", 0.25, index_arrays, "sizes"),
+    criteria=(
+        Criterion("a list of index arrays", 0.25, index_arrays, "sizes"),
         value(0.25, "a single example"),
-        Requirement("every example exactly once", 1.0, every_index_once, "sizes"),
-        Requirement("batches of B, the last one may be short", 0.5, batch_sizes, "sizes"),
-        Requirement("shuffled", 1.0, shuffled, "shuffled"),
-        Requirement("from the generator alone", 0.5, from_the_generator_alone, "seeds"),
-        Requirement("another order in the next pass", 0.5, a_new_order_every_pass, "epochs"),
+        Criterion("every example exactly once", 1.0, every_index_once, "sizes"),
+        Criterion("batches of B, the last one may be short", 0.5, batch_sizes, "sizes"),
+        Criterion("shuffled", 1.0, shuffled, "shuffled"),
+        Criterion("from the generator alone", 0.5, from_the_generator_alone, "seeds"),
+        Criterion("another order in the next pass", 0.5, a_new_order_every_pass, "epochs"),
     ),
     hints=(
         "Think of n numbered cards. You shuffle once, then deal them out in heaps of B. What "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...checking.criteria import shape, stable, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...reference import optim
 from ..bank import Bank
 from ..draw import case, strided, whole
@@ -61,10 +61,10 @@ EXERCISE = Exercise(
     lines=2,
     draw=_accum_cases,
     oracle=optim.momentum_accum,
-    requirements=(
+    criteria=(
         shape(0.25),
-        Requirement("v'", 1.0, v_is_right),
-        Requirement("theta' from your v'", 0.75, theta_follows_v),
+        Criterion("v'", 1.0, v_is_right),
+        Criterion("theta' from your v'", 0.75, theta_follows_v),
         value(0.25, "beta = 0: plain descent", "plain"),
         value(0.25, DTYPES, "dtypes"),
         unchanged(0.25),

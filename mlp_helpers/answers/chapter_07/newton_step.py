@@ -50,7 +50,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_newton_cases,
     oracle=_newton_step,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.0),
         value(0.5, "a saddle, and the top of a hill", "saddle"),

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.compare import compare
 from ...checking.criteria import own_memory, shape, stable, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding
 from ..bank import Bank
 from ..draw import case, strided, whole
@@ -80,9 +80,9 @@ EXERCISE = Exercise(
     lines=1,
     draw=_permute_cases,
     oracle=_permute_hidden,
-    requirements=(
+    criteria=(
         shape(0.5),
-        Requirement("the same function", 1.0, function_is_the_same),
+        Criterion("the same function", 1.0, function_is_the_same),
         value(0.5, "new unit i is old unit perm[i]"),
         value(0.25, DTYPES, "dtypes"),
         own_memory(0.25, group="identity"),

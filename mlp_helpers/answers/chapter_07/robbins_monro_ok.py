@@ -39,7 +39,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_delta_cases,
     oracle=_robbins_monro_ok,
-    requirements=(
+    criteria=(
         shape(0.25, "True or False"),
         value(0.75),
         value(0.25, "delta = 1/2", "half", needs_value=True),

@@ -47,7 +47,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_sgd_cases,
     oracle=_sgd_update,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.5),
         value(0.5, DTYPES, "dtypes"),

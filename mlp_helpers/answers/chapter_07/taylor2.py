@@ -55,7 +55,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_taylor_cases,
     oracle=_taylor2,
-    requirements=(
+    criteria=(
         shape(0.5, "a number"),
         value(1.25),
         value(0.25, "one parameter", "single"),

@@ -53,7 +53,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=_bias_cases,
     oracle=reference.bias2_variance,
-    requirements=(
+    criteria=(
         shape(0.25, "two numbers"),
         value(1.25),
         value(0.25, "a single training set", "one"),

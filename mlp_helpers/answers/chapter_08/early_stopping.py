@@ -86,7 +86,7 @@ EXERCISE = Exercise(
     lines=7,
     draw=_stopping_cases,
     oracle=reference.early_stopping,
-    requirements=(
+    criteria=(
         shape(0.25, "two whole numbers"),
         value(1.5),
         value(0.75, "nothing after the stop is seen", "later", needs_value=False),

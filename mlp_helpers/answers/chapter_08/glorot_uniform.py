@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ...checking.criteria import shape
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.values import Named
 from ...reference import regularisation as reference
 from ..bank import Bank
@@ -93,12 +93,12 @@ EXERCISE = Exercise(
     lines=2,
     draw=_glorot_cases,
     oracle=reference.glorot_uniform,
-    requirements=(
+    criteria=(
         shape(0.25),
-        Requirement("no entry outside the interval", 0.5, each(_outside)),
-        Requirement("uniform over the interval", 1.0, each(_glorot_shape)),
-        Requirement("every weight drawn for itself", 0.25, each(_repeats)),
-        Requirement("up to the ends of the interval", 0.25, each(_short)),
+        Criterion("no entry outside the interval", 0.5, each(_outside)),
+        Criterion("uniform over the interval", 1.0, each(_glorot_shape)),
+        Criterion("every weight drawn for itself", 0.25, each(_repeats)),
+        Criterion("up to the ends of the interval", 0.25, each(_short)),
         from_rng(0.5),
         next_draw(0.25),
     ),

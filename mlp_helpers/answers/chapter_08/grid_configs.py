@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding, error_text
 from ...checking.values import same_bits
 from ...reference import regularisation as reference
@@ -73,13 +73,13 @@ EXERCISE = Exercise(
     lines=2,
     draw=_grid_cases,
     oracle=reference.grid_configs,
-    requirements=(
-        Requirement("a list of dicts", 0.25, each(_config_list)),
-        Requirement("every combination exactly once", 0.75, each(not_all_once)),
-        Requirement("texts and whole numbers as given", 0.25, each(not_all_once), "mixed"),
-        Requirement("a single name, single values", 0.25, each(not_all_once), "single"),
-        Requirement("arguments unchanged", 0.25, arguments_left_alone),
-        Requirement("same answer twice", 0.25, same_configs_twice, "twice"),
+    criteria=(
+        Criterion("a list of dicts", 0.25, each(_config_list)),
+        Criterion("every combination exactly once", 0.75, each(not_all_once)),
+        Criterion("texts and whole numbers as given", 0.25, each(not_all_once), "mixed"),
+        Criterion("a single name, single values", 0.25, each(not_all_once), "single"),
+        Criterion("arguments unchanged", 0.25, arguments_left_alone),
+        Criterion("same answer twice", 0.25, same_configs_twice, "twice"),
     ),
     hints=(
         "With two names you would write two nested loops. What do you do when you do not know "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...checking.criteria import stable, unchanged, value
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding, error_text
 from ...reference import network
 from ...reference import regularisation as reference
@@ -166,7 +166,7 @@ def _part(points, name, place):
                 return Finding(f"{given} where it should not be (with {one.note})")
         return None
 
-    return Requirement(name, points, judge)
+    return Criterion(name, points, judge)
 
 
 bank = Bank()
@@ -180,7 +180,7 @@ EXERCISE = Exercise(
     lines=6,
     draw=_init_cases,
     oracle=reference.init_diagnosis,
-    requirements=(
+    criteria=(
         _part(1.0, "hidden gradient rows identical?", 0),
         _part(1.0, "all weight gradients zero?", 1),
         _part(1.0, "output-bias gradient zero?", 2),

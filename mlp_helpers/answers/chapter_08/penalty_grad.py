@@ -79,7 +79,7 @@ EXERCISE = Exercise(
     lines=4,
     draw=_penalty_cases,
     oracle=_penalty_grad,
-    requirements=(
+    criteria=(
         shape(0.5),
         value(1.5),
         value(0.5, "weights that are exactly 0", "zero"),

@@ -45,7 +45,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=_prior_cases,
     oracle=reference.prior_to_lambda,
-    requirements=(
+    criteria=(
         shape(0.25, "one number"),
         value(0.75, "Gaussian prior", "gauss", needs_value=False),
         value(0.75, "Laplacian prior", "laplace", needs_value=False),

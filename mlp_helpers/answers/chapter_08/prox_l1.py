@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ...checking.criteria import shape, stable, unchanged, value, values_agree
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.finding import Finding
 from ...reference import regularisation as reference
 from ..bank import Bank
@@ -65,10 +65,10 @@ EXERCISE = Exercise(
     lines=1,
     draw=_prox_cases,
     oracle=reference.prox_l1,
-    requirements=(
+    criteria=(
         shape(0.25),
         value(1.0),
-        Requirement("exactly 0", 0.5, zero_here, "exact"),
+        Criterion("exactly 0", 0.5, zero_here, "exact"),
         value(0.25, "at the edge, at 0, with t = 0", "edge"),
         value(0.25, "one axis, three axes", "shapes"),
         value(0.25, DTYPES, "dtypes"),

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.values import Named
 from ...reference import regularisation as reference
 from ..bank import Bank
@@ -95,14 +95,14 @@ EXERCISE = Exercise(
     lines=2,
     draw=_random_cases,
     oracle=reference.random_configs,
-    requirements=(
-        Requirement("n dicts of floats", 0.5, each(wrong_count)),
-        Requirement("within the ranges", 0.5, each(out_of_range), "many"),
-        Requirement("uniform", 0.75, each(_not_uniform_configs), "many"),
-        Requirement("independent", 0.5, each(_dependent), "many"),
+    criteria=(
+        Criterion("n dicts of floats", 0.5, each(wrong_count)),
+        Criterion("within the ranges", 0.5, each(out_of_range), "many"),
+        Criterion("uniform", 0.75, each(_not_uniform_configs), "many"),
+        Criterion("independent", 0.5, each(_dependent), "many"),
         from_rng(0.25),
         next_draw(0.25),
-        Requirement("arguments unchanged", 0.25, arguments_left_alone),
+        Criterion("arguments unchanged", 0.25, arguments_left_alone),
     ),
     hints=(
         "How many random numbers does one configuration need? Must two hyper-parameters share one?",

@@ -54,7 +54,7 @@ EXERCISE = Exercise(
     lines=3,
     draw=_risk_cases,
     oracle=reference.regularised_risk,
-    requirements=(
+    criteria=(
         shape(0.25, "one number"),
         value(2.25),
         unchanged(0.25),

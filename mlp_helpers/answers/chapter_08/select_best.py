@@ -70,7 +70,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_select_cases,
     oracle=reference.select_best,
-    requirements=(
+    criteria=(
         shape(0.25, "one whole number"),
         value(0.5),
         value(0.5, "runs that diverged (NaN)", "nan"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.criteria import arguments_unchanged
-from ...checking.exercise import Requirement
+from ...checking.exercise import Criterion
 from ...checking.finding import Finding, error_text
 from ...checking.values import Named, same_bits
 from ...reference import regularisation as reference
@@ -122,11 +122,11 @@ def arguments_left_alone(trial, group):
 
 
 def from_rng(points):
-    return Requirement(RNG_ALONE, points, same_draw_for_a_seed, "seeds")
+    return Criterion(RNG_ALONE, points, same_draw_for_a_seed, "seeds")
 
 
 def next_draw(points):
-    return Requirement(NEXT_DRAW, points, next_draw_differs, "next")
+    return Criterion(NEXT_DRAW, points, next_draw_differs, "next")
 
 
 def no_configs(answer, names):

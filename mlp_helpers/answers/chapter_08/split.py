@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ...checking.exercise import Exercise, Requirement
+from ...checking.exercise import Criterion, Exercise
 from ...checking.values import Named
 from ...reference import regularisation as reference
 from ..bank import Bank
@@ -136,11 +136,11 @@ EXERCISE = Exercise(
     lines=4,
     draw=_split_cases,
     oracle=reference.split,
-    requirements=(
-        Requirement("three arrays of indices", 0.25, each(_not_indices)),
-        Requirement("sizes", 0.75, each(_wrong_sizes)),
-        Requirement("every index exactly once", 0.75, each(_not_once)),
-        Requirement("shuffled", 0.75, each(_not_shuffled), "large"),
+    criteria=(
+        Criterion("three arrays of indices", 0.25, each(_not_indices)),
+        Criterion("sizes", 0.75, each(_wrong_sizes)),
+        Criterion("every index exactly once", 0.75, each(_not_once)),
+        Criterion("shuffled", 0.75, each(_not_shuffled), "large"),
         from_rng(0.25),
         next_draw(0.25),
     ),

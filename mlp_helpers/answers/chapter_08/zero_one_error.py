@@ -61,7 +61,7 @@ EXERCISE = Exercise(
     lines=1,
     draw=_error_cases,
     oracle=reference.zero_one_error,
-    requirements=(
+    criteria=(
         shape(0.25, "one number"),
         value(0.75),
         value(0.25, "a single example", "one"),
