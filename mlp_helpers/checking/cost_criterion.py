@@ -8,7 +8,7 @@ import numpy as np
 
 from .compare import compare
 from .exercise import Criterion
-from .finding import Finding, error_text, told
+from .finding import Finding, differs, stopped
 from .values import flat
 
 ESCAPED = 2.0  # forward passes: a gradient cannot cost less, so work was done out of sight
@@ -35,7 +35,7 @@ class CostOfBackprop:
         macs = self.forward_macs(*case.args)
         work = trial.work(group, LINES * macs)
         if work.error is not None:
-            return Finding(error_text(work.error, case))
+            return stopped(work.error, case)
         passes = work.operations / (2 * macs)
         if passes > BACKPROP or work.lines > LINES * macs:
             return _too_much(work, passes, _entries(trial.expected(case).value))
@@ -51,9 +51,9 @@ class CostOfBackprop:
         """Why the plain answer to the counted case is wrong, if it is; rounding apart."""
         case, answer = trial.cases[group][0], trial.answer(group, 0)
         if answer.error is not None:
-            return Finding(error_text(answer.error, case))
+            return stopped(answer.error, case)
         difference = compare(answer.value, replace(trial.expected(case), tol=LARGE_NET))
-        return difference and Finding(told(difference, case), difference)
+        return difference and differs(difference, case)
 
 
 def _entries(value):

@@ -12,7 +12,7 @@ import numpy as np
 
 from .compare import compare, same_answer
 from .exercise import Criterion
-from .finding import Finding, error_text, told
+from .finding import Finding, differs, stopped
 from .values import same_bits
 
 
@@ -26,10 +26,10 @@ def shapes_agree(trial, group):
     cases, answers = trial.cases[group], trial.answers(group)
     for case, answer in zip(cases, answers, strict=True):
         if answer.error is not None:
-            return Finding(error_text(answer.error, case))
+            return stopped(answer.error, case)
         difference = compare(answer.value, replace(trial.expected(case), tol=np.inf))
         if difference is not None:
-            return Finding(told(difference, case), difference)
+            return differs(difference, case)
     return None
 
 
@@ -61,11 +61,11 @@ def answers_are_stable(trial, group):
                        f"{stale.message}", stale.difference)
     rerun = trial.ask(lambda: trial.caller.rerun(a.args, b.args))
     if not isinstance(rerun, tuple):
-        return Finding(error_text(rerun.error, a))
+        return stopped(rerun.error, a)
     first, later, third = rerun
     for answer in rerun:
         if answer.error is not None:
-            return Finding(error_text(answer.error, a))
+            return stopped(answer.error, a)
     if not same_bits(first.value, later.value):
         return Finding("an earlier result changed when the function was called again: "
                        "both share one buffer")

@@ -193,7 +193,7 @@ def _same_fault(criterion, trial, other, mistake):
     if _passes(criterion, other):
         return False
     theirs = other.judged(criterion)
-    if (mine.label or mine.message) == (theirs.label or theirs.message):
+    if (mine.label or mine.text) == (theirs.label or theirs.text):
         return True
     return not criterion.needs_value and _same_group(trial, other, criterion.group)
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from .compare import compare
 from .diagnose import diagnose, diagnose_crash
 from .faults import is_fault
-from .finding import error_text
+from .finding import error_text, stopped
 from .report import CriterionResult, Report
 from .trial import Trial
 
@@ -35,7 +35,7 @@ def evaluate_caller(caller, exercise, seed=0):
     if all(e is not None for e in errors):
         mistakes = diagnose_crash(trial)
         return _nothing(exercise, "known_mistake" if mistakes else "crashed",
-                        error_text(errors[0], trial.cases["generic"][0]),
+                        stopped(errors[0], trial.cases["generic"][0]).text,
                         failing=("generic", 0), diagnoses=mistakes)
     results, failed, difference = _judge_all(trial)
     mistakes = diagnose(trial, failed) if failed else []
@@ -79,11 +79,11 @@ def drawn(exercise, seed):
 
 def _judge_all(trial):
     """Judge each criterion; return (results, failed criteria, first difference)."""
-    results, failed, first, causes = [], [], None, set()
+    results, failed, first, causes, said = [], [], None, set(), set()
     for criterion in trial.exercise.criteria:
         finding = trial.judged(criterion)
         if finding is None or finding.passed:
-            results.append(_result(criterion, remark=finding.message if finding else ""))
+            results.append(_result(criterion, remark=finding.text if finding else ""))
             continue
         if finding.label == "value first":
             results.append(_result(criterion, finding.message, code="waits"))
@@ -91,9 +91,12 @@ def _judge_all(trial):
         failed.append(criterion)
         first = first or finding.difference
         cause = _cause(criterion, finding)
-        code = "same" if cause in causes else finding.label or _kind(finding)
-        results.append(_result(criterion, finding.message, code=code))
+        results.append(_result(criterion, finding.text,
+                               code="same" if cause in causes else
+                               "again" if finding.message in said else
+                               finding.label or _kind(finding)))
         causes.add(cause)
+        said.add(finding.message)
     return results, failed, first
 
 
@@ -103,8 +106,8 @@ def _cause(criterion, finding):
     if finding.label:
         return finding.label
     if finding.difference is None:
-        return finding.message.split(" (with ")[0]  # the same exception at other sizes
-    return criterion.group, finding.message
+        return finding.message  # the same exception at other sizes
+    return criterion.group, finding.text
 
 
 def _kind(finding):

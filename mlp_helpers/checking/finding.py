@@ -12,25 +12,37 @@ class Finding:
     """Why a criterion failed: a sentence, and the difference it came from, if any.
 
     With ``passed=True`` it is a remark on a criterion that is met. Two findings of one `label`
-    have the same cause, whatever the values are.
+    have the same cause, whatever the values are. `case` says at which sizes it was seen.
     """
 
     message: str
     difference: Difference | None = None
     passed: bool = False
     label: str = ""
+    case: str = ""
+
+    @property
+    def text(self) -> str:
+        """The whole sentence: what was found, and with which sizes."""
+        return self.message + (f" (with {self.case})" if self.case else "")
 
 
-def told(difference, case):
-    """The sentence of a difference, and the sizes of the case where it does not say one."""
-    return difference.message + ("" if "(here " in difference.message else _for(case))
+def differs(difference, case):
+    """What a wrong answer to a case gives: the sizes are said where the difference does not."""
+    told = "(here " in difference.message
+    return Finding(difference.message, difference, case="" if told else case.note)
 
 
-def _for(case):
-    return f" (with {case.note})" if case.note else ""
+def stopped(error, case=None):
+    """What a failed call gives."""
+    note = case.note if case and error.kind not in SAID else ""
+    return Finding(error_text(error), case=note)
 
 
-def error_text(error, case=None):
+SAID = ("NotImplementedError", "Unsupported", "Timeout", "Died")
+
+
+def error_text(error):
     """Put a failed call into one sentence."""
     if error.kind == "NotImplementedError":
         return f"{error.where} is not solved yet" if error.where else "not solved yet"
@@ -40,4 +52,4 @@ def error_text(error, case=None):
         return error.message
     line = f" in the line `{error.line}`" if error.line else ""
     message = f": {error.message}" if error.message else ""
-    return f"stopped with {error.kind}{message}{line}" + (_for(case) if case else "")
+    return f"stopped with {error.kind}{message}{line}"

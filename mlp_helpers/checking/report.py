@@ -35,8 +35,8 @@ class CriterionResult:
     max_points : float
     code : str
         Why it is not met: "waits" (counts once the values are right), "same" (the same cause as a
-        criterion above), the label of a cause that was found, or the kind of the difference; ""
-        for one that is met.
+        criterion above), "again" (the same sentence as above), the label of a cause that was
+        found, or the kind of the difference; "" for one that is met.
     """
 
     name: str
@@ -190,16 +190,9 @@ class Report:
 
         A sentence that was said before is not said again.
         """
-        shown, said = [], set()
-        for criterion in self.criteria:
-            if criterion.code in FOLDED:
-                continue
-            text = criterion.message.split(" (with ")[0]
-            if not criterion.passed and text in said:
-                criterion = replace(criterion, message="the same is seen here")
-            said.add(text)
-            shown.append(criterion)
-        return shown
+        shown = [c for c in self.criteria if c.code not in FOLDED]
+        return [replace(c, message="the same is seen here") if c.code == "again" else c
+                for c in shown]
 
     def folded(self) -> list[tuple[str, str]]:
         """What follows from the failures above: (how many criteria and why, their names)."""

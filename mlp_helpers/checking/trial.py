@@ -9,7 +9,7 @@ import numpy as np
 
 from ..named import build
 from .compare import Expected, compare
-from .finding import Finding, error_text, told
+from .finding import Finding, differs, stopped
 from .steps import walk
 from .trivial import find_trivial
 from .values import arrays_in, fresh
@@ -116,10 +116,10 @@ class Trial:
         for i, case in enumerate(self.cases[group]):
             answer = self.answer(group, i)
             if answer.error is not None:
-                return Finding(error_text(answer.error, case))
+                return stopped(answer.error, case)
             difference = compare(answer.value, self.expected(case))
             if difference is not None:
-                return Finding(told(difference, case), difference)
+                return differs(difference, case)
         return None
 
     def judged(self, criterion):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.compare import compare
 from ...checking.exercise import Case, Criterion
-from ...checking.finding import Finding, error_text
+from ...checking.finding import differs, stopped
 from ...reference.gradcheck import central, jacobian
 from ..draw import single, strided
 
@@ -101,11 +101,11 @@ def right_by_default(trial, group):
     """The right approximation where eps was left out; its rounding needs a wider tolerance."""
     for given, answer in zip(trial.cases[group], trial.answers(group), strict=True):
         if answer.error is not None:
-            return Finding(error_text(answer.error, given))
+            return stopped(answer.error, given)
         wanted = replace(trial.expected(given), tol=DEFAULT_TOL)
         difference = compare(answer.value, wanted)
         if difference is not None:
-            return Finding(f"{difference.message} (with {given.note})", difference)
+            return differs(difference, given)
     return None
 
 

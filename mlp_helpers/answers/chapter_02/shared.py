@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.compare import compare
 from ...checking.exercise import Criterion
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, differs, stopped
 from ...reference.activations import sigmoid
 from ...reference.gradcheck import STEP
 from ..draw import case, strided
@@ -118,7 +118,7 @@ def part(points, name, *positions):
     def judge(trial, group):
         for one, answer in zip(trial.cases[group], trial.answers(group), strict=True):
             if answer.error is not None:
-                return Finding(error_text(answer.error, one))
+                return stopped(answer.error, one)
             expected = trial.expected(one)
             count = len(expected.value)
             if not isinstance(answer.value, (tuple, list)) or len(answer.value) != count:
@@ -127,7 +127,7 @@ def part(points, name, *positions):
                 wanted = replace(expected, value=expected.value[i], names=expected.names[i])
                 difference = compare(answer.value[i], wanted)
                 if difference is not None:
-                    return Finding(f"{difference.message} (with {one.note})", difference)
+                    return differs(difference, one)
         return None
 
     return Criterion(name, points, judge)

@@ -9,7 +9,7 @@ import numpy as np
 from ...checking.compare import compare
 from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Criterion, Exercise
-from ...checking.finding import Finding
+from ...checking.finding import differs
 from ..bank import Bank
 from ..draw import case, strided, whole
 from .shared import (
@@ -60,7 +60,7 @@ def phi_is_right(trial, group):
             answer.value[1], replace(expected, value=expected.value[1], names="phi'")
         )
         if difference is not None:
-            return Finding(f"{difference.message} (with {case_.note})", difference)
+            return differs(difference, case_)
     return None
 
 
@@ -75,7 +75,7 @@ def theta_follows_phi(trial, group):
             answer.value[0], replace(trial.expected(case_), value=want, names="theta'")
         )
         if difference is not None:
-            return Finding(f"{difference.message} (with {case_.note})", difference)
+            return differs(difference, case_)
     return None
 
 

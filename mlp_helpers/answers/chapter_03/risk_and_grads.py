@@ -11,7 +11,7 @@ from ...checking.compare import compare
 from ...checking.cost_criterion import cost
 from ...checking.criteria import shape, stable, step, unchanged, value
 from ...checking.exercise import Criterion, Exercise
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, differs, stopped
 from ...reference.activations import as_float, logsumexp, softmax
 from ...reference.gradcheck import STEP
 from ..bank import Bank
@@ -134,7 +134,7 @@ def _part_fault(trial, group, i):
     """Why part i of the answers of a group is wrong; None if it is right in every case."""
     for case_, answer in zip(trial.cases[group], trial.answers(group), strict=True):
         if answer.error is not None:
-            return Finding(error_text(answer.error, case_))
+            return stopped(answer.error, case_)
         expected = trial.expected(case_)
         if not (isinstance(answer.value, (tuple, list)) and len(answer.value) == len(GRADS)):
             difference = compare(answer.value, expected)
@@ -142,7 +142,7 @@ def _part_fault(trial, group, i):
         part = replace(expected, value=expected.value[i], names=GRADS[i])
         difference = compare(answer.value[i], part)
         if difference is not None:
-            return Finding(f"{difference.message} (with {case_.note})", difference)
+            return differs(difference, case_)
     return None
 
 

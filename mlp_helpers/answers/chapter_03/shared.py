@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, stopped
 from ...reference.activations import as_float
 from ..draw import strided, whole
 
@@ -85,7 +85,7 @@ def momentum_step_oracle(theta, phi, g, gamma, alpha):
 def wrong_structure(trial, case_, answer):
     """A Finding if the answer is no answer or has the wrong shape, None otherwise."""
     if answer.error is not None:
-        return Finding(error_text(answer.error, case_))
+        return stopped(answer.error, case_)
     loose = compare(answer.value, replace(trial.expected(case_), tol=np.inf))
     return None if loose is None else Finding(loose.message, loose)
 

@@ -9,7 +9,7 @@ import numpy as np
 from ...checking.compare import compare
 from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Criterion, Exercise
-from ...checking.finding import Finding
+from ...checking.finding import differs
 from ...checking.values import Named
 from ...reference.activations import as_float
 from ..bank import Bank
@@ -82,7 +82,7 @@ def first_step_is_right(trial, group):
                 replace(expected, value=expected.value[row], names=f"row {row}"),
             )
             if difference is not None:
-                return Finding(f"{difference.message} (with {case_.note})", difference)
+                return differs(difference, case_)
     return None
 
 

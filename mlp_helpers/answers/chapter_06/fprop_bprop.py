@@ -9,7 +9,7 @@ import numpy as np
 
 from ...checking.criteria import shape, stable, unchanged, value
 from ...checking.exercise import Case, Criterion, Exercise
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, stopped
 from ...reference import graph
 from ...reference.activations import as_float
 from ...reference.gradcheck import complex_step_gradient
@@ -421,7 +421,7 @@ def one_backward_pass(trial, group):
         return finding
     work = trial.work("wide", WIDE_LINES)
     if work.error is not None:
-        return Finding(error_text(work.error))
+        return stopped(work.error)
     if work.stopped or work.operations > WIDE_OPERATIONS:
         return Finding(
             f"for leaves of {WIDE} entries the graph ran again and again: once per "

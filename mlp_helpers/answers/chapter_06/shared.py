@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...checking.compare import compare
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, stopped
 from ...reference import graph
 
 DTYPES = "integers and float32"
@@ -98,7 +98,7 @@ def one_visit_per_box(*groups):
 def too_many_visits(trial, name):
     work = trial.work(name, LINES)
     if work.error is not None:
-        return Finding(error_text(work.error, trial.cases[name][0]))
+        return stopped(work.error, trial.cases[name][0])
     if not work.stopped and work.lines <= LINES:
         return None
     boxes = len(trial.cases[name][0].args[0])
@@ -114,7 +114,7 @@ def wrong_at_last(trial, name):
     one = trial.cases[name][0]
     answer = trial.ask(lambda: trial.caller(one.args))
     if answer.error is not None:
-        return Finding(error_text(answer.error, one))
+        return stopped(answer.error, one)
     if trial.exercise.id == "topological_order":
         return order_fault([(one.args, names_or_finding(answer, one))])
     difference = compare(answer.value, trial.expected(one))
@@ -147,7 +147,7 @@ def orders(trial, *groups):
 
 def names_or_finding(answer, one):
     if answer.error is not None:
-        return Finding(error_text(answer.error, one))
+        return stopped(answer.error, one)
     if not isinstance(answer.value, (list, tuple)):
         return Finding(f"the answer is a {type(answer.value).__name__}; expected a list of names")
     if odd := [n for n in answer.value if not isinstance(n, str)]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...checking.criteria import value
 from ...checking.exercise import Criterion, Exercise
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, stopped
 from ...checking.values import Named
 from ...reference import optim
 from ..bank import Bank
@@ -44,7 +44,7 @@ def _pass_cases(rng):
 def _batches(case_, answer):
     """Read an answer as a list of index arrays; return (batches, None) or (None, Finding)."""
     if answer.error is not None:
-        return None, Finding(error_text(answer.error, case_))
+        return None, stopped(answer.error, case_)
     found = answer.value
     if not isinstance(found, (list, tuple)) and not (isinstance(found, np.ndarray) and found.ndim):
         return None, Finding(f"returned a {type(found).__name__}; expected a list of index arrays")

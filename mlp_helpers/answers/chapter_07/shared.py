@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ...checking.compare import compare
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, differs, stopped
 
 DTYPES = "integers and float32"
 
@@ -27,7 +27,7 @@ def hessian(rng, P, signs=None):
 def wrong_structure(trial, case_, answer):
     """A finding if the call failed, or the parts are not arrays of the right shapes."""
     if answer.error is not None:
-        return Finding(error_text(answer.error, case_))
+        return stopped(answer.error, case_)
     loose = compare(answer.value, replace(trial.expected(case_), tol=np.inf))
     return None if loose is None else Finding(loose.message, loose)
 
@@ -40,7 +40,7 @@ def part_agrees(trial, group, part, name, want):
         expected = trial.expected(case_)
         wanted = replace(expected, value=want(case_, answer, expected.value), names=name)
         if (difference := compare(answer.value[part], wanted)) is not None:
-            return Finding(f"{difference.message} (with {case_.note})", difference)
+            return differs(difference, case_)
     return None
 
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from ...checking.exercise import Criterion, Exercise
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, stopped
 from ...checking.values import same_bits
 from ...reference import regularisation as reference
 from ..bank import Bank
@@ -55,7 +55,7 @@ def same_configs_twice(trial, group):
     a, b = trial.cases[group]
     rerun = trial.ask(lambda: trial.caller.rerun(a.args, b.args))
     if not isinstance(rerun, tuple):
-        return Finding(error_text(rerun.error, a))
+        return stopped(rerun.error, a)
     first, later, third = (answer.value for answer in rerun)
     if not same_bits(first, later) or not same_bits(first, third):
         return Finding("something is kept between calls: the same grid gives another list")

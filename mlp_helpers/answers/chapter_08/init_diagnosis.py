@@ -6,7 +6,7 @@ import numpy as np
 
 from ...checking.criteria import stable, unchanged, value
 from ...checking.exercise import Criterion, Exercise
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, stopped
 from ...reference import network
 from ...reference import regularisation as reference
 from ..bank import Bank
@@ -154,7 +154,7 @@ def _part(points, name, place):
     def judge(trial, group):
         for one, answer in zip(trial.cases[group], trial.answers(group), strict=True):
             if answer.error is not None:
-                return Finding(error_text(answer.error, one))
+                return stopped(answer.error, one)
             given = answer.value
             given = given.tolist() if isinstance(given, np.ndarray) else given
             if not isinstance(given, (tuple, list)) or len(given) != 3:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...checking.criteria import arguments_unchanged
 from ...checking.exercise import Criterion
-from ...checking.finding import Finding, error_text
+from ...checking.finding import Finding, stopped
 from ...checking.values import Named, same_bits
 from ...reference import regularisation as reference
 from ..draw import case
@@ -56,7 +56,7 @@ def each(fault):
     def judge(trial, group):
         for one, answer in zip(trial.cases[group], trial.answers(group), strict=True):
             if answer.error is not None:
-                return Finding(error_text(answer.error, one))
+                return stopped(answer.error, one)
             if text := fault(answer.value, *one.args):
                 return Finding(f"{text} (with {one.note})" if one.note else text)
         return None
@@ -84,7 +84,7 @@ def same_draw_for_a_seed(trial, group):
     answers = trial.answers(group)
     for one, answer in zip(trial.cases[group], answers, strict=True):
         if answer.error is not None:
-            return Finding(error_text(answer.error, one))
+            return stopped(answer.error, one)
     first, other, again = (answer.value for answer in answers)
     if not same_bits(first, again):
         return Finding(
@@ -103,7 +103,7 @@ def next_draw_differs(trial, group):
     """One generator, used for two calls: the second draw is another one (chance below 1e-20)."""
     for one, answer in zip(trial.cases[group], trial.answers(group), strict=True):
         if answer.error is not None:
-            return Finding(error_text(answer.error, one))
+            return stopped(answer.error, one)
     first, second = (answer.value for answer in trial.answers(group))
     if same_bits(first, second):
         return Finding(
