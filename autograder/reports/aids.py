@@ -13,9 +13,12 @@ from pathlib import Path
 
 import nbformat
 
+from ..clerk import Clerk, Overrun
+from ..session import Limits
 from ..submission import Unreadable, find, parse
 from .copied import Key, prints, tokens
 
+SECONDS = Limits.submission  # for reading one submission
 # what nobody types: of one cell, and of a submission
 MAX_TEXT, MAX_TEXT_IN_ALL = 2_000, 6_000  # characters in strings
 MAX_NUMBERS, MAX_NUMBERS_IN_ALL = 300, 900
@@ -64,10 +67,15 @@ def review(root, chapter, students):
     explained = prints([t for source in given for t in tokens(source)])
     explained |= prints([t for source in key.solutions.values() for t in tokens(source)])
     found, of_student = [], {}
-    for student in students:
-        sources = [s for s in _code(root, chapter, student) if s not in given]
-        found += [Aid((student,), text) for text in (*_odd(sources, texts), *_copied(sources, key))]
-        of_student[student] = prints([t for s in sources for t in tokens(s)]) - explained
+    with Clerk() as clerk:  # what a strange file makes of memory is not the report's problem
+        for student in students:
+            try:
+                code = clerk.ask(SECONDS, _code, root, chapter, student)
+            except Overrun:
+                code = []
+            sources = [s for s in code if s not in given]
+            found += [Aid((student,), t) for t in (*_odd(sources, texts), *_copied(sources, key))]
+            of_student[student] = prints([t for s in sources for t in tokens(s)]) - explained
     return found + _pairs(of_student)
 
 

@@ -10,8 +10,10 @@ from conftest import CHAPTER, cell_of, make_course, solved, without_demos
 from honest import NAMES, answers
 from nbformat.v4 import new_code_cell
 
+from autograder.reports import aids
 from autograder.reports.aids import review
 from autograder.reports.copied import GRAM, WINDOW, form, functions, prints, tokens
+from autograder.submission import parse
 from mlp_helpers import exercises
 from mlp_helpers.reference import activations, gradcheck, losses, network
 
@@ -209,3 +211,14 @@ def test_prints_find_any_common_run():
 def test_any_text_is_looked_at(hand_in, text):
     assert isinstance(form(tokens(text)), str) and isinstance(functions(text), list)
     hand_in(hostile=[text])
+
+
+def test_a_file_that_fills_the_memory_costs_only_its_own_aids(hand_in, monkeypatch):
+    def hungry(data):
+        if b"very much" in data:
+            raise MemoryError
+        return parse(data)
+
+    monkeypatch.setattr(aids, "parse", hungry)
+    found = hand_in(a=["exec('1')"], b=["exec('very much')"])
+    assert {"a"} <= {who for (who, *_), _ in found} and not any("b" in who for who, _ in found)
