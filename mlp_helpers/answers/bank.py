@@ -68,9 +68,7 @@ class Bank:
 
     def stateful(self, id, make, looks_like, question, reread=""):
         """Register a wrong implementation that keeps state; `make` makes it anew."""
-        self.mistakes.append(
-            Mistake(id, looks_like, question, reread, make=make, keeps_state=True)
-        )
+        self.mistakes.append(Mistake(id, looks_like, question, reread, make=make, keeps_state=True))
 
     def for_numbers(self, **functions):
         """Register what works on one number and stops on an array.

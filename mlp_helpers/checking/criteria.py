@@ -58,7 +58,7 @@ def answers_are_stable(trial, group):
     a, b = trial.cases[group][:2]
     if (stale := trial.finding(group)) is not None:
         return Finding(f"right once, wrong when called again with the same shapes: "
-                       f"{stale.message}", stale.difference)
+                       f"{stale.message}", stale.difference, case=stale.case)
     rerun = trial.ask(lambda: trial.caller.rerun(a.args, b.args))
     if not isinstance(rerun, tuple):
         return stopped(rerun.error, a)

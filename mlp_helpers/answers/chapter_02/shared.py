@@ -158,7 +158,8 @@ ROUNDED = "What do the next steps compute with: what you print, or what you retu
 
 
 def floats(*arrays):
-    return [np.asarray(a, dtype=float) for a in arrays]
+    """Arrays in double precision; one whose work is counted stays so."""
+    return [np.asanyarray(a, dtype=float) for a in arrays]
 
 
 def up(A, b, x, y):

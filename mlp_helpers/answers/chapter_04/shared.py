@@ -182,7 +182,8 @@ REFEREE = "Referee the notes"
 
 
 def real(a):
-    return np.asarray(a, dtype=float)
+    """An array in double precision; one whose work is counted stays so."""
+    return np.asanyarray(a, dtype=float)
 
 
 def sigmoid(z):

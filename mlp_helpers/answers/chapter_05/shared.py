@@ -132,7 +132,8 @@ GATE = "One gate for a whole sum"
 
 
 def doubles(*arrays):
-    return [np.asarray(a, dtype=float) for a in arrays]
+    """Arrays in double precision; one whose work is counted stays so."""
+    return [np.asanyarray(a, dtype=float) for a in arrays]
 
 
 def ramp(a):

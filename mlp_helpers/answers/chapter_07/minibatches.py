@@ -51,7 +51,7 @@ def _batches(case_, answer):
     batches = [_indices(part) for part in found]
     if any(b is None for b in batches):
         return None, Finding(
-            f"a batch is not a one-dimensional array of whole numbers (with {case_.note})"
+            "a batch is not a one-dimensional array of whole numbers", case=case_.note
         )
     return batches, None
 
@@ -72,7 +72,7 @@ def _each(check):
             batches, finding = _batches(case_, answer)
             text = "" if finding else check(batches, case_)
             if finding or text:
-                return finding or Finding(f"{text} (with {case_.note})")
+                return finding or Finding(text, case=case_.note)
         return None
 
     return judge

@@ -63,9 +63,7 @@ def function_is_the_same(trial, group):
         W, b, V = (np.asarray(a, dtype=np.float64) for a in answer.value)
         wanted = replace(trial.expected(case_), value=before, names="f(x)", scale=1.0)
         if (difference := compare(V @ np.tanh(W @ x + b), wanted)) is not None:
-            return Finding(
-                f"another function: {difference.message} (with {case_.note})", difference
-            )
+            return Finding(f"another function: {difference.message}", difference, case=case_.note)
     return None
 
 

@@ -163,7 +163,7 @@ def _part(points, name, place):
             if not isinstance(given, bool):
                 return Finding(f"a {type(given).__name__}; expected True or False")
             if given != trial.expected(one).value[place]:
-                return Finding(f"{given} where it should not be (with {one.note})")
+                return Finding(f"{given} where it should not be", case=one.note)
         return None
 
     return Criterion(name, points, judge)

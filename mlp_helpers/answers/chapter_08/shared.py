@@ -58,7 +58,7 @@ def each(fault):
             if answer.error is not None:
                 return stopped(answer.error, one)
             if text := fault(answer.value, *one.args):
-                return Finding(f"{text} (with {one.note})" if one.note else text)
+                return Finding(text, case=one.note)
         return None
 
     return judge
