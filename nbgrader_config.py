@@ -1,10 +1,10 @@
-"""nbgrader's settings for this course; they are explained in autograder/nbgrader_plugin.py."""
+"""nbgrader's settings for this course; see autograder/gradebook/nbgrader_settings.py."""
 
 from pathlib import Path
 
-from autograder.build import sync_sources
-from autograder.errors import Problem
-from autograder.nbgrader_plugin import configure
+from autograder.gradebook.nbgrader_settings import configure
+from autograder.ground.errors import Problem
+from autograder.release.generate import sync_sources
 
 root = Path(__file__).resolve().parent
 (root / "classroom").mkdir(exist_ok=True)

@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from .errors import Problem
+from .ground.errors import Problem
 
 # Where things are --------------------------------------------------------------------------------
 
@@ -70,7 +70,7 @@ def require_linux():
 
 def run_build(options):
     """Build the released notebooks."""
-    from .build import build
+    from .release.generate import build
 
     root = course_root()
     names = chapter_names(root, options.chapters) if options.chapters else None
@@ -82,8 +82,8 @@ def run_build(options):
 def run_check(options):
     """Grade single notebooks and print what came out."""
     require_linux()
-    from .selfstudy import check_notebook
-    from .summary import exercise_table
+    from .class_run.grade_notebook_file import check_notebook
+    from .class_run.terminal_summary import exercise_table
 
     missing = [str(path) for path in options.notebooks if not path.is_file()]
     if missing:
@@ -99,8 +99,8 @@ def run_check(options):
 def run_grade(options):
     """Grade a class."""
     require_linux()
-    from .batch import grade_class
-    from .summary import class_summary
+    from .class_run.grade_class import grade_class
+    from .class_run.terminal_summary import class_summary
 
     root = class_root(options)
     chapters = chapter_names(root, options.chapters)
@@ -119,7 +119,7 @@ def shown_progress():
     ------
     callable, ``show(done, total, outcome)``
     """
-    from .summary import outcome_line
+    from .class_run.terminal_summary import outcome_line
 
     def line(done, total, outcome):
         print(f"[{done:>{len(str(total))}}/{total}] {outcome_line(outcome)}", flush=True)
@@ -141,10 +141,10 @@ def shown_progress():
 
 def run_report(options):
     """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
-    from .batch import load_config
-    from .lateness import refresh
-    from .reports.exports import advice, write_class
-    from .reports.gradebook import grades, summary
+    from .gradebook.lateness import refresh
+    from .gradebook.nbgrader_settings import load_config
+    from .reports.class_files import advice, write_class
+    from .reports.grades import grades, summary
 
     root = class_root(options)
     gradebook = root / "classroom" / "gradebook.db"
@@ -171,7 +171,7 @@ def run_report(options):
 
 def run_doctor(options):
     """Look at the machine."""
-    from .doctor import examine
+    from .class_run.doctor import examine
 
     text, good = examine(shown_root())
     print(text)
@@ -181,9 +181,9 @@ def run_doctor(options):
 def run_demo(options):
     """Make a class and grade it."""
     require_linux()
-    from .batch import grade_class
-    from .demo import hand_in, introduction, make_course
-    from .summary import class_summary
+    from .class_run.grade_class import grade_class
+    from .class_run.terminal_summary import class_summary
+    from .demo.made_up_class import hand_in, introduction, make_course
 
     source = shown_root()
     folder = (options.dir or source / "classroom" / "demo").resolve()

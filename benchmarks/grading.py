@@ -28,10 +28,11 @@ from statistics import median
 from grading_class import CHAPTER, ROOT, hand_in, make_course, make_otter, make_stock
 from tables import RESULTS, markdown, save, write_csv
 
-from autograder import sandbox
-from autograder.batch import load_config, register
-from autograder.judge import course_secret
-from autograder.session import Worker
+from autograder.class_run.registration import register
+from autograder.gradebook.nbgrader_settings import load_config
+from autograder.judge.secret import course_secret
+from autograder.judge.worker_process import Worker
+from autograder.worker import processes
 
 PYTHON = sys.executable
 
@@ -254,7 +255,7 @@ def main(arguments=None):
     parser.add_argument("--otter", default=shutil.which("otter"), help="otter's command")
     parser.add_argument("--scaling", type=int, nargs="+", metavar="SUBMISSIONS")
     options = parser.parse_args(arguments)
-    sandbox.adopt_orphans()
+    processes.adopt_orphans()
     RESULTS.mkdir(exist_ok=True)
     scaling(options.scaling) if options.scaling else compare(options)
 

@@ -22,8 +22,9 @@ import matplotlib.pyplot as plt  # noqa: E402
 import nbformat  # noqa: E402
 from grading_class import CHAPTER  # noqa: E402
 
-from autograder.demo import exercises_of  # noqa: E402
-from autograder.judge import DEMO, case_seed  # noqa: E402
+from autograder.demo.made_up_class import exercises_of  # noqa: E402
+from autograder.judge.grade import DEMO  # noqa: E402
+from autograder.judge.secret import case_seed  # noqa: E402
 from mlp_helpers.checking import evaluate_caller  # noqa: E402
 from mlp_helpers.checking.callers import LocalCaller  # noqa: E402
 

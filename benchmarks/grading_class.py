@@ -10,11 +10,12 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.build import build, master_notebook, notebook_text
-from autograder.classmates import chapter_of, usable_mistakes
-from autograder.demo import exercises_of, solved
-from autograder.judge import CHECK
-from autograder.submission import grade_id, is_check
+from autograder.demo.classmates import chapter_of, usable_mistakes
+from autograder.demo.made_up_class import exercises_of, solved
+from autograder.ground.cells import grade_id, is_check
+from autograder.judge.grade import CHECK
+from autograder.release.generate import build
+from autograder.release.masters import master_notebook, notebook_text
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "04_layer_recursion"

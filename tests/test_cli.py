@@ -7,18 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder import cli, summary
-from autograder.batch import ClassResult, Outcome, Task
-from autograder.build import master_names, master_notebook
-from autograder.canaries import CANARIES
-from autograder.classmates import STUDENTS, chapter_of, source_of, usable_mistakes
-from autograder.demo import MARK, exercises_of, hand_in, make_course
-from autograder.doctor import Trial, confinement
-from autograder.errors import Problem
-from autograder.marks import Mark
-from autograder.reports.gradebook import Grade
-from autograder.reports.gradebook import summary as class_report
-from autograder.table import WIDTH, table
+from autograder import cli
+from autograder.class_run import terminal_summary
+from autograder.class_run.doctor import Trial, confinement
+from autograder.class_run.outcome import ClassResult, Outcome
+from autograder.demo.classmates import STUDENTS, chapter_of, source_of, usable_mistakes
+from autograder.demo.made_up_class import MARK, exercises_of, hand_in, make_course
+from autograder.gradebook.cell_marks import Mark
+from autograder.ground.errors import Problem
+from autograder.ground.table import WIDTH, table
+from autograder.ground.task import Task
+from autograder.release.masters import master_names, master_notebook
+from autograder.reports.grades import Grade
+from autograder.reports.grades import summary as class_report
+from autograder.worker.canaries import CANARIES
 from mlp_helpers import evaluate, exercises
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -200,11 +202,11 @@ def graded_class():
 
 def test_class_tables_name_points_and_mistakes():
     graded = graded_class()
-    points = summary.points_table([exercises()["softmax"]], graded)
+    points = terminal_summary.points_table([exercises()["softmax"]], graded)
     right, wrong = (line.split() for line in points.splitlines()[3:5])
     assert right[:3] == ["student-01", "3", "3"]
     assert wrong[0] == "student-02" and 0 < float(wrong[1]) < 3
-    mistakes = summary.mistakes_table(graded)
+    mistakes = terminal_summary.mistakes_table(graded)
     assert "student-02" in mistakes and "student-01" not in mistakes
     assert exercises()["softmax"].mistakes[0].looks_like in mistakes
 
@@ -216,11 +218,12 @@ def test_class_summary_names_what_needs_a_look(tmp_path):
     outcomes = [Outcome(Task(CHAPTER, name), reports, 1.0, "", (), feedback / f"{name}.html",
                         marks=marks) for name, reports in graded.items()]
     outcomes.append(Outcome(Task(CHAPTER, "student-03"), problem="the disk is full"))
-    text = summary.class_summary(ClassResult(outcomes, tmp_path / "gradebook.db", feedback), "here")
+    result = ClassResult(outcomes, tmp_path / "gradebook.db", feedback)
+    text = terminal_summary.class_summary(result, "here")
     assert "student-03, 01_softmax_jacobian: the disk is full" in text
     assert "student-02.html" in text and "gradebook.db" in text
-    assert "NOT GRADED" in summary.outcome_line(outcomes[-1])
-    assert "3 of 3 points" in summary.outcome_line(outcomes[0])
+    assert "NOT GRADED" in terminal_summary.outcome_line(outcomes[-1])
+    assert "3 of 3 points" in terminal_summary.outcome_line(outcomes[0])
 
 
 def grades_of_two():

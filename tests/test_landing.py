@@ -9,7 +9,7 @@ from pathlib import Path
 
 import jupytext
 
-from autograder.build import master_names
+from autograder.release.masters import master_names
 from mlp_helpers import exercises
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from .table import table
+from ..ground.table import table
 
 NEEDED = ("numpy", "matplotlib", "jupyterlab", "nbgrader", "jupytext")
 # A level -> how to reach it, after the reason why it is not reached.
@@ -92,13 +92,13 @@ def try_levels():
     """
     if sys.platform != "linux":
         return []
-    from .sandbox import CONFINED
+    from ..worker.confinement import CONFINED
 
     return [_try(level) for level in CONFINED]
 
 
 def _try(level):
-    from .session import Worker, WorkerError
+    from ..judge.worker_process import Worker, WorkerError
 
     with Worker((level,)) as worker:
         try:
@@ -122,8 +122,8 @@ def confinement(trials):
     """
     if not trials:
         return f"confinement: {REFUSED}.\nSubmissions run on Linux only: use WSL2 or a container."
-    from .canaries import CANARIES
-    from .sandbox import NOT_COVERED
+    from ..worker.canaries import CANARIES
+    from ..worker.confinement import NOT_COVERED
 
     rows = [(text, *(_seen(trial, name) for trial in trials))
             for name, (text, _) in CANARIES.items()]

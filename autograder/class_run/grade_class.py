@@ -1,142 +1,44 @@
 """A whole class: plan what is to be graded, grade it in parallel, keep a journal, record it.
 
-``plan`` finds the submissions; ``run`` grades one, here or elsewhere; the ``journal`` keeps what
-came out, so that a run that was killed goes on; ``record`` writes nbgrader's gradebook. Files,
-journal and gradebook are written by this process alone.
+``submissions`` finds them; ``grade_one`` grades one, here or elsewhere; the ``journal`` keeps what
+came out, so that a run that was killed goes on; the ``recorder`` writes nbgrader's gradebook.
+Files, journal and gradebook are written by this process alone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
-import logging
 import os
 from collections import Counter
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-import nbformat
-from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde, GenerateFeedback, NbGraderException
+from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import CheckCellMetadata
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import Config, PyFileConfigLoader
 
-from mlp_helpers.checking import Report
-
-from .build import generate_assignment, master_names
-from .clerk import Overrun
-from .errors import Problem
-from .journal import Entry, Journal, only_one, put_beside, put_texts
-from .judge import CHECK, course_secret
-from .lateness import refresh
-from .marks import Mark
-from .migrate import SaveRelease, migrate
-from .nbgrader_plugin import Judge, close_classroom, configure
-from .plan import (
-    OF_THE_COURSE,
-    Task,
-    collect,
-    folder_fault,
-    key_of,
-    misplaced,
-    name_fault,
-    plan,
-    settings_digest,
-)
+from ..gradebook.database_errors import plain_errors
+from ..gradebook.lateness import refresh
+from ..gradebook.nbgrader_settings import close_classroom, load_config
+from ..gradebook.plugin import Judge
+from ..gradebook.recorder import Recorder
+from ..ground.errors import Problem
+from ..ground.files import put_beside, put_texts
+from ..ground.scratch import require_room
+from ..ground.writing import write
+from ..judge.clerk import Overrun
+from ..judge.secret import course_secret
+from ..judge.worker_process import WorkerError
+from ..release.masters import master_names
+from .grade_key import OF_THE_COURSE, folder_fault, key_of, settings_digest
+from .grade_one import Course, Job, forget_tools, page_of, run, warm_up
+from .journal import Entry, Journal, only_one
+from .outcome import ClassResult, Outcome
 from .pool import dask_pool, local_pool, stream
-from .record import Recorder, plain_errors
-from .run import Course, Job, forget_tools, page_of, run, warm_up
-from .scratch import Folder, require_room
-from .session import WorkerError
-from .submission import grade_id
-from .writing import write
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How the grading of one submission went.
-
-    Attributes
-    ----------
-    task : Task
-    reports : dict of str to Report
-        By exercise; empty if the submission was not graded.
-    seconds : float
-        0.0 if an earlier run had graded it already.
-    problem : str
-        Why it was not graded; "" if it was.
-    notes : tuple of str
-        What had to be put right, or went wrong on the way.
-    feedback : Path or None
-    reason : str
-        Why it was graded in this run: "new", "handed in again", "the exercises changed", ...
-    isolation : str
-        How it was confined, see `autograder.sandbox`; "" if it was not graded.
-    marks : dict of str to Mark
-        By grade id; empty if it was not graded.
-    """
-
-    task: Task
-    reports: dict[str, Report] = field(default_factory=dict)
-    seconds: float = 0.0
-    problem: str = ""
-    notes: tuple[str, ...] = ()
-    feedback: Path | None = None
-    reason: str = ""
-    isolation: str = ""
-    marks: dict[str, Mark] = field(default_factory=dict)
-
-    @property
-    def undecided(self):
-        """Exercises that the judge could not decide on, so that a person has to: list of str."""
-        return [name.removeprefix(CHECK) for name, mark in self._checks() if mark.score is None]
-
-    @property
-    def full(self):
-        """Points of all exercises, those that could not be decided included."""
-        return sum(mark.points for _, mark in self._checks())
-
-    def _checks(self):
-        """The marks of the check cells; `check_shapes` is also an exercise, without points."""
-        return [(name, mark) for name, mark in self.marks.items()
-                if name.startswith(CHECK) and mark.points is not None]
-
-
-@dataclass(frozen=True)
-class ClassResult:
-    """What grading a class gave.
-
-    Attributes
-    ----------
-    outcomes : list of Outcome
-        By chapter and student.
-    gradebook : Path
-    feedback : Path
-        The folder of the feedback pages.
-    misplaced : list of Path
-        Notebooks among the submissions that belong to no chapter, and were not graded.
-    """
-
-    outcomes: list[Outcome]
-    gradebook: Path
-    feedback: Path
-    misplaced: list[Path] = field(default_factory=list)
-
-    @property
-    def complete(self):
-        """Whether every exercise of every submission was graded."""
-        return not self.misplaced and not any(o.problem or o.undecided for o in self.outcomes)
-
-    def graded(self, chapter):
-        """Reports of one chapter: student -> exercise -> Report."""
-        return {o.task.student: o.reports for o in self.outcomes
-                if o.task.chapter == chapter and not o.problem}
-
+from .registration import register, released
+from .submissions import collect, misplaced, name_fault, plan
 
 # --- a class -------------------------------------------------------------------------------------
 
@@ -155,7 +57,7 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
     root : str or Path
         The course's folder.
     secret : bytes, optional
-        The course secret; by default `autograder.judge.course_secret`.
+        The course secret; by default `autograder.judge.secret.course_secret`.
     progress : callable, optional
         Called as ``progress(done, total, outcome)`` after each submission.
     regrade : bool
@@ -197,7 +99,7 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
         with plain_errors():
             for chapter in names:
                 register(chapter, root, config, say)
-        releases = {name: _release(name, root).read_text(encoding="utf-8") for name in names}
+        releases = {name: released(name, root).read_text(encoding="utf-8") for name in names}
         with _Class(root, Course(config, secret, releases), say) as work:
             found = work.grade(tasks, partial(stream, make, width), regrade)
             outcomes = []
@@ -350,79 +252,3 @@ def _words(error):
         return str(error)
     text = " ".join(str(error).split())  # one line
     return f"the grader itself failed ({type(error).__name__}: {text})"
-
-
-def load_config(root):
-    """Read the course's nbgrader_config.py, so that its settings count here too; else ours."""
-    if not (root / "nbgrader_config.py").is_file():
-        return configure(Config(), root)
-    try:
-        return PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    except SystemExit as error:  # it says itself what is wrong
-        raise Problem(str(error)) from error
-    except OSError:  # about a file that it names: nbgrader's notebooks are made where it is read
-        raise
-    except Exception as error:  # it is a program of the instructor's: anything can happen in it
-        raise Problem(f"{root / 'nbgrader_config.py'} cannot be read "
-                      f"({type(error).__name__}: {' '.join(str(error).split())})") from error
-
-
-def register(chapter, root, config, say=print):
-    """Make sure that the gradebook knows the chapter as it is released now.
-
-    Submissions of an earlier release stay, see `autograder.migrate`.
-
-    Raises
-    ------
-    Problem
-        There is no release, or nbgrader refuses it.
-    """
-    release = _release(chapter, root)
-    if _is_registered(config, chapter, release):
-        return
-    if _is_there(config):
-        url = config.CourseDirectory.db_url
-        with Gradebook(url) as book:
-            migrate(book, url, chapter, nbformat.read(release, as_version=4), say)
-    with Folder("register") as made:
-        config = copy.deepcopy(config)
-        config.CourseDirectory.source_directory = str(Path(root, "course"))
-        config.CourseDirectory.release_directory = made.path
-        config.GenerateAssignment.preprocessors = [CheckCellMetadata, SaveRelease]
-        try:
-            generate_assignment(config, chapter, logging.CRITICAL)
-        except NbGraderException as error:
-            raise Problem(f"{chapter}: nbgrader cannot take the release into the gradebook, which "
-                          f"is as it was ({error}); build the chapter again: `mlp-course build "
-                          f"{chapter}`") from error
-
-
-def _release(chapter, root):
-    """Where a chapter's release is."""
-    path = Path(root, "course", chapter, f"{chapter}.ipynb")
-    if not path.is_file():
-        raise Problem(f"{chapter} has no release: run `mlp-course build {chapter}`")
-    try:
-        nbformat.read(path, as_version=4)
-    except (ValueError, AttributeError, KeyError) as error:  # a NotJSONError is a ValueError
-        raise Problem(f"{path} is damaged: run `mlp-course build {chapter}`") from error
-    return path
-
-
-def _is_there(config):
-    """Whether there is a gradebook."""
-    return Path(config.CourseDirectory.db_url.removeprefix("sqlite:///")).exists()
-
-
-def _is_registered(config, chapter, release):
-    """Whether the gradebook holds the release's graded cells, text and points included."""
-    if not _is_there(config):
-        return False
-    cells = nbformat.read(release, as_version=4).cells
-    wanted = {grade_id(c): c.metadata.nbgrader.checksum for c in cells if grade_id(c)}
-    with Gradebook(config.CourseDirectory.db_url) as book:
-        try:
-            known = book.find_notebook(chapter, chapter).source_cells
-        except MissingEntry:
-            return False
-        return {cell.name: cell.checksum for cell in known} == wanted

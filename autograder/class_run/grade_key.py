@@ -1,27 +1,22 @@
-"""What is to be graded: the submissions of a class, and the key of everything that decides."""
+"""The key of a submission: digests of everything that decides on its grade."""
 
 from __future__ import annotations
 
 import ast
-import dataclasses
 import functools
 import hashlib
 import hmac
 import json
 import os
-import stat
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import Problem
-from .files import EXCHANGE_SECRET, TIMESTAMP, small_texts
-from .submission import Found, find
+from ..ground.errors import Problem
 
-PACKAGES = Path(__file__).resolve().parent.parent
-# of autograder
-DECIDING = ("files", "judge", "marks", "run", "session", "shell", "submission", "wire", "worker",
-            "written")
+PACKAGES = Path(__file__).resolve().parents[2]
+# of autograder: rooms, and single files of others
+DECIDING = ("judge", "worker", "class_run/grade_one.py", "gradebook/cell_marks.py",
+            "ground/files.py")
 # of mlp_helpers: how things are shown, not what they are worth
 SHOWING = ("__init__.py", "checking/report_html.py", "notebook.py", "plots.py", "progress.py")
 REASONS = {"submission": "handed in again", "exercises": "the exercises changed",
@@ -31,14 +26,6 @@ REASONS = {"submission": "handed in again", "exercises": "the exercises changed"
 OF_THE_COURSE = (REASONS["exercises"], REASONS["settings"],
                  f"{REASONS['exercises']}, {REASONS['settings']}")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission of one chapter."""
-
-    chapter: str
-    student: str
 
 
 @dataclass(frozen=True)
@@ -58,113 +45,11 @@ class Key:
                          if getattr(self, name) != getattr(older, name))
 
 
-@dataclass(frozen=True)
-class Handed:
-    """What one student handed in.
-
-    Attributes
-    ----------
-    task : Task
-    found : Found
-    timestamp : str
-        nbgrader's time of handing in; "" if there is none that can be read.
-    exchange_secret : str
-        By which nbgrader's exchange gives feedback back; "" if there is none.
-    """
-
-    task: Task
-    found: Found
-    timestamp: str = ""
-    exchange_secret: str = ""
-
-    @property
-    def texts(self):
-        """What travels beside the notebook, by the name of the file."""
-        return {TIMESTAMP: self.timestamp, EXCHANGE_SECRET: self.exchange_secret}
-
-
-def plan(chapters, root, excluded=()):
-    """List the submissions of the given chapters.
-
-    Parameters
-    ----------
-    chapters : iterable of str
-    root : str or Path
-    excluded : collection of str
-        Students to leave out.
-
-    Returns
-    -------
-    list of Task, by chapter and student.
-    """
-    folder = Path(root, "classroom", "submitted")
-    students = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [Task(chapter, student.name) for chapter in chapters for student in students
-            if student.name not in excluded and _may_be_there(student / chapter)]
-
-
-def _may_be_there(folder):
-    """Whether there is a folder, or the way to it is closed to us."""
-    try:
-        return stat.S_ISDIR(folder.stat().st_mode)
-    except OSError as error:
-        return isinstance(error, PermissionError)
-
-
-def misplaced(chapters, root):
-    """List the notebooks among the submissions that lie in no chapter's folder.
-
-    Parameters
-    ----------
-    chapters : iterable of str
-        All that have a master; whatever else is released in ``course/`` is left to nbgrader.
-    root : str or Path
-
-    Returns
-    -------
-    list of Path, below ``classroom/submitted``
-    """
-    folder = Path(root, "classroom", "submitted")
-    known = {*chapters, *(path.name for path in Path(root, "course").glob("*"))}
-    found = [path.relative_to(folder) for pattern in ("*.ipynb", "*/*.ipynb", "*/*/*.ipynb")
-             for path in folder.glob(pattern)]
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.parts)
-                  and (len(path.parts) < 3 or path.parts[1] not in known))
-
-
-def name_fault(student):
-    """Say why a student's name cannot be graded under; "" if it can."""
-    if shown(student) == student:
-        return ""
-    return ("the name of its folder holds control characters, or bytes that are no text, which "
-            "nothing can show: rename the folder")
-
-
 def folder_fault(student, root):
     """Say why what a student handed in cannot be looked at; "" if it can."""
     if os.access(Path(root, "classroom", "submitted", student), os.X_OK):
         return ""
     return "its folder is closed to you: make it readable (chmod u+rwX)"
-
-
-def shown(name):
-    """Write a file's name without what would act on a terminal, or cannot be written at all."""
-    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs")
-                   else c for c in name)
-
-
-def collect(task, root):
-    """Read what was handed in for a task.
-
-    Returns
-    -------
-    Handed
-    """
-    folder = Path(root, "classroom", "submitted", task.student, task.chapter)
-    found = find(folder / f"{task.chapter}.ipynb")
-    texts, notes = small_texts(folder)
-    found = dataclasses.replace(found, notes=(*found.notes, *notes))
-    return Handed(task, found, texts[TIMESTAMP], texts[EXCHANGE_SECRET])
 
 
 def key_of(handed, release, settings):
@@ -243,7 +128,9 @@ def decisive_files(chapter):
         todo += _imported(path)
         if path.parent == package / "data":
             found |= set(path.parent.glob("*.npz"))
-    return sorted(found) + [PACKAGES / "autograder" / f"{name}.py" for name in DECIDING]
+    grader = [PACKAGES / "autograder" / name for name in DECIDING]
+    return sorted(found) + [file for path in grader for file
+                            in (sorted(path.glob("*.py")) if path.is_dir() else [path])]
 
 
 def _imported(path):

@@ -8,11 +8,12 @@ import nbformat
 
 from mlp_helpers import exercises
 
-from .errors import Problem
-from .judge import grade_notebook
-from .sandbox import CONFINED, NONE
-from .session import Worker
-from .submission import Unreadable, grade_id, read
+from ..ground.cells import grade_id
+from ..ground.errors import Problem
+from ..judge.grade import grade_notebook
+from ..judge.notebook_file import Unreadable, read
+from ..judge.worker_process import Worker
+from ..worker.confinement import CONFINED, NONE
 
 
 def check_notebook(path, secret=b"self-study", limits=None):

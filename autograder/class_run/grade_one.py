@@ -18,15 +18,17 @@ from dataclasses import dataclass
 import nbformat
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
 
-from .clerk import Clerk, Overrun, at_end
-from .errors import Problem
-from .judge import grade_notebook, report_records
-from .marks import automatic_marks, shown
-from .nbgrader_plugin import Judge
-from .pages import feedback_exporter, feedback_page, page_or_table, points_alone
-from .plan import Handed, Key, exercises_digest
-from .session import Worker
-from .submission import restore_or_stand_in
+from ..gradebook.cell_marks import automatic_marks, shown
+from ..gradebook.feedback import feedback_exporter, feedback_page, page_or_table, points_alone
+from ..gradebook.plugin import Judge
+from ..ground.errors import Problem
+from ..ground.report_records import report_records
+from ..judge.clerk import Clerk, Overrun, at_end
+from ..judge.grade import grade_notebook
+from ..judge.submission import restore_or_stand_in
+from ..judge.worker_process import Worker
+from .grade_key import Key, exercises_digest
+from .submissions import Handed
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def page_of(course, notebook, name, marks, penalty):
         A packed `Course`.
     notebook : str
     name, marks, penalty
-        As `autograder.pages.feedback_page` takes them.
+        As `autograder.gradebook.feedback.feedback_page` takes them.
 
     Returns
     -------

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import math
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import Problem
-from .files import read_file
-from .judge import reports_of
-from .marks import Mark
-from .plan import Key, Task
-from .submission import BESIDE
-from .writing import write
+from ..gradebook.cell_marks import Mark
+from ..ground.errors import Problem
+from ..ground.files import read_file
+from ..ground.report_records import reports_of
+from ..ground.task import Task
+from ..ground.writing import write
+from .grade_key import Key
 
 MAX_RECORD = 64 * 2**20  # bytes
 
@@ -122,37 +120,6 @@ def _digest(data):
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def put_texts(folder, texts, mode):
-    """Write what travels beside a notebook; take away what an earlier submission had there.
-
-    Parameters
-    ----------
-    folder : Path
-    texts : dict of str to str
-        By the name of the file; one that is "" is not there.
-    mode : int
-    """
-    for name, text in texts.items():
-        if text:
-            write(folder / name, text, mode)
-        else:
-            (folder / name).unlink(missing_ok=True)
-
-
-def put_beside(folder, beside):
-    """Write the pictures and pages kept for a reader, in the place of an earlier submission's.
-
-    Parameters
-    ----------
-    folder : Path
-    beside : iterable of autograder.submission.Beside
-    """
-    if (folder / BESIDE).is_dir():
-        shutil.rmtree(folder / BESIDE)
-    for file in beside:
-        write(folder / file.stored, file.data, 0o400)
-
-
 @contextlib.contextmanager
 def only_one(classroom):
     """Keep every other run of the grader away from a class while this one is at work.
@@ -164,6 +131,8 @@ def only_one(classroom):
     Problem
         Another run is at work.
     """
+    import fcntl
+
     classroom.mkdir(parents=True, exist_ok=True)
     with open(classroom / "grading.lock", "a+", encoding="ascii") as file:
         try:

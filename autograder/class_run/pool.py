@@ -13,9 +13,9 @@ import re
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, ProcessPoolExecutor, wait
 from multiprocessing.util import Finalize
 
-from . import sandbox
-from .errors import Problem
-from .run import forget_tools
+from ..ground.errors import Problem
+from ..worker.processes import die_with_parent
+from .grade_one import forget_tools
 
 AHEAD = 2  # jobs given out per worker: one at work, one waiting
 
@@ -46,7 +46,7 @@ def local_pool(jobs):
 
 def _begin():
     """Set a worker process up: it ends with ours, and takes its confined worker along."""
-    sandbox.die_with_parent()
+    die_with_parent()
     Finalize(None, forget_tools, exitpriority=0)
 
 

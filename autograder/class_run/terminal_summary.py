@@ -8,9 +8,9 @@ from collections import Counter
 from mlp_helpers import exercises
 from mlp_helpers.checking.report import number
 
-from .plan import shown
-from .sandbox import NOT_COVERED
-from .table import WIDTH, table
+from ..ground.table import WIDTH, table
+from ..worker.confinement import NOT_COVERED
+from .submissions import shown
 
 LISTED = 30  # pages named one by one
 LONGEST = 28  # characters of a name in a table

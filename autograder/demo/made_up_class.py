@@ -10,8 +10,8 @@ import nbformat
 
 from mlp_helpers import exercises
 
+from ..ground.errors import Problem
 from .classmates import STUDENTS, chapter_of
-from .errors import Problem
 
 MARK = ".mlp-course-demo"  # in every folder that a demo may replace
 

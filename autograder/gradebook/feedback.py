@@ -24,10 +24,10 @@ from nbformat import from_dict
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
-from .clerk import once
+from ..judge.clerk import once
+from ..judge.session import Limits
+from ..judge.submission import without_links_beside
 from .formulas import FormulaRenderer
-from .session import Limits
-from .submission import without_links_beside
 
 KEPT = 1024  # pieces whose HTML is kept: those that all students share come again and again
 MAX_KEPT = 20_000  # characters of a cell that is kept; one with a figure is like no other

@@ -15,9 +15,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 
-from .errors import Problem
-from .plan import Task
-from .settings import read_settings
+from ..ground.course_settings import read_settings
+from ..ground.errors import Problem
+from ..ground.task import Task
+from .database_errors import plain_errors
 
 
 class LatePenalties(AssignLatePenalties):
@@ -107,8 +108,6 @@ def refresh(config, root):
     list of Task
         Those whose penalty is another than before.
     """
-    from .record import plain_errors
-
     rule, changed = Lateness(config, root), []
     with plain_errors(), Gradebook(CourseDirectory(config=config).db_url) as book:
         for assignment in book.assignments:

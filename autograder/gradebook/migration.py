@@ -27,8 +27,8 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import SaveCells
 
-from .errors import Problem
-from .ledger import ANSWERS, KEPT, TABLES, answer_read
+from ..ground.errors import Problem
+from .own_tables import ANSWERS, KEPT, TABLES, answer_read
 
 SQLITE = "sqlite:///"
 

@@ -27,7 +27,7 @@ def settle(session, grade, mark):
     session : SQLAlchemy session
     grade : nbgrader.api.Grade
         Not new: it has an id.
-    mark : autograder.marks.Mark
+    mark : autograder.gradebook.cell_marks.Mark
     """
     here = ANSWERS.c.grade == grade.id
     known = session.execute(ANSWERS.select().where(here)).one_or_none()

@@ -1,58 +1,37 @@
 """nbgrader, with the judge in the place of its Execute and the release as the measure of a file.
 
-`configure` holds every setting of the course; ``nbgrader_config.py`` and our own commands use the
-same, so that nbgrader's commands and ``mlp-course`` agree.
+These are its steps; `autograder.gradebook.nbgrader_settings` puts them into force.
 """
 
 from __future__ import annotations
 
 import atexit
 import functools
-import os
-import sys
 from pathlib import Path
 
 import nbformat
-import nbgrader
 from nbconvert.exporters import NotebookExporter
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
 from nbgrader.api import Gradebook
-from nbgrader.converters import Autograde, BaseConverter, GenerateFeedback
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    ClearMarkScheme,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
     GetGrades,
-    IgnorePattern,
-    LimitOutput,
-    LockCells,
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
-from nbgrader.utils import parse_utc
 from traitlets import Bool, Bytes, Enum, Float, List, Unicode
 
-from .clerk import Clerk, Overrun, at_end
-from .files import TIMESTAMP, keep_private, small_texts
-from .journal import put_beside, put_texts
-from .judge import course_secret, grade_notebook, undecided
+from ..ground.course_settings import UNTOUCHED
+from ..ground.files import put_beside
+from ..judge.clerk import Clerk, Overrun, at_end
+from ..judge.grade import grade_notebook, undecided
+from ..judge.handed_in import find
+from ..judge.secret import course_secret
+from ..judge.session import Limits
+from ..judge.submission import restore_or_stand_in, stand_in
+from ..judge.worker_process import Worker
+from ..worker.confinement import CONFINED, NONE
+from .cell_marks import automatic_marks, handed_in_beside, said, wait_if_untouched
 from .lateness import LatePenalties
-from .ledger import TABLES, settle
-from .marks import automatic_marks, handed_in_beside, said, wait_if_untouched
-from .migrate import SaveRelease
-from .pages import FeedbackExporter
-from .sandbox import CONFINED, NONE
-from .session import Limits, Worker
-from .settings import UNTOUCHED, read_settings
-from .submission import FOR_READERS, find, restore_or_stand_in, stand_in
-
-# how autograder.collector lays out what it took from a learning management system
-STUDENT_AND_FILE = r".*/(?P<student_id>[^/]+)/(?P<file_id>[^/]+)$"
-TEMPLATES = Path(__file__).with_name("templates")  # looked at before nbgrader's
-NBGRADERS_TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions/formgrader/templates"
+from .own_tables import TABLES, settle
 
 
 class SubmissionExporter(NotebookExporter):
@@ -196,106 +175,3 @@ def _worker(levels, packages):
     worker = Worker(levels, packages)
     at_end(worker.close)
     return worker
-
-
-def expect_notebook(assignment, student, notebooks):
-    """Before a submission is graded: expect the chapter's notebook, also if it is not there.
-
-    nbgrader calls this with the list of the notebooks found; a missing one is added, and graded as
-    an empty chapter with a note that says so.
-    """
-    for folder in {os.path.dirname(path) for path in notebooks}:
-        expected = os.path.join(folder, os.path.basename(folder) + ".ipynb")
-        if expected not in notebooks:
-            notebooks.append(expected)
-
-
-def _copy_what_was_looked_at(converter, assignment_id, student_id):
-    """Take the place of nbgrader's copying of everything beside a notebook, links followed.
-
-    nbgrader has no setting for it. What is not made from submissions is left to its own method.
-    """
-    if not isinstance(converter, Autograde | GenerateFeedback):
-        return _COPY_ALL(converter, assignment_id, student_id)
-    source, target = (Path(converter.coursedir.root, place(assignment_id, student_id))
-                      for place in (converter._format_source, converter._format_dest))
-    target.mkdir(parents=True, exist_ok=True)
-    texts, notes = small_texts(source)
-    for note in notes:
-        converter.log.warning("%s, %s: %s", student_id, assignment_id, note)
-    put_texts(target, texts, 0o600)
-    close_classroom(converter.coursedir)
-
-
-def _time_that_was_looked_at(course, folder):
-    """Take the place of nbgrader's reading of timestamp.txt, whatever that is, to its end."""
-    text = small_texts(Path(course.root, folder))[0][TIMESTAMP]
-    return parse_utc(text) if text else None
-
-
-def close_classroom(course):
-    """Keep grades and graded work for their owner, and the group if the configuration says so."""
-    root = Path(course.root)
-    for step in (course.autograded_directory, course.feedback_directory):
-        keep_private(root / Path(step), course.groupshared)
-    keep_private(Path(course.db_url.removeprefix("sqlite:///")), course.groupshared)
-
-
-_COPY_ALL = BaseConverter.init_assignment
-
-
-def configure(config, root):
-    """Fill in nbgrader's configuration for the course in `root`.
-
-    Parameters
-    ----------
-    config : traitlets.config.Config
-    root : str or Path
-
-    Returns
-    -------
-    The same config.
-    """
-    root = Path(root).resolve()
-    BaseConverter.init_assignment = _copy_what_was_looked_at
-    CourseDirectory.get_existing_timestamp = _time_that_was_looked_at
-    # nbgrader starts `alembic` from PATH when it makes a database
-    bin_folder = str(Path(sys.executable).parent)
-    if bin_folder not in os.environ.get("PATH", "").split(os.pathsep):
-        os.environ["PATH"] = os.pathsep.join([bin_folder, os.environ.get("PATH", os.defpath)])
-    config.Judge.untouched = read_settings(root).untouched
-    course = config.CourseDirectory
-    course.root = str(root)
-    course.source_directory, course.release_directory = "solutions", "course"
-    for step in ("submitted", "autograded", "feedback"):
-        setattr(course, f"{step}_directory", f"classroom/{step}")
-    course.solution_directory = "classroom/solution"
-    course.db_url = f"sqlite:///{root / 'classroom' / 'gradebook.db'}"
-    config.ZipCollectApp.downloaded_directory = "classroom/downloaded"
-    config.ZipCollectApp.extractor_plugin = "autograder.collector.Extractor"
-    config.FileNameCollectorPlugin.named_regexp = STUDENT_AND_FILE
-    config.FileNameCollectorPlugin.valid_ext = [".ipynb", *FOR_READERS]
-    config.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
-    config.ClearSolutions.text_stub = "*Write your answer here.*"
-    # The rubric goes before cells are saved: the gradebook's copy is what a student may see.
-    config.ClearMarkScheme.enforce_metadata = False
-    config.GenerateFeedback.exporter_class = FeedbackExporter
-    # For formgrader's pages as well. nbconvert's own filters take time that grows with the cube of
-    # some texts, and leave formulas to a script from another machine.
-    config.TemplateExporter.filters = {"strip_files_prefix": "autograder.pages.as_it_is",
-                                       "markdown2html": "autograder.pages.markdown2html"}
-    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(NBGRADERS_TEMPLATES)]
-    config.GenerateFeedback.preprocessors = [CurrentGrades, CSSHTMLHeaderPreprocessor]
-    config.GenerateAssignment.preprocessors = [
-        LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,
-        ComputeChecksums, SaveRelease, CheckCellMetadata,
-    ]
-    config.Validator.width = 110  # a report's lines are not cut
-    config.Autograde.exporter_class = SubmissionExporter
-    config.Autograde.pre_convert_hook = expect_notebook
-    config.OverwriteCells.add_missing_cells = True
-    config.Autograde.autograde_preprocessors = [
-        Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, RecordGrades,
-        LatePenalties, CheckCellMetadata,
-    ]
-    return config

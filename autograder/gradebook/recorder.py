@@ -7,9 +7,7 @@ happens in between; a second record would call answers that a person has graded 
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import sqlite3
 import warnings
 
 from nbgrader.api import (
@@ -26,42 +24,13 @@ from nbgrader.api import (
 )
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
-from sqlalchemy.exc import DatabaseError, OperationalError, SAWarning
+from sqlalchemy.exc import SAWarning
 
-from .errors import Problem
+from ..ground.task import Task
+from .cell_marks import Mark, said, shown
+from .database_errors import plain_errors
 from .lateness import Lateness
-from .ledger import ACTS, TABLES, settle
-from .marks import Mark, said, shown
-from .plan import Task
-
-IN_USE = ("the gradebook cannot be opened or written ({}): close what uses it and run this again; "
-          "nothing is lost")
-READ_ONLY = ("the gradebook cannot be written ({}): make it and its folder writable for you, or "
-             "work in a copy of the class's folder; nothing is lost")
-DAMAGED = ("the gradebook is damaged ({}): put a backup of it back (dated copies lie beside it), "
-           "or save what can be read with `sqlite3 gradebook.db .recover`; keep the damaged file, "
-           "marks given by hand are in it alone")
-
-
-@contextlib.contextmanager
-def plain_errors():
-    """Say in a line of text what is wrong with a gradebook.
-
-    Raises
-    ------
-    Problem
-        Another program keeps it for itself, or it is no database any more.
-    """
-    try:
-        yield
-    except OperationalError as error:
-        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
-        text = READ_ONLY if code == sqlite3.SQLITE_READONLY else IN_USE
-        raise Problem(text.format(error.orig)) from error
-    except DatabaseError as error:
-        if type(error) is not DatabaseError:  # something about one row
-            raise
-        raise Problem(DAMAGED.format(error.orig)) from error
+from .own_tables import ACTS, TABLES, settle
 
 
 class Recorder:
@@ -215,4 +184,3 @@ class Recorder:
 
 def _comment(session, row, mark):
     row.auto_comment = mark.comment
-

@@ -11,12 +11,15 @@ import errno
 import itertools
 import os
 import re
+import shutil
 import stat
 from datetime import datetime
 from pathlib import Path
 
 import dateutil.parser
 from dateutil import tz
+
+from .writing import write
 
 TIMESTAMP = "timestamp.txt"
 EXCHANGE_SECRET = "submission_secret.txt"  # by which nbgrader's exchange gives feedback back
@@ -29,6 +32,7 @@ EFFECT = {
     EXCHANGE_SECRET: f"{EXCHANGE_SECRET} is left out ({{}}): nbgrader's exchange cannot give "
                      "feedback back",
 }
+BESIDE = "beside"  # their folder, beside the graded notebook
 
 
 class Refused(ValueError):
@@ -176,3 +180,34 @@ def keep_private(path, groupshared=False):
         mode = stat.S_IMODE(os.lstat(path).st_mode)
         if mode & mask and os.lstat(path).st_uid == os.geteuid():
             os.chmod(path, mode & ~mask)
+
+
+def put_texts(folder, texts, mode):
+    """Write what travels beside a notebook; take away what an earlier submission had there.
+
+    Parameters
+    ----------
+    folder : Path
+    texts : dict of str to str
+        By the name of the file; one that is "" is not there.
+    mode : int
+    """
+    for name, text in texts.items():
+        if text:
+            write(folder / name, text, mode)
+        else:
+            (folder / name).unlink(missing_ok=True)
+
+
+def put_beside(folder, beside):
+    """Write the pictures and pages kept for a reader, in the place of an earlier submission's.
+
+    Parameters
+    ----------
+    folder : Path
+    beside : iterable of autograder.judge.handed_in.Beside
+    """
+    if (folder / BESIDE).is_dir():
+        shutil.rmtree(folder / BESIDE)
+    for file in beside:
+        write(folder / file.stored, file.data, 0o400)

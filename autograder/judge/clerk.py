@@ -11,14 +11,13 @@ import contextlib
 import multiprocessing
 import os
 import pickle
-import resource
 import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from . import sandbox
+from ..worker import processes
 
 MEMORY = 2**30  # bytes of a clerk's own data; libraries and what it shares are not counted
 END_SECONDS = 15.0
@@ -84,7 +83,7 @@ class Clerk:
             self._pid = os.fork()
             if self._pid == 0:
                 self._channel.close()
-                sandbox.die_with_parent()
+                processes.die_with_parent()
                 _be_a_clerk(theirs, first)
 
     def _answer(self, seconds):
@@ -136,14 +135,16 @@ def once(seconds, function):
 def _spawn(descriptor):
     """Start a clerk as a new program, which finds the same modules; give its process id."""
     os.set_inheritable(descriptor, True)
-    packages = str(Path(__file__).resolve().parent.parent)
+    packages = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(filter(None, [packages, *sys.path]))
-    command = [sys.executable, "-m", "autograder.clerk", str(descriptor)]
+    command = [sys.executable, "-m", "autograder.judge.clerk", str(descriptor)]
     return os.posix_spawn(sys.executable, command, os.environ | {"PYTHONPATH": path})
 
 
 def _be_a_clerk(channel, first=None):
     """Answer until the other side leaves; never returns."""
+    import resource
+
     code = 1
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)

@@ -6,31 +6,18 @@ nothing else: the child is killed, a new one is forked, the cells are replayed, 
 
 from __future__ import annotations
 
-import math
 import os
 import re
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from mlp_helpers.checking.callers import Answer, Failure, printable
-from mlp_helpers.checking.cost import Work
-from mlp_helpers.checking.values import Unsupported, plain
-from mlp_helpers.named import ANSWERED_ELSEWHERE, Named, build
+from mlp_helpers.checking.callers import Failure, printable
 
-from . import canaries, sandbox, scratch, wire
-from .errors import Problem
+from ..worker import wire
 
-START_SECONDS = 60.0
-END_SECONDS = 10.0
-ELSEWHERE = ", or set TMPDIR to a folder on another disk"
 MAX_REASON = 300
 DEFINES = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*[:=]")  # of one line
 MAX_ASKED = 10_000  # numbers in an argument of a function that the child asks for
@@ -67,172 +54,6 @@ class Limits:
     def code(self):
         """Seconds for all that a student's code does; the rest of `submission` is for judging."""
         return 0.75 * self.submission
-
-
-class WorkerError(Problem):
-    """The worker process itself did not start, or cannot be confined."""
-
-
-class Worker:
-    """The zygote process: forks one child at a time. Use as a context manager, or `close` it.
-
-    Parameters
-    ----------
-    levels : tuple of str
-        Levels of confinement (see `autograder.sandbox`) to try, best first. At every start the
-        first that holds, shown by canaries in a real child, is taken.
-    packages : tuple of str
-        Distributions that submissions may import beside `autograder.places.ALLOWED`.
-
-    Attributes
-    ----------
-    level : str or None
-        The level that holds; None before the first start.
-    stopped : dict of str to str
-        What the canaries said at the last start, see `autograder.canaries.attempt`.
-    """
-
-    def __init__(self, levels=sandbox.CONFINED, packages=()):
-        self.packages = tuple(packages)
-        self.levels, self.level, self.stopped = levels, None, {}
-        self._process = self._control = self._home = self._words = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error):
-        self.close()
-
-    def start(self, cpu_seconds):
-        """Fork a child; give the judge's end of the channel to it.
-
-        Raises
-        ------
-        WorkerError
-            The worker does not start on this machine, cannot be confined, or has no room for files;
-        the text says why.
-        """
-        if self._process is None or self._process.poll() is not None:
-            self._launch()
-        if self._home is not None:
-            try:
-                scratch.require_room(os.path.dirname(self._home), ELSEWHERE)
-            except Problem as error:
-                raise WorkerError(str(error)) from error
-        return self._fork(cpu_seconds)
-
-    def _fork(self, cpu_seconds):
-        ours, theirs = wire.channel()
-        try:
-            with theirs:
-                socket.send_fds(self._control, [b"start %d" % cpu_seconds], [theirs.fileno()])
-            wire.receive(ours, START_SECONDS)
-        except (OSError, wire.WireError) as error:  # TimeoutError is an OSError
-            ours.close()
-            raise self._failed() from error
-        return ours
-
-    def end(self):
-        """Kill everything that the submission started; give the child's wait status.
-
-        A worker that does not answer is killed itself; the next `start` launches a new one.
-        """
-        try:
-            self._control.settimeout(END_SECONDS)
-            self._control.send(b"end")
-            status = wire.receive(self._control, END_SECONDS)
-        except (OSError, wire.WireError):
-            self.close()
-            return signal.SIGKILL
-        return status if type(status) is int else 0
-
-    def close(self):
-        """End the worker and everything below it, and remove its folder."""
-        if self._process is None:
-            return
-        self._control.close()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._words.close()
-        if self._home is not None:  # a worker that was killed could not do it
-            scratch.remove(self._home)
-        self._process = self._control = self._home = self._words = None
-
-    def _launch(self):
-        """Start at the best level that holds."""
-        self.level, self.stopped, reasons = None, {}, []
-        for level in self.levels:
-            try:
-                self._launch_at(level)
-            except (WorkerError, sandbox.Unavailable) as error:
-                self.close()
-                reasons.append(f"{level}: {error}")
-            else:
-                self.level = level
-                return
-        if self.levels == (sandbox.NONE,):
-            raise WorkerError(reasons[0])
-        raise WorkerError(f"submissions cannot be confined here ({'; '.join(reasons)}). "
-                          "`mlp-course doctor` says what helps; --unsafe-no-sandbox grades "
-                          "without, if you trust every submission")
-
-    def _launch_at(self, level):
-        self.close()
-        self._control, theirs = wire.channel()
-        self._words = tempfile.TemporaryFile("w+")
-        command = [sys.executable, "-P", "-m", "autograder.worker", "--level", level]
-        command += [f"--package={name}" for name in self.packages]
-        with theirs:
-            self._process = subprocess.Popen(
-                sandbox.wrap([*command, "--fd", str(theirs.fileno())], level, self.packages),
-                env=_environment(level),
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._words,
-            )
-        try:
-            home = wire.receive(self._control, START_SECONDS)
-        except (OSError, wire.WireError) as error:
-            raise self._failed() from error
-        self._home = home if level != "full" else None  # there it is in a file system of its own
-        self.stopped = self._try_canaries()
-        escaped = canaries.not_held(level, self.stopped)
-        if escaped:
-            raise WorkerError(f"not held: {', '.join(escaped)}")
-
-    def _try_canaries(self):
-        """Let the canaries loose in a child of their own; give what stopped each."""
-        with canaries.Cage() as cage, self._fork(cpu_seconds=5) as sock:
-            try:
-                wire.send(sock, {"canaries": cage.place}, START_SECONDS)
-                found = wire.receive(sock, START_SECONDS)
-            except (OSError, wire.WireError) as error:
-                raise self._failed() from error
-        self.end()
-        return found
-
-    def _failed(self):
-        """Close the worker; make an error of its last words."""
-        self._process.kill()
-        self._words.seek(0)
-        last = (self._words.read().strip().splitlines() or ["it said nothing"])[-1]
-        self.close()
-        return WorkerError(f"the grading worker did not start: {last}")
-
-
-def _environment(level):
-    """What the worker sees of our environment: where Python and the font cache are; no secret."""
-    kept = ("HOME", "PATH", "LANG", "TMPDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "LD_LIBRARY_PATH")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    if level == "full":  # our folders are not there
-        environment |= {"HOME": "/tmp", "TMPDIR": "/tmp", "MPLCONFIGDIR": "/tmp/matplotlib"}
-    packages = str(Path(__file__).resolve().parent.parent)
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-    return environment | threads | {"PYTHONPATH": packages, "MPLBACKEND": "Agg"}
 
 
 class Session:
@@ -423,105 +244,6 @@ def _value_of(functions, place, x):
             return {"value": np.asarray(functions[place](x))}
     except (TypeError, ValueError, IndexError, ArithmeticError) as error:  # no x that it takes
         return {"refused": str(error)}
-
-
-class RemoteCaller:
-    """A `mlp_helpers.checking.callers.Caller` whose function lives in a session's child."""
-
-    def __init__(self, session, name):
-        self.session, self.name = session, name
-        self._deadline = time.monotonic() + session.limits.exercise
-        self._stopped = None
-
-    def __call__(self, args):
-        return self._ask({"name": self.name, "args": args}, 1)[0]
-
-    def rerun(self, a, b):
-        return self._ask({"name": self.name, "args": a, "again": b}, 3)
-
-    def work(self, args, most):
-        reply = self._request({"name": self.name, "args": args, "count": most})
-        return _work(reply) if self._stopped is None else Work(error=self._stopped.error)
-
-    def _ask(self, message, count):
-        reply = self._request(message)
-        if self._stopped is not None:
-            return (self._stopped,) * count
-        if isinstance(reply, dict) and "undefined" in reply:
-            return (Answer(error=self.session.undefined(self.name)),) * count
-        return _answers(reply, count, message["args"])
-
-    def _request(self, message):
-        """Send one request; after a hang or a crash nothing is sent any more."""
-        if self._stopped is not None:
-            return None
-        left = self._deadline - time.monotonic()
-        if left > 0:
-            functions = []
-            message = {key: _kept_here(value, functions) for key, value in message.items()}
-            reply = self.session.request(message, min(self.session.limits.call, left), functions)
-        else:
-            limit = self.session.limits.exercise
-            reply = Failure("Timeout", f"took longer than {limit:g} s in all")
-        if isinstance(reply, Failure):
-            self._stopped = Answer(error=reply)
-        return reply
-
-
-def _kept_here(value, functions):
-    """Arguments in which functions whose inside tells an answer are only named by their place."""
-    if isinstance(value, tuple):
-        return tuple(_kept_here(v, functions) for v in value)
-    if isinstance(value, Named) and value.name in ANSWERED_ELSEWHERE:
-        functions.append(build(value))
-        return Named("asked", (len(functions) - 1,))
-    return value
-
-
-def _answers(reply, count, args):
-    """Check what the child sent and make `count` answers of it."""
-    if isinstance(reply, dict) and "unsendable" in reply:
-        return (Answer(error=Failure("Unsupported", readable(reply["unsendable"]))),) * count
-    if not (isinstance(reply, list) and len(reply) == count):
-        return (_forged(),) * count
-    return tuple(_answer(item, len(args)) for item in reply)
-
-
-def _answer(item, arity):
-    if not (isinstance(item, dict) and set(item) == {"value", "error", "changed", "shared"}):
-        return _forged()
-    if item["error"] is not None:
-        parts = item["error"]
-        if not (isinstance(parts, dict) and set(parts) == {"kind", "message", "line", "where"}):
-            return _forged()
-        failure = Failure(**{key: readable(text) for key, text in parts.items()})
-        return Answer(error=failure, changed=_positions(item["changed"], arity))
-    try:
-        value = plain(item["value"])
-    except Unsupported as error:
-        return Answer(error=Failure("Unsupported", str(error)))
-    changed, shared = (_positions(item[key], arity) for key in ("changed", "shared"))
-    return Answer(value, None, changed, shared)
-
-
-def _work(reply):
-    """Check the counts that the child sent; anything else counts as work that nobody saw."""
-    kinds = {"operations": float, "lines": int, "complex": bool, "stopped": bool, "raised": str}
-    if not (isinstance(reply, dict) and reply.keys() == {*kinds, "error"}
-            and all(type(reply[key]) is kind for key, kind in kinds.items())
-            and math.isfinite(reply["operations"])):
-        return Work(raised="not a count")
-    return Work(**{key: reply[key] for key in kinds} | {"raised": readable(reply["raised"])})
-
-
-def _forged():
-    return Answer(error=Failure("Unsupported", "something that is not an answer"))
-
-
-def _positions(value, arity):
-    if not isinstance(value, tuple):
-        return ()
-    return tuple(i for i in value if type(i) is int and 0 <= i < arity)
 
 
 def readable(value):

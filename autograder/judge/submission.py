@@ -11,191 +11,33 @@ import binascii
 import copy
 import hashlib
 import json
-import os
 import re
 from collections import Counter
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import unquote
 
-import nbformat
 from nbformat import from_dict
 
 from mlp_helpers import exercises
 
-from . import bounds
-from .files import EFFECT, Refused, TooLarge, entries, read_file
-from .written import find_answers
+from ..ground.cells import grade_id, is_locked
+from . import text_bounds
+from .handed_in import find
+from .harmless_text import harmless
+from .notebook_file import PICTURE, Unreadable, parse
+from .written_answers import find_answers
 
-MAX_FILE = 50 * 2**20  # bytes
-MAX_NESTED = 4_000_000  # lists and objects in a file: each takes far more memory than file
-MAX_CELLS = 2_000
-MAX_TEXT = 500_000  # characters of all cells together, pictures written into them not counted
-# what the collector writes where there is no notebook
-NOTHING, DAMAGED = b"no notebook was handed in", b"what was handed in is damaged"
-TOO_MUCH = b"what was handed in is too large, or too large once it is unpacked"
-STAND_INS = (NOTHING, DAMAGED, TOO_MUCH)
-# what programs make of a notebook's name when they send or save it
-NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json")
-MAX_BESIDE = 20 * 2**20  # bytes of the pictures and pages beside a notebook, all together
-MAX_KEPT = 20  # of them
-BESIDE = "beside"  # their folder, beside the graded notebook
-MAX_LISTED = 10  # names of files that are left out
-# how files begin that are kept for a person who reads an answer; and what they are then called
-BEGINNINGS = ((b"\x89PNG\r\n\x1a\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif"),
-              (b"%PDF-", ".pdf"))
-FOR_READERS = (".png", ".jpg", ".jpeg", ".gif", ".pdf")
 REFUSED = "**This submission could not be graded: "
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
-PICTURE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]*")
 ATTACHED = re.compile(r"attachment\\*:([^\s()<>\[\]\"']*)")
 # what makes a link, or shows a picture that is not in the notebook; and an address by itself
 PLACE = re.compile(r"\](?=:|\((?!attachment:picture-\d+[)\s]"
                    r"|data:image/(?:png|jpeg|gif|webp);base64,))"
                    r"|:(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
-KEPT = ("cell_type", "source", "input", "id", "attachments", "level", "language")
-# the commands with which a formula makes a link or a style
-LINK = re.compile(r"(?<=\\)(?=(?:href|mmlToken|style|class|cssId|require)(?![a-z]))", re.IGNORECASE)
-# HTML tags, entities, script links
-MARKUP = re.compile(r"<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<=script)(?=\\*:)", re.IGNORECASE)
-
-
-class Unreadable(ValueError):
-    """A file that is not a notebook; the text says why, in words for the student."""
-
-
-def read(path):
-    """Read a notebook of any format version.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    NotebookNode, nbformat 4
-
-    Raises
-    ------
-    Unreadable
-    """
-    return parse(content(path))
-
-
-def content(path):
-    """Read the bytes of a file that was handed in.
-
-    Raises
-    ------
-    Unreadable
-        It is no ordinary file, or too large.
-    """
-    path = Path(path)
-    try:
-        return read_file(path, MAX_FILE)
-    except TooLarge as error:
-        raise Unreadable(f"the file is larger than {MAX_FILE // 2**20} MB: clear its "
-                         "outputs") from error
-    except FileNotFoundError as error:
-        raise Unreadable(f"there is no file named {path.name} in this submission") from error
-    except Refused as error:
-        raise Unreadable(f"there is no file named {path.name} in this submission that can be "
-                         f"read: {error}") from error
-
-
-def parse(data):
-    """Make a notebook of the bytes of a file; what nobody reads later is dropped on the way.
-
-    Returns
-    -------
-    NotebookNode, nbformat 4
-
-    Raises
-    ------
-    Unreadable
-    """
-    if data in STAND_INS:
-        raise Unreadable(data.decode())
-    text = data.decode(json.detect_encoding(data), "replace")
-    if not text.strip():
-        raise Unreadable("the file is empty")
-    if data.count(b"[") + data.count(b"{") > MAX_NESTED:
-        raise Unreadable("the file holds too much besides its text: clear its outputs")
-    try:
-        plain = _text_alone(json.loads(text))
-        # without nbformat's validation, which is noisy: every cell is rebuilt anyway
-        notebook = nbformat.convert(nbformat.reader.reads(plain), 4)
-        cells = [(cell.cell_type, cell.source, cell.metadata) for cell in notebook.cells]
-    except Unreadable:
-        raise
-    except Exception as error:  # nbformat raises whatever the content provokes
-        raise Unreadable("the file is not a notebook, or a part of it is missing; "
-                         f"open it in JupyterLab and save it again ({_kind(error)})") from error
-    if not all(isinstance(s, str) and isinstance(m, dict) for _, s, m in cells):
-        raise Unreadable("the file has cells without text")
-    if sum(len(source if kind == "code" else PICTURE.sub("", source))
-           for kind, source, _ in cells) > MAX_TEXT:
-        raise Unreadable(f"its cells hold more than {MAX_TEXT} characters: delete what is not "
-                         "your answer")
-    return notebook
-
-
-def _text_alone(data):
-    """Write a notebook again with its cells' text, pictures and ids, and nothing else.
-
-    Half a surrogate pair, which no file and no page can hold, becomes a question mark.
-    """
-    sheets = [data, *data.get("worksheets", [])]  # which nbformat 3 has
-    if sum(len(sheet.get("cells", [])) for sheet in sheets) > MAX_CELLS:
-        raise Unreadable(f"the file has more than {MAX_CELLS} cells")
-    kept = {name: data[name] for name in ("nbformat", "nbformat_minor") if name in data}
-    kept["metadata"] = {}
-    if "cells" in data:
-        kept["cells"] = [_cell_alone(cell) for cell in data["cells"]]
-    if "worksheets" in data:
-        kept["worksheets"] = [{"metadata": {}, "cells": [_cell_alone(c) for c in sheet["cells"]]}
-                              for sheet in data["worksheets"]]
-    return json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
-
-
-def _cell_alone(cell):
-    kept = {name: cell[name] for name in KEPT if name in cell}
-    for name, kind in (("id", str), ("attachments", dict)):
-        if not isinstance(kept.get(name, kind()), kind):
-            del kept[name]
-    for name in ("source", "input"):
-        if name in kept and kept[name] is None:
-            kept[name] = ""
-    if cell["cell_type"] == "code":
-        kept |= {"outputs": [], "execution_count": None}
-    kept["metadata"] = {} if cell.get("metadata") is None else cell["metadata"]
-    if isinstance(kept["metadata"], dict):
-        grading = kept["metadata"].get("nbgrader")
-        name = grading.get("grade_id") if isinstance(grading, dict) else None
-        kept["metadata"] = {"nbgrader": {"grade_id": name}} if isinstance(name, str) else {}
-    return kept
-
-
-def _kind(error):
-    return type(error).__name__
-
-
-def harmless(text):
-    r"""Markdown without HTML, entities and script links; formulas and prose read as before.
-
-    A space takes each its meaning: "< b>", "& lt;", "javascript :", r"\ href".
-    """
-    return MARKUP.sub(r"\g<0> ", without_links(text))
 
 
 def without_addresses(text):
     """Markdown that leads nowhere else, and shows no picture that is not in the notebook."""
     return PLACE.sub(r"\g<0> ", text)
-
-
-def without_links(text):
-    """Text in which no formula can make a link."""
-    return LINK.sub(" ", text)
 
 
 def stand_in(release, reason):
@@ -214,107 +56,6 @@ def refusal(notebook):
     if not first.startswith(REFUSED):
         return ""
     return first.removeprefix(REFUSED).split(".**", 1)[0]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A picture or a page that was handed in beside the notebook.
-
-    Attributes
-    ----------
-    name : str
-        As the student called it, tamed.
-    stored : str
-        Where it goes beside the graded notebook.
-    data : bytes
-    """
-
-    name: str
-    stored: str
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a submission's folder held.
-
-    Attributes
-    ----------
-    data : bytes
-        The notebook's file.
-    fault : str
-        Why there is no such file; "" if there is.
-    notes : tuple of str
-        Where it was found, if not where it should be; and what else was there.
-    beside : tuple of Beside
-        Kept for a person who reads an answer.
-    """
-
-    data: bytes = b""
-    fault: str = ""
-    notes: tuple[str, ...] = ()
-    beside: tuple[Beside, ...] = ()
-
-
-def is_notebook(name):
-    """Whether a file's name is one of a notebook."""
-    return name.lower().endswith(NOTEBOOKS) and not name.startswith(".")
-
-
-def find(path):
-    """Read the files of a submission.
-
-    A notebook that was renamed ("... (1).ipynb", as browsers do) is found if it is the only one.
-
-    Returns
-    -------
-    Found
-    """
-    path = Path(path)
-    names = entries(path.parent)
-    notebooks = [name for name in names if is_notebook(name)]
-    chosen, notes = path.name, []
-    if not os.path.lexists(path) and len(notebooks) == 1:  # not every name need be in the list
-        [chosen] = notebooks
-        notes.append(f"read from {chosen!r}, the only notebook handed in")
-    notes += [f"{name[:80]!r} was handed in too, and is not read: only {chosen} counts"
-              for name in notebooks[:MAX_LISTED] if name != chosen]
-    beside, left_out = _beside(path.parent, set(names) - {chosen, *notebooks, *EFFECT})
-    if beside:
-        notes.append("kept for the reader, beside the notebook: "
-                     + ", ".join(b.name for b in beside))
-    notes += [f"left out: {text}" for text in left_out[:MAX_LISTED]]
-    if len(left_out) > MAX_LISTED:
-        notes.append(f"left out: {len(left_out) - MAX_LISTED} files more")
-    try:
-        data = content(path.with_name(chosen))
-    except Unreadable as error:
-        return Found(fault=str(error), notes=tuple(notes), beside=beside)
-    return Found(data, notes=tuple(notes), beside=beside)
-
-
-def _beside(folder, names):
-    """Read pictures and PDF pages; give them, and why others are left out."""
-    kept, left_out, room = [], [], MAX_BESIDE
-    for name in sorted(name for name in names if not name.startswith(".")):
-        shown = repr(name[:80])
-        if not name.lower().endswith(FOR_READERS):
-            left_out.append(f"{shown} (not a notebook, a picture or a PDF file)")
-            continue
-        try:
-            data = read_file(folder / name, room)
-        except (OSError, Refused) as error:
-            left_out.append(f"{shown} ({error})")
-            continue
-        ending = next((e for begin, e in BEGINNINGS if data.startswith(begin)), None)
-        if ending is None or len(kept) == MAX_KEPT:
-            left_out.append(f"{shown} (" + ("too many files)" if ending else
-                                            "not the picture or PDF file that its name says)"))
-            continue
-        room -= len(data)
-        tame = re.sub(r"[^\w. -]", "_", name)[:80]
-        kept.append(Beside(tame, f"{BESIDE}/{len(kept) + 1}{ending}", data))
-    return tuple(kept), left_out
 
 
 def restore_or_stand_in(found, release):
@@ -421,24 +162,6 @@ def _other_chapter(cells, originals):
         return ""
     chapters = Counter(checks[name] for name in found)
     return chapters.most_common(1)[0][0] if len(found) > 1 else ""
-
-
-def grade_id(cell):
-    """The nbgrader id of a cell, None if it has none that is text."""
-    data = cell.metadata.get("nbgrader")
-    name = data.get("grade_id") if isinstance(data, dict) else None
-    return name if isinstance(name, str) and name else None
-
-
-def is_locked(cell):
-    """Whether the release's text of this cell counts, not the student's."""
-    return not cell.metadata.nbgrader.get("solution", False)
-
-
-def is_check(cell):
-    """Whether the judge decides the points of this cell of the release."""
-    return cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade", False) \
-        and is_locked(cell)
 
 
 def _claims(cells, release):
@@ -553,7 +276,7 @@ def _take_text(cell, new):
         names[found] = f"picture-{len(names)}"
         return f"attachment:{names[found]}"
 
-    text = ATTACHED.sub(place, bounds.markdown(PICTURE.sub(attach, cell.source)))
+    text = ATTACHED.sub(place, text_bounds.markdown(PICTURE.sub(attach, cell.source)))
     new.source = harmless(without_addresses(text))
     if names:
         new.attachments = from_dict({new: pictures[old] for old, new in names.items()})

@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 HEADING = re.compile(r"(?m)^#{1,6} .*")
-BUILT = re.compile(r"(markdown|code)-([0-9a-f]{12})-\d+\Z")  # see autograder.build
+BUILT = re.compile(r"(markdown|code)-([0-9a-f]{12})-\d+\Z")  # see autograder.release.generate
 
 
 @dataclass(frozen=True)

@@ -20,13 +20,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mlp_helpers.checking import Report
 from mlp_helpers.checking.report import number
 
-from ..journal import Journal
-from ..judge import outdated, report_records, reports_of
-from ..plan import Task, plan
-from ..submission import refusal
+from ..class_run.journal import Journal
+from ..class_run.submissions import plan
+from ..ground.report_records import outdated, report_records, reports_of
+from ..ground.task import Task
+from ..judge.submission import refusal
 from . import figures
-from .aids import review
-from .gradebook import Grade
+from .grades import Grade
+from .review_aids import review
 
 CHECK = "check_"
 ORDINARY = "stopped with"  # an error as every beginner makes them; other ends need a look

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import jupytext
 
-from ..places import PACKAGES
-from ..submission import grade_id
+from ..ground.cells import grade_id
+from ..worker.visible_files import PACKAGES
 
 TOKEN = re.compile(r"#[^\n]*|'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*'"
                    r"|[^\W\d]\w*|\d[\w.]*|\S")

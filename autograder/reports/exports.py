@@ -1,65 +1,20 @@
 """Points as other systems take them: Canvas, Moodle, Gradescope, and a table for a spreadsheet.
 
-Every function gives rows or plain data; `write_rows` and `write_text` write them, in one step.
+Every function gives rows or plain data; `autograder.reports.class_files` writes them.
 What they ask for is described in docs/instructors.md.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import unicodedata
-from dataclasses import dataclass
-from pathlib import Path
-
 from mlp_helpers.checking.report import number
 
-from ..writing import write
-from .class_report import gather, page, ungraded
+from .roster import Person
 
 POINTS = ("chapter", "student", "cell", "points", "max_points", "graded_by_hand_pending",
           "outcome", "mistakes", "seconds")
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = ("Identifier", "Full name", "Username", "Email address", "Grade", "Maximum Grade",
           "Last modified (grade)", "Feedback comments")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
-
-
-@dataclass(frozen=True)
-class Person:
-    """What nbgrader's gradebook knows of a student besides the id; "" where it knows nothing."""
-
-    student: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""
-
-    @property
-    def name(self):
-        """The name as systems sort it, else the id."""
-        return ", ".join(filter(None, (self.last_name, self.first_name))) or self.student
-
-
-def roster(gradebook):
-    """Read who is in the class.
-
-    Parameters
-    ----------
-    gradebook : Path
-        nbgrader's database.
-
-    Returns
-    -------
-    dict of str to Person
-    """
-    from nbgrader.api import Gradebook
-
-    fields = ("first_name", "last_name", "email", "lms_user_id")
-    with Gradebook(f"sqlite:///{gradebook}") as book:
-        return {s.id: Person(s.id, *(getattr(s, name) or "" for name in fields))
-                for s in book.students}
 
 
 # What the systems take ---------------------------------------------------------------------------
@@ -188,130 +143,3 @@ def _test(place, grade, submission):
             "max_score": grade.max_points, "visibility": "visible", "output_format": "text",
             "status": "passed" if grade.points >= grade.max_points else "failed",
             "output": f"This answer {_earned(grade)}." if grade.pending else output}
-
-
-# Everything at once ------------------------------------------------------------------------------
-
-
-def write_class(root, found, html=None, table=None, systems=()):
-    """Write the class report, the table of points, and what other systems import.
-
-    Parameters
-    ----------
-    root : Path
-        The course's folder.
-    found : list of autograder.reports.gradebook.Grade
-    html, table : Path, optional
-        Where the report and the table go; by default into ``classroom/reports``.
-    systems : collection of str
-        "canvas", "moodle", "gradescope".
-
-    Returns
-    -------
-    list of Path
-        What was written.
-    """
-    folder = Path(root, "classroom", "reports")
-    html, table = html or folder / "report.html", table or folder / "points.csv"
-    submissions = gather(root, found)
-    chapters = list(dict.fromkeys(s.chapter for s in submissions))
-    missing = ungraded(root, chapters, submissions)
-    write_text(page(root, submissions, missing, html.absolute().parent), html)
-    write_rows(point_rows(submissions), table)
-    known = roster(Path(root, "classroom", "gradebook.db"))
-    return [html, table, *(path for name in dict.fromkeys(systems)
-                           for path in EXPORTS[name](submissions, known, folder))]
-
-
-def _write_canvas(submissions, known, folder):
-    path = folder / "canvas.csv"
-    write_rows(canvas_rows(submissions, known), path)
-    return [path]
-
-
-def _write_moodle(submissions, known, folder):
-    written = []
-    for chapter in dict.fromkeys(s.chapter for s in submissions):
-        written.append(folder / f"moodle_{chapter}.csv")
-        write_rows(moodle_rows([s for s in submissions if s.chapter == chapter], known),
-                   written[-1])
-    return written
-
-
-def _write_gradescope(submissions, known, folder):
-    for s in submissions:
-        text = json.dumps(gradescope_results(s), indent=1)
-        write_text(text + "\n", folder / "gradescope" / s.chapter / s.student / "results.json")
-    return [folder / "gradescope"]
-
-
-EXPORTS = {"canvas": _write_canvas, "moodle": _write_moodle, "gradescope": _write_gradescope}
-
-
-def advice(systems, found):
-    """Say what has to be typed into another system.
-
-    Parameters
-    ----------
-    systems : collection of str
-        As in `write_class`.
-    found : list of autograder.reports.gradebook.Grade
-
-    Yields
-    ------
-    str
-    """
-    full = {}
-    for g in found:
-        full.setdefault(g.chapter, {})[g.cell] = g.max_points
-    if "moodle" in systems:
-        yield "\nMoodle takes 100 as the most, these are points: before the import, set the maximum"
-        yield "grade of the assignment (Edit settings, Grade, Maximum grade) to"
-        yield from (f"  {number(sum(of.values())):>6}  {chapter}" for chapter, of in full.items())
-
-
-# Files -------------------------------------------------------------------------------------------
-
-
-def write_rows(rows, path):
-    """Write a CSV file. Text that a spreadsheet would run as a formula gets an apostrophe.
-
-    Parameters
-    ----------
-    rows : iterable of sequences of str
-    path : Path
-    """
-    file = io.StringIO(newline="")
-    csv.writer(file).writerows([_plain(text) for text in row] for row in rows)
-    write_text(file.getvalue(), path)
-
-
-def _plain(text):
-    """A field that is no formula; a number or a lone dash stays."""
-    begin = unicodedata.normalize("NFKC", text).lstrip()  # full-width signs count as well
-    harmless = not text.startswith(FORMULA) and not begin.startswith(FORMULA)
-    return text if harmless or text == "-" or _is_number(text) else f"'{text}"
-
-
-def _is_number(text):
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def write_text(text, path):
-    """Write a file in one step; a link or a device, such as /dev/stdout, is written to.
-
-    Parameters
-    ----------
-    text : str
-    path : Path
-        Its folder is made if need be.
-    """
-    path = Path(path)
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
-    else:
-        write(path, text, alone=False)

@@ -9,8 +9,8 @@ from statistics import mean, median
 
 from mlp_helpers.checking.report import number
 
-from ..errors import Problem
-from ..table import table
+from ..ground.errors import Problem
+from ..ground.table import table
 
 
 @dataclass(frozen=True)

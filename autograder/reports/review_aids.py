@@ -13,9 +13,10 @@ from pathlib import Path
 
 import nbformat
 
-from ..clerk import Clerk, Overrun
-from ..session import Limits
-from ..submission import Unreadable, find, parse
+from ..judge.clerk import Clerk, Overrun
+from ..judge.handed_in import find
+from ..judge.notebook_file import Unreadable, parse
+from ..judge.session import Limits
 from .copied import Key, prints, tokens
 
 SECONDS = Limits.submission  # for reading one submission

@@ -7,15 +7,15 @@ the judge's side. A canary that gets what it wants says that the level does not 
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import socket
 import threading
 from pathlib import Path
 
-from . import places, scratch
+from ..ground import scratch
+from . import visible_files
 
-ANSWERS = places.PACKAGES / "mlp_helpers" / "answers" / "chapter_01" / "softmax.py"
+ANSWERS = visible_files.PACKAGES / "mlp_helpers" / "answers" / "chapter_01" / "softmax.py"
 CLONE_NEWUSER = 0x10000000
 MISSING = "/no/such/program"
 
@@ -86,6 +86,8 @@ def _kill(place):
 
 
 def _signal_by_descriptor(place):
+    import fcntl
+
     with open(os.devnull) as file:
         fcntl.fcntl(file, fcntl.F_SETOWN, os.getppid())
 

@@ -6,21 +6,20 @@
 - ``none``: rlimits alone, for submissions that are trusted.
 
 `wrap` is applied by the judge, `Confinement` by the zygote in each child. Whether a level holds on
-this machine is never assumed: `autograder.canaries` proves it in a real child.
+this machine is never assumed: `autograder.worker.canaries` proves it in a real child.
 """
 
 from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import shutil
-import signal
 import subprocess
-import time
 from pathlib import Path
 
-from . import places, scratch, syscalls
+from ..ground import scratch
+from . import syscalls, visible_files
+from .processes import die_with_parent
 
 CONFINED = ("full", "landlock")  # best first
 NONE = "none"
@@ -33,10 +32,6 @@ NOT_COVERED = {
 
 MEMORY = 2 * 2**30
 OPEN_FILES = 64
-
-_PR_SET_PDEATHSIG = 1
-_PR_SET_CHILD_SUBREAPER = 36
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Unavailable(RuntimeError):
@@ -54,7 +49,7 @@ def wrap(command, level, packages=()):
     command : list of str
     level : str
     packages : tuple of str
-        Distributions that a submission may import beside `autograder.places.ALLOWED`.
+        Distributions that a submission may import beside `autograder.worker.visible_files.ALLOWED`.
 
     Returns
     -------
@@ -85,12 +80,12 @@ def _size(bubblewrap):
 
 def _binds(packages=()):
     """Arguments that show the system, Python, the students' edition and the worker, read-only."""
-    secrets, found = places.hidden(packages), []
-    for folder in places.public_folders():
+    secrets, found = visible_files.hidden(packages), []
+    for folder in visible_files.public_folders():
         found += ["--ro-bind", folder, folder]
-        for mask in places.masks(folder, secrets):
+        for mask in visible_files.masks(folder, secrets):
             found += ["--tmpfs", mask] if mask.is_dir() else ["--ro-bind", "/dev/null", mask]
-    for path in (*places.student_files(), *places.worker_files()):
+    for path in (*visible_files.student_files(), *visible_files.worker_files()):
         found += ["--ro-bind", path, path]
     for path in _font_caches():  # else every worker would search the machine for fonts
         found += ["--ro-bind", path, Path("/tmp/matplotlib", path.name)]
@@ -180,18 +175,20 @@ class Confinement:
 
 def _visible(packages=()):
     """Paths to be read, and folders of which only the names may be."""
-    secrets = places.hidden(packages)
+    secrets = visible_files.hidden(packages)
     readable = [Path("/dev", name) for name in ("zero", "random", "urandom")]
-    listable = [places.PACKAGES / "mlp_helpers"]
-    for folder in places.public_folders():
-        whole, split = places.parts(folder, secrets)
+    listable = [visible_files.PACKAGES / "mlp_helpers"]
+    for folder in visible_files.public_folders():
+        whole, split = visible_files.parts(folder, secrets)
         readable, listable = readable + whole, listable + split
-    readable += places.student_files()
+    readable += visible_files.student_files()
     return list(dict.fromkeys(readable)), list(dict.fromkeys(listable))
 
 
 def _limit(cpu_seconds):
     """Set the limits on memory, CPU time, file size and open files."""
+    import resource
+
     limits = {
         resource.RLIMIT_AS: MEMORY,
         resource.RLIMIT_CPU: int(cpu_seconds) + 1,
@@ -208,55 +205,3 @@ def _limit(cpu_seconds):
 def _one_line(error):
     text = getattr(error, "strerror", None) or str(error)
     return (text.splitlines() or [type(error).__name__])[0]
-
-
-# --- processes -----------------------------------------------------------------------------------
-
-
-def die_with_parent(number=signal.SIGKILL):
-    """Ask the kernel to send this process a signal when its parent ends."""
-    _prctl(_PR_SET_PDEATHSIG, number)
-
-
-def adopt_orphans():
-    """Become the parent of every orphan below this process, so that `kill_children` finds it."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def kill_children(seconds=5.0):
-    """Kill every process below this one and wait for its end.
-
-    Parameters
-    ----------
-    seconds : float
-        How long to go on while new ones appear.
-
-    Returns
-    -------
-    dict of int to int, process id -> wait status, for each that ended.
-    """
-    ended, deadline = {}, time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for pid in _children():
-            os.kill(pid, signal.SIGKILL)
-        try:
-            pid, status = os.waitpid(-1, 0)
-        except ChildProcessError:
-            return ended
-        ended[pid] = status
-    raise TimeoutError("processes of a submission go on starting new ones")
-
-
-def _children():
-    """List the direct children of this process, dead ones that were not yet awaited included."""
-    return [
-        int(pid)
-        for task in Path("/proc/self/task").iterdir()
-        for pid in (task / "children").read_text().split()
-    ]
-
-
-def _prctl(option, value):
-    if _libc.prctl(option, value, 0, 0, 0) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))

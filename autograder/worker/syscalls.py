@@ -8,10 +8,8 @@ decides which files the listed calls reach.
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import socket
-import termios
 
 ALLOWED = """
     access brk capget chdir clock_getres clock_gettime clock_nanosleep close close_range
@@ -33,7 +31,7 @@ ALLOWED = """
 # Of these calls only some uses: descriptors may not be given an owner who gets signals.
 FCNTL = ("F_DUPFD", "F_DUPFD_CLOEXEC", "F_GETFD", "F_SETFD", "F_GETFL", "F_GETLK",
          "F_SETLK", "F_SETLKW", "F_GETPIPE_SZ")
-FLAGS = os.O_APPEND | os.O_ASYNC | os.O_DIRECT | os.O_NOATIME  # F_SETFL may set none of them
+FLAGS = ("O_APPEND", "O_ASYNC", "O_DIRECT", "O_NOATIME")  # F_SETFL may set none of them
 IOCTL = ("FIOCLEX", "FIONBIO", "FIONCLEX", "FIONREAD", "TCGETS", "TIOCGWINSZ")
 
 
@@ -45,6 +43,9 @@ def make_filter():
     ImportError, RuntimeError
         pyseccomp or libseccomp is not installed.
     """
+    import fcntl
+    import termios
+
     import pyseccomp as seccomp
 
     made = seccomp.SyscallFilter(seccomp.ERRNO(errno.EPERM))
@@ -53,7 +54,7 @@ def make_filter():
     for name in FCNTL:
         _allow(made, "fcntl", seccomp.Arg(1, seccomp.EQ, getattr(fcntl, name)))
     _allow(made, "fcntl", seccomp.Arg(1, seccomp.EQ, fcntl.F_SETFL),
-           seccomp.Arg(2, seccomp.MASKED_EQ, FLAGS, 0))
+           seccomp.Arg(2, seccomp.MASKED_EQ, sum(getattr(os, flag) for flag in FLAGS), 0))
     for name in IOCTL:
         _allow(made, "ioctl", seccomp.Arg(1, seccomp.EQ, getattr(termios, name)))
     _allow(made, "prlimit64", seccomp.Arg(2, seccomp.EQ, 0))  # read limits, set none

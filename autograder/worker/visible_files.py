@@ -14,15 +14,15 @@ from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import cache_from_source
 from pathlib import Path
 
-PACKAGES = Path(__file__).resolve().parent.parent  # the folder of mlp_helpers and autograder
+PACKAGES = Path(__file__).resolve().parents[2]  # the folder of mlp_helpers and autograder
 STORES = ("/nix/store", "/gnu/store")
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", *STORES,
           "/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime")
 PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each of its prefixes
 
 KEY = ("answers", "reference")  # of mlp_helpers; everything else in it is the students' edition
-WORKER = ("__init__", "canaries", "errors", "places", "sandbox", "scratch", "shell", "syscalls",
-          "wire", "worker")
+# A room that holds no answer, and what it stands on.
+WORKER = ("__init__", "ground/__init__", "ground/errors", "ground/scratch", "worker")
 
 # What submissions may import beside the standard library (distributions, with what they need):
 # the course's own packages, and those of the worker.

@@ -1,9 +1,9 @@
 """The untrusted side: a process that holds no answer, no seed and no score.
 
-``python -m autograder.worker --fd N --level full`` becomes a *zygote*: it imports NumPy, matplotlib
-and IPython once and then forks one child per submission. The child confines itself, runs the
-student's cells and answers calls of the student's functions with plain data. The judge decides
-elsewhere.
+``python -m autograder.worker.zygote --fd N --level full`` becomes a *zygote*: it imports NumPy,
+matplotlib and IPython once and then forks one child per submission. The child confines itself,
+runs the student's cells and answers calls of the student's functions with plain data. The judge
+decides elsewhere.
 
 On the control socket the judge sends ``start`` with the child's end of a new channel, or ``end``,
 which kills everything that the submission started. The zygote leaves when the judge does.
@@ -27,9 +27,11 @@ import sys
 import tempfile
 import time
 
-from . import canaries, places, sandbox, scratch, wire
+from ..ground import scratch
+from . import canaries, processes, visible_files, wire
+from . import confinement as sandbox
 
-KEY = tuple(f"mlp_helpers.{name}" for name in places.KEY)
+KEY = tuple(f"mlp_helpers.{name}" for name in visible_files.KEY)
 LOOK_SECONDS = 0.2  # between two looks at what a submission has written
 GLANCE_SECONDS = 0.02  # between two looks at the room on its disk, which cost next to nothing
 NOTES = {  # what needs the answers does nothing while a notebook is graded, and says so
@@ -52,7 +54,7 @@ ENVIRONMENT = {
 
 def main(arguments=None):
     """Run the zygote on the control socket whose descriptor is given."""
-    parser = argparse.ArgumentParser(prog="python -m autograder.worker")
+    parser = argparse.ArgumentParser(prog="python -m autograder.worker.zygote")
     parser.add_argument("--fd", type=int, required=True, help="the control socket's descriptor")
     parser.add_argument("--level", required=True, choices=(*sandbox.CONFINED, sandbox.NONE))
     parser.add_argument("--package", action="append", default=[], dest="packages")
@@ -62,28 +64,28 @@ def main(arguments=None):
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
     # When the judge dies, end as if it had left: nothing stays behind.
     signal.signal(signal.SIGTERM, lambda *_: control.shutdown(socket.SHUT_RDWR))
-    sandbox.die_with_parent(signal.SIGTERM)
-    sandbox.adopt_orphans()
+    processes.die_with_parent(signal.SIGTERM)
+    processes.adopt_orphans()
     with scratch.Folder("worker") as home:
         try:
             packages = tuple(options.packages)
             confinement = sandbox.Confinement(options.level, packages)
             shell = _prepare(home.path, set() if options.level == sandbox.NONE
                              else {path.name.split(".")[0]
-                                   for path in places.not_allowed(packages)})
+                                   for path in visible_files.not_allowed(packages)})
             wire.send(control, home.path)
             _serve(control, shell, home, confinement)
         finally:
-            sandbox.kill_children()
+            processes.kill_children()
 
 
 def _prepare(home, closed):
     """Import once what every notebook needs, and make sure that no answer came along."""
     import numpy.random  # noqa: F401  (for the children)
 
-    from .shell import make_shell, warm_up
+    from .quiet_shell import make_shell, warm_up
 
-    for name in sorted(places.student_modules()):
+    for name in sorted(visible_files.student_modules()):
         importlib.import_module(name)
     shell = make_shell(home)
     found = [name for name in sys.modules if _holds_answers(name)]
@@ -115,7 +117,7 @@ def _serve(control, shell, home, confinement):
             os.close(descriptors[0])
             overfull = _watch(control, pid, folder)
         else:
-            ended = sandbox.kill_children()
+            ended = processes.kill_children()
             scratch.remove(folder)
             wire.send(control, int(signal.SIGXFSZ) if overfull else ended.get(pid, 0))
 
@@ -254,7 +256,7 @@ class _Gate:
         self.closed = closed
 
     def find_spec(self, name, path=None, target=None):
-        if _belongs(name, places.FRAMEWORKS):
+        if _belongs(name, visible_files.FRAMEWORKS):
             raise ImportError(f"{name} is not available while a notebook is graded: "
                               "write the derivative yourself, with NumPy")
         if _holds_answers(name) or _belongs(name, ("autograder",)):
@@ -268,7 +270,7 @@ class _Gate:
 
 def _holds_answers(name):
     """Whether a module may answer an exercise: the key, and what differentiates."""
-    return _belongs(name, (*KEY, *places.FRAMEWORKS))
+    return _belongs(name, (*KEY, *visible_files.FRAMEWORKS))
 
 
 def _note(name, text):

@@ -1,14 +1,19 @@
 """A course folder with chapter 01 built once, and submissions made from its release."""
 
 import copy
+import json
+import os
 import shutil
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-from autograder.build import build, master_notebook
-from autograder.session import Worker
+from autograder.judge.worker_process import Worker
+from autograder.release.generate import build
+from autograder.release.masters import master_notebook
 
 CHAPTER = "01_softmax_jacobian"
 SECRET = b"a secret for tests"
@@ -46,6 +51,49 @@ def make_course(root, project):
     shutil.copy(project / "nbgrader_config.py", root)
     [released] = build(root=root)
     return released
+
+
+def as_vscode(notebook):
+    """As VS Code saves: ids and nbgrader metadata kept, kernelspec and language info its own."""
+    data = json.loads(nbformat.writes(notebook))
+    data["metadata"] = {"kernelspec": {"display_name": ".venv (3.12.1)", "language": "python",
+                                       "name": "python3"},
+                        "language_info": {"name": "python", "version": "3.12.1",
+                                          "codemirror_mode": {"name": "ipython", "version": 3}}}
+    for cell in data["cells"]:
+        cell["metadata"]["vscode"] = {"languageId": "python"}
+    return data
+
+
+def as_colab(notebook):
+    """As Colab saves: format 4.0, no cell ids, its own metadata, outputs with HTML."""
+    data = json.loads(nbformat.writes(notebook))
+    data["nbformat_minor"] = 0
+    data["metadata"] = {"colab": {"provenance": [], "toc_visible": True},
+                        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+                        "accelerator": "GPU"}
+    for number, cell in enumerate(data["cells"]):
+        cell["metadata"] |= {"id": f"Xyz_{number}", "colab": {"base_uri": "https://x/"}}
+        cell["metadata"].pop("tags", None)
+        cell.pop("id")
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [{"output_type": "stream", "name": "stderr", "text": ["warning"]}]
+    return data
+
+
+def as_version_3(notebook):
+    return json.loads(nbformat.writes(nbformat.convert(copy.deepcopy(notebook), 3), version=3))
+
+
+def without_kernelspec(notebook):
+    return {**json.loads(nbformat.writes(notebook)), "metadata": {}}
+
+
+def nbgrader(root, *arguments):
+    """Run one of nbgrader's commands at a course's root."""
+    environment = {k: v for k, v in os.environ.items() if k != "MLP_COURSE_SECRET"}
+    return subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=root, text=True,
+                          capture_output=True, env=environment)
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_a_missing_transpose_is_seen_unless_the_weights_are_symmetric(symmetric)
 def test_the_solved_master_gets_full_marks_from_the_confined_grader(tmp_path):
     """Work is counted in the child, and `check_shapes` is an exercise, not a check cell."""
     jupytext = pytest.importorskip("jupytext")
-    from autograder.selfstudy import check_notebook
+    from autograder.class_run.grade_notebook_file import check_notebook
 
     path = tmp_path / "04_layer_recursion.ipynb"
     jupytext.write(jupytext.reads(MASTER, fmt="py:percent"), path)

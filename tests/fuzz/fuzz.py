@@ -20,13 +20,14 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from autograder import wire
-from autograder.clerk import MEMORY, Clerk, Overrun
-from autograder.judge import undecided
-from autograder.marks import automatic_marks, shown
-from autograder.nbgrader_plugin import configure
-from autograder.pages import feedback_exporter, feedback_page
-from autograder.submission import Found, restore_or_stand_in
+from autograder.gradebook.cell_marks import automatic_marks, shown
+from autograder.gradebook.feedback import feedback_exporter, feedback_page
+from autograder.gradebook.nbgrader_settings import configure
+from autograder.judge.clerk import MEMORY, Clerk, Overrun
+from autograder.judge.grade import undecided
+from autograder.judge.handed_in import Found
+from autograder.judge.submission import restore_or_stand_in
+from autograder.worker import wire
 from mlp_helpers import exercises
 from mlp_helpers.checking import evaluate_caller
 from mlp_helpers.checking.callers import Answer, Failure

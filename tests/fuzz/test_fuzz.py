@@ -2,7 +2,7 @@
 
 from fuzz import fuzz
 
-from autograder.clerk import MEMORY
+from autograder.judge.clerk import MEMORY
 
 
 def test_random_notebooks_messages_and_answers():

@@ -347,7 +347,8 @@ attempt(by_name)
         "the course itself": THIEF + TRY + """
 import os
 NAMES = ("solutions/01_softmax_jacobian.py", "solutions/README.py", "tests/checking/test_bank.py",
-         "autograder/judge.py", "autograder/classmates.py", "autograder/worker.py",
+         "autograder/judge/grade.py", "autograder/demo/classmates.py",
+         "autograder/worker/zygote.py",
          "mlp_helpers/exercises/chapter_01.py", "mlp_helpers/exercises/bank/chapter_01.py",
          "mlp_helpers/exercises/bank/__init__.py", "mlp_helpers/activations.py", "README.md",
          "mlp_helpers/losses.py", "mlp_helpers/gradcheck.py", ".git/HEAD", "nbgrader_config.py")

@@ -10,7 +10,7 @@ from attacks import ATTACKS
 from bs4 import BeautifulSoup
 from hostile_class import HONEST, NOBODY, PROJECT, run_class
 
-from autograder.session import Worker, WorkerError
+from autograder.judge.worker_process import Worker, WorkerError
 from mlp_helpers import exercises
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confinement needs Linux")

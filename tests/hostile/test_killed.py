@@ -22,7 +22,7 @@ from hostile_class import (
 )
 from test_hostile import LEVELS, USERS
 
-from autograder import scratch
+from autograder.ground import scratch
 
 ENDLESS = "\nc = get_config()\nc.Judge.cell_seconds = c.Judge.submission_seconds = 1e5\n"
 HANGING = "from pathlib import Path\nPath('deep/down').mkdir(parents=True)\nwhile True: pass"
@@ -73,7 +73,7 @@ def graded_by_a_worker(place, run):
     with contextlib.suppress(OSError):
         found = subprocess.run(["ps", "-ww", "-o", "args", "-g", str(run.pid)], capture_output=True,
                                text=True).stdout
-        return sum("autograder.worker" in line for line in found.splitlines()) > 1
+        return sum("autograder.worker.zygote" in line for line in found.splitlines()) > 1
     return False
 
 
@@ -90,7 +90,7 @@ def test_the_next_run_removes_what_a_killed_one_left_and_grades(killed):
     assert any(name.startswith("mlp-worker-") for name in left) == (level == "landlock")
     uid = start.get("user", os.geteuid())
     alive = subprocess.Popen(
-        [command[0], "-c", "import time\nfrom autograder import scratch\n"
+        [command[0], "-c", "import time\nfrom autograder.ground import scratch\n"
          "with scratch.Folder('register') as folder:\n"
          "    print(folder.path, flush=True)\n    time.sleep(1000)"],
         stdout=subprocess.PIPE, **start)

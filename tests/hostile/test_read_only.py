@@ -21,7 +21,7 @@ from hostile_class import (
     python_for,
 )
 
-from autograder import scratch
+from autograder.ground import scratch
 
 USER = NOBODY if os.geteuid() == 0 else os.geteuid()
 

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.sandbox import adopt_orphans
+from autograder.worker.processes import adopt_orphans
 
 
 def children():

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograder.submission import MAX_CELLS, MAX_FILE, MAX_NESTED, MAX_TEXT
+from autograder.judge.notebook_file import MAX_CELLS, MAX_FILE, MAX_NESTED, MAX_TEXT
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ import pytest
 from corpus import CASES, REFUSED
 from nbgrader.api import Gradebook
 
-from autograder.build import build, master_notebook
-from autograder.demo import solved
-from autograder.plan import shown
+from autograder.class_run.submissions import shown
+from autograder.demo.made_up_class import solved
+from autograder.release.generate import build
+from autograder.release.masters import master_notebook
 from mlp_helpers import exercises
 
 CHAPTER = "01_softmax_jacobian"

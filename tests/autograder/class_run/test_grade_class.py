@@ -22,15 +22,19 @@ import pytest
 from conftest import CHAPTER, SECRET, solved, without_demos
 from nbgrader.api import Gradebook
 
-from autograder import batch, cli, plan, run, sandbox
-from autograder.batch import grade_class
-from autograder.errors import Problem
-from autograder.journal import Journal, only_one
-from autograder.lateness import Lateness
-from autograder.plan import Task
-from autograder.pool import local_pool, stream
-from autograder.record import Recorder
-from autograder.summary import class_summary, counts
+from autograder import cli
+from autograder.class_run import grade_key, grade_one, registration, submissions
+from autograder.class_run.grade_class import grade_class
+from autograder.class_run.journal import Journal, only_one
+from autograder.class_run.outcome import Outcome
+from autograder.class_run.pool import local_pool, stream
+from autograder.class_run.terminal_summary import class_summary, counts
+from autograder.gradebook import nbgrader_settings
+from autograder.gradebook.lateness import Lateness
+from autograder.gradebook.recorder import Recorder
+from autograder.ground.errors import Problem
+from autograder.ground.task import Task
+from autograder.worker import processes
 
 FORK = multiprocessing.get_context("fork")
 LATE = """
@@ -98,7 +102,7 @@ def contents(folder):
 def acts(folder):
     """The act of grading that each journal record is about."""
     journal = Journal(folder / "classroom")
-    tasks = plan.plan([CHAPTER], folder)
+    tasks = submissions.plan([CHAPTER], folder)
     entries = {task.student: journal.read(task) for task in tasks}
     return {student: entry.act for student, entry in entries.items() if entry}
 
@@ -109,13 +113,13 @@ def page(folder, student):
 
 
 def test_a_submission_that_overruns_is_named_and_the_others_are_graded(make_class, monkeypatch):
-    restored = run.restore_or_stand_in
+    restored = grade_one.restore_or_stand_in
 
     def slow(found, release):
         return time.sleep(600) if b"return 1.0" in found.data else restored(found, release)
 
-    monkeypatch.setattr(run, "restore_or_stand_in", slow)
-    monkeypatch.setattr(run, "_seconds", lambda course: 20.0)
+    monkeypatch.setattr(grade_one, "restore_or_stand_in", slow)
+    monkeypatch.setattr(grade_one, "_seconds", lambda course: 20.0)
     students = [f"student-{i:02}" for i in (1, 2, 3)]
     result = grade_class(root=make_class(students), jobs=1)
     problems = {o.task.student: o.problem for o in result.outcomes}
@@ -185,7 +189,7 @@ def test_killed_between_two_steps(make_class, monkeypatch, owner, name):
 
 def supervise(folder):
     """Kill a run; fail unless everything that it started ends as well."""
-    sandbox.adopt_orphans()
+    processes.adopt_orphans()
     assert killed_after(2.0, grade_class, root=folder, jobs=2) == -signal.SIGKILL
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -361,7 +365,7 @@ def test_an_entry_that_cannot_be_read_is_graded_again(graded):
 
 
 def test_what_changed_is_graded_again_and_says_why(graded, monkeypatch):
-    for module in (plan, run):  # as after an update of the course
+    for module in (grade_key, grade_one):  # as after an update of the course
         monkeypatch.setattr(module, "exercises_digest", lambda chapter: "another bank")
     again = grade_class(root=graded, jobs=1)
     assert [o.reason for o in again.outcomes] == ["the exercises changed"] * 2
@@ -375,7 +379,7 @@ def test_what_changed_is_graded_again_and_says_why(graded, monkeypatch):
 def test_a_closed_chapter_keeps_its_grades_until_it_is_asked_for(graded, monkeypatch):
     with book(graded) as gradebook:
         gradebook.update_or_create_assignment(CHAPTER, duedate="2020-01-01 12:00:00 UTC")
-    for module in (plan, run):
+    for module in (grade_key, grade_one):
         monkeypatch.setattr(module, "exercises_digest", lambda chapter: "another bank")
     before, lines = acts(graded), []
     result = grade_class(root=graded, jobs=1, say=lines.append)
@@ -387,19 +391,19 @@ def test_a_closed_chapter_keeps_its_grades_until_it_is_asked_for(graded, monkeyp
 
 
 def test_keys_say_what_changed(course):
-    handed = plan.collect(Task(CHAPTER, "nobody"), course.root)
-    key = plan.key_of(handed, "release", plan.settings_digest(b"secret", 1.0))
+    handed = submissions.collect(Task(CHAPTER, "nobody"), course.root)
+    key = grade_key.key_of(handed, "release", grade_key.settings_digest(b"secret", 1.0))
     assert key.changed(None) == "new" and key.changed(key) == ""
-    other = plan.key_of(handed, "other", plan.settings_digest(b"other", 1.0))
+    other = grade_key.key_of(handed, "other", grade_key.settings_digest(b"other", 1.0))
     assert other.changed(key) == ("the chapter's release changed, "
                                   "the secret or the time limits changed")
     late = dataclasses.replace(handed, timestamp="2030-01-02 12:00:00 UTC")
-    assert plan.key_of(late, "release", key.settings).changed(key) == "handed in again"
+    assert grade_key.key_of(late, "release", key.settings).changed(key) == "handed in again"
 
 
 def test_another_version_of_the_course_elsewhere_is_refused(make_class, monkeypatch):
     folder = make_class(["student-01"])
-    monkeypatch.setattr(run, "exercises_digest", lambda chapter: "an older bank")
+    monkeypatch.setattr(grade_one, "exercises_digest", lambda chapter: "an older bank")
     result = grade_class(root=folder, jobs=1)
     assert not result.complete and "another version" in result.outcomes[0].problem
     assert contents(folder) == {} and acts(folder) == {}
@@ -407,12 +411,12 @@ def test_another_version_of_the_course_elsewhere_is_refused(make_class, monkeypa
 
 def test_a_grade_depends_on_what_decides_it(tmp_path, monkeypatch):
     for package in ("mlp_helpers", "autograder"):
-        shutil.copytree(plan.PACKAGES / package, tmp_path / package)
-    monkeypatch.setattr(plan, "PACKAGES", tmp_path)
+        shutil.copytree(grade_key.PACKAGES / package, tmp_path / package)
+    monkeypatch.setattr(grade_key, "PACKAGES", tmp_path)
 
     def digest(chapter="01_a"):
-        plan.exercises_digest.cache_clear()
-        return plan.exercises_digest(chapter)
+        grade_key.exercises_digest.cache_clear()
+        return grade_key.exercises_digest(chapter)
 
     def changes(name, change):
         path, before = tmp_path / name, digest()
@@ -431,20 +435,20 @@ def test_a_grade_depends_on_what_decides_it(tmp_path, monkeypatch):
         assert not changes(f"mlp_helpers/{name}.py", lambda text: b"# a comment\n" + text), name
         assert not changes(f"mlp_helpers/{name}.py",
                            lambda text: text.replace(b'"""', b'"""Well: ', 1)), name
-    assert changes("autograder/judge.py", more)
+    assert changes("autograder/judge/grade.py", more)
     for name in ("plots", "progress", "notebook", "answers/chapter_02/shared"):
         assert not changes(f"mlp_helpers/{name}.py", more), name
     assert not changes("mlp_helpers/data/digits.md", more)
     assert digest("01_a") != digest("02_b")
-    plan.exercises_digest.cache_clear()
+    grade_key.exercises_digest.cache_clear()
 
 
 def test_a_release_decides_by_its_graded_cells(course):
     text = nbformat.writes(course.release)
     prose = text.replace("A classifier ends with a question", "A classifier ends so")
-    assert prose != text and plan.release_digest(prose) == plan.release_digest(text)
+    assert prose != text and grade_key.release_digest(prose) == grade_key.release_digest(text)
     weighed = text.replace('"points": 3', '"points": 5', 1)
-    assert weighed != text and plan.release_digest(weighed) != plan.release_digest(text)
+    assert weighed != text and grade_key.release_digest(weighed) != grade_key.release_digest(text)
 
 
 def test_a_journal_that_cannot_be_read_counts_for_nothing(graded):
@@ -499,7 +503,7 @@ def test_nbgraders_commands_write_the_same_also_for_late_work(make_class):
     for folder in folders:
         with open(folder / "nbgrader_config.py", "a") as config:
             config.write(LATE)
-        batch.register(CHAPTER, folder, batch.load_config(folder))
+        registration.register(CHAPTER, folder, nbgrader_settings.load_config(folder))
         with book(folder) as gradebook:
             gradebook.update_or_create_assignment(CHAPTER, duedate="2030-01-01 12:00:00 UTC")
         for student, time_ in (("student-01", "2030-01-02 12:00:00 UTC"),
@@ -530,7 +534,7 @@ def test_nbgraders_commands_write_the_same_also_for_late_work(make_class):
 
 
 def outcome(student, problem=""):
-    return batch.Outcome(Task(CHAPTER, student), {}, 0.2, problem, reason="handed in again")
+    return Outcome(Task(CHAPTER, student), {}, 0.2, problem, reason="handed in again")
 
 
 def test_progress_is_a_line_each_in_a_log_and_a_bar_on_a_terminal(capsys, monkeypatch):

@@ -6,23 +6,35 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from conftest import CHAPTER, SECRET, cell_of, grade_id, make_course, solved, without_demos
+from conftest import (
+    CHAPTER,
+    SECRET,
+    as_colab,
+    as_version_3,
+    as_vscode,
+    cell_of,
+    grade_id,
+    make_course,
+    nbgrader,
+    solved,
+    without_demos,
+    without_kernelspec,
+)
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
-from test_submission import as_colab, as_version_3, as_vscode, without_kernelspec
 
-from autograder.batch import grade_class, plan
-from autograder.build import notebook_text
-from autograder.errors import Problem
-from autograder.judge import read_reports
-from autograder.selfstudy import check_notebook
-from autograder.session import Worker, WorkerError
+from autograder.class_run.grade_class import grade_class
+from autograder.class_run.grade_notebook_file import check_notebook
+from autograder.class_run.submissions import plan
+from autograder.ground.errors import Problem
+from autograder.ground.report_records import read_reports
+from autograder.judge.worker_process import Worker, WorkerError
+from autograder.release.masters import notebook_text
 from mlp_helpers import exercises
 
 AUTO = sum(e.points for e in exercises().values() if e.chapter == "01")
@@ -150,13 +162,6 @@ def classes(course, root, tmp_path_factory):
         (folder / "classroom" / "secret").write_bytes(SECRET)
         made.append(folder)
     return made
-
-
-def nbgrader(root, *arguments):
-    """Run one of nbgrader's commands at a course's root."""
-    environment = {k: v for k, v in os.environ.items() if k != "MLP_COURSE_SECRET"}
-    return subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=root, text=True,
-                          capture_output=True, env=environment)
 
 
 @pytest.fixture(scope="module")

@@ -8,12 +8,15 @@ from conftest import CHAPTER, SECRET, make_course, solved, without_demos
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
-from autograder import judge, pages
-from autograder.batch import Outcome, grade_class, load_config
+from autograder.class_run.grade_class import grade_class
+from autograder.class_run.outcome import Outcome
+from autograder.class_run.terminal_summary import class_summary
 from autograder.cli import main
-from autograder.marks import Mark
-from autograder.plan import Task
-from autograder.summary import class_summary
+from autograder.gradebook import feedback
+from autograder.gradebook.cell_marks import Mark
+from autograder.gradebook.nbgrader_settings import load_config
+from autograder.ground.task import Task
+from autograder.judge import grade
 from mlp_helpers import exercises
 
 FULL = {f"check_{e.id}": e.points for e in exercises().values() if e.chapter == "01"}
@@ -38,14 +41,14 @@ def made(course, root, tmp_path, monkeypatch):
 @pytest.fixture
 def broken_judge(monkeypatch):
     """The judge fails on one exercise."""
-    real = judge.evaluate_caller
+    real = grade.evaluate_caller
 
     def broken(caller, exercise, seed):
         if exercise.id == "nll":
             raise OverflowError("ours")
         return real(caller, exercise, seed)
 
-    monkeypatch.setattr(judge, "evaluate_caller", broken)
+    monkeypatch.setattr(grade, "evaluate_caller", broken)
 
 
 def grades(root):
@@ -85,12 +88,12 @@ def test_a_page_that_cannot_be_made_costs_no_point(made, monkeypatch):
     def broken(*args):
         raise RecursionError("ours")
 
-    monkeypatch.setattr(pages, "_render", broken)
+    monkeypatch.setattr(feedback, "_render", broken)
     with pytest.raises(RecursionError):  # the release's own page is not a student's
         grade_class(root=made.root, jobs=1)
-    real = pages.feedback_page
+    real = feedback.feedback_page
     monkeypatch.undo()
-    monkeypatch.setattr(pages, "feedback_page", lambda exporter, notebook, *more: (
+    monkeypatch.setattr(feedback, "feedback_page", lambda exporter, notebook, *more: (
         broken() if notebook.metadata.get("kernelspec") else real(exporter, notebook, *more)))
     result = grade_class(root=made.root, secret=SECRET, jobs=1)
     assert result.complete

@@ -18,12 +18,12 @@ from formgrader import formgrader
 from nbgrader import utils
 from nbgrader.api import Gradebook
 
-from autograder.batch import grade_class
-from autograder.build import master_notebook
+from autograder.class_run.grade_class import grade_class
 from autograder.cli import main
-from autograder.errors import Problem
-from autograder.migrate import back_up
-from autograder.settings import read_settings
+from autograder.gradebook.migration import back_up
+from autograder.ground.course_settings import read_settings
+from autograder.ground.errors import Problem
+from autograder.release.masters import master_notebook
 
 FORK = multiprocessing.get_context("fork")
 FIRST, SECOND, THIRD = "00_gradient_checking", "01_softmax_jacobian", "02_sigmoid_regression"

@@ -10,8 +10,8 @@ from conftest import CHAPTER, cell_of, make_course, solved
 from formgrader import formgrader
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder import bounds
-from autograder.batch import grade_class
+from autograder.class_run.grade_class import grade_class
+from autograder.judge import text_bounds
 
 ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:file|javascript|data:text)", re.I)
 PIXEL = "R0lGODlhAQABAAAAACw="
@@ -54,7 +54,7 @@ def pages(root, course, tmp_path_factory):
     grade_class(root=folder, jobs=1)
     copy = nbformat.read(folder / "classroom" / "autograded" / "hostile" / CHAPTER
                          / f"{CHAPTER}.ipynb", as_version=4)
-    assert max(len(c.source) for c in copy.cells) < bounds.MAX_MARKDOWN + 200
+    assert max(len(c.source) for c in copy.cells) < text_bounds.MAX_MARKDOWN + 200
     with formgrader(folder) as server:
         ids = server.submissions(CHAPTER)
         return {student: BeautifulSoup(server.page(f"submissions/{ids[student]}/"), "html.parser")

@@ -8,11 +8,11 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets.config import Config
 
-from autograder.formulas import MAX_FORMULAS, MAX_SOURCE, formula
-from autograder.nbgrader_plugin import configure
-from autograder.pages import feedback_exporter, feedback_page
+from autograder.gradebook.feedback import feedback_exporter, feedback_page
+from autograder.gradebook.formulas import MAX_FORMULAS, MAX_SOURCE, formula
+from autograder.gradebook.nbgrader_settings import configure
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HOSTILE = (
     r"\text{<script>alert(1)</script>}", r"\text{&lt;script&gt;alert(1)&lt;/script&gt;}",
     r"<script>alert(1)</script>", r"\href{javascript:alert(1)}{x}",

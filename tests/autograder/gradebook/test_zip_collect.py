@@ -14,9 +14,9 @@ import pytest
 from conftest import CHAPTER, make_course
 from traitlets.config import Configurable
 
-from autograder import collector
-from autograder.collector import author, is_late, rank, stored_name
-from autograder.submission import MAX_FILE, TOO_MUCH
+from autograder.gradebook import zip_collect
+from autograder.gradebook.download_names import author, is_late, rank, stored_name
+from autograder.judge.notebook_file import MAX_FILE, TOO_MUCH
 
 NAME = f"{CHAPTER}.ipynb"
 
@@ -279,13 +279,13 @@ class Command(Configurable):
 def extract(tmp_path, monkeypatch, caplog):
     """Unpack a download with bounds of 1000 bytes a file, 2000 a student and 5000 in all."""
     for name, size in ("MAX_FILE", 1000), ("MAX_UNPACKED", 2000), ("MAX_CLASS", 5000):
-        monkeypatch.setattr(collector, name, size)
+        monkeypatch.setattr(zip_collect, name, size)
 
     def extract(**files):
         archive = tmp_path / CHAPTER / "archive"
         archive.mkdir(parents=True)
         (archive / "class.zip").write_bytes(zipped(files))
-        extractor = collector.Extractor(parent=Command())
+        extractor = zip_collect.Extractor(parent=Command())
         extractor.log = logging.getLogger("collector")
         out = tmp_path / "out"
         out.mkdir()
@@ -316,7 +316,7 @@ def test_what_zipfile_unpacks_without_a_limit_is_not_unpacked(extract, method):
     with zipfile.ZipFile(packed, "w", method) as archive:
         archive.writestr("n.ipynb", bytes(500))
     code, found = extract(**{"a_1_1_x.zip": packed.getvalue()})
-    assert code == 0 and found == {f"1/{NAME}": len(collector.DAMAGED_FILE)}
+    assert code == 0 and found == {f"1/{NAME}": len(zip_collect.DAMAGED_FILE)}
 
 
 def test_a_download_is_bounded_in_all_and_what_is_missing_is_said(extract):
@@ -329,7 +329,7 @@ def test_a_download_is_bounded_in_all_and_what_is_missing_is_said(extract):
 
 def widen(monkeypatch, **bounds):
     for name, size in bounds.items():
-        monkeypatch.setattr(collector, name, size)
+        monkeypatch.setattr(zip_collect, name, size)
 
 
 def test_a_bomb_costs_its_owner_and_one_line_names_file_and_limit(extract, monkeypatch):
@@ -387,7 +387,7 @@ def test_a_notebook_among_many_other_files_is_found(extract, monkeypatch):
 
 def test_a_list_of_too_many_entries_is_not_read(extract, monkeypatch):
     widen(monkeypatch, MAX_FILE=10**8, MAX_UNPACKED=10**8, MAX_CLASS=10**8)
-    monkeypatch.setattr(collector.zipfile, "ZipFile", only_class(collector.zipfile.ZipFile))
+    monkeypatch.setattr(zip_collect.zipfile, "ZipFile", only_class(zip_collect.zipfile.ZipFile))
     entry = zipped({NAME: b""})
     code, found = extract(**{"a_1_1_x.zip": entry + entry[entry.index(b"PK\1\2"):] * 20_001})
     assert code == 0 and found == {f"1/{NAME}": len(TOO_MUCH)}

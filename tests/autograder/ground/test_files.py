@@ -9,14 +9,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from conftest import CHAPTER, SECRET, make_course, solved, without_demos
+from conftest import CHAPTER, SECRET, make_course, nbgrader, solved, without_demos
 from nbgrader.api import Gradebook
-from test_pipeline import nbgrader
 
-from autograder import submission
-from autograder.batch import grade_class
-from autograder.files import Refused, TooLarge, read_file, time_of
-from autograder.submission import find
+from autograder.class_run.grade_class import grade_class
+from autograder.ground.files import Refused, TooLarge, read_file, time_of
+from autograder.judge import handed_in
+from autograder.judge.handed_in import find
 from mlp_helpers import exercises
 
 NAME = f"{CHAPTER}.ipynb"
@@ -80,7 +79,7 @@ def test_what_is_no_time(text, says):
 
 
 def test_the_right_name_counts_however_full_the_folder_is(tmp_path, monkeypatch):
-    monkeypatch.setattr(submission, "entries", lambda folder: ["old.ipynb"])
+    monkeypatch.setattr(handed_in, "entries", lambda folder: ["old.ipynb"])
     (tmp_path / NAME).write_text("{}")
     (tmp_path / "old.ipynb").write_text("[]")
     assert find(tmp_path / NAME).data == b"{}"

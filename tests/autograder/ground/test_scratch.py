@@ -14,9 +14,11 @@ import nbformat
 import pytest
 from conftest import CHAPTER, make_course, solved
 
-from autograder import canaries, scratch, worker
-from autograder.errors import Problem
-from autograder.session import Worker, WorkerError
+from autograder.ground import scratch
+from autograder.ground.errors import Problem
+from autograder.judge.worker_process import Worker, WorkerError
+from autograder.worker import canaries
+from autograder.worker import zygote as worker
 
 
 @pytest.fixture
@@ -31,7 +33,8 @@ def temporary(tmp_path, monkeypatch):
 
 def held_elsewhere(make, folder):
     """Start a process that makes a folder with an expression, writes into it and then waits."""
-    code = ("import time\nfrom autograder import canaries, scratch\n"
+    code = ("import time\nfrom autograder.worker import canaries\n"
+            "from autograder.ground import scratch\n"
             f"with {make} as folder:\n    open(folder.path + '/file', 'w').close()\n"
             "    print(folder.path, flush=True)\n    time.sleep(1000)")
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
@@ -59,13 +62,13 @@ def test_what_a_killed_process_left_goes_and_what_a_living_one_has_stays(make, t
 
 def test_every_temporary_folder_of_the_grader_is_one_that_goes(temporary):
     assert canaries.Cage.__mro__[1] is scratch.Folder
-    package = Path(scratch.__file__).parent
+    package = Path(scratch.__file__).parents[1]
     found = {path.name: path.read_text(encoding="utf-8").count("mkdtemp(")
              + path.read_text(encoding="utf-8").count("TemporaryDirectory(")
              for path in package.rglob("*.py")}
     # the worker's second one, of a submission, is inside its own
-    assert {name for name, count in found.items() if count} == {"scratch.py", "worker.py"}
-    assert found["worker.py"] == 1
+    assert {name for name, count in found.items() if count} == {"scratch.py", "zygote.py"}
+    assert found["zygote.py"] == 1
 
 
 def test_what_is_not_a_left_over_of_this_user_is_not_touched(temporary, tmp_path):

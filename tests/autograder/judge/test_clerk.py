@@ -8,11 +8,13 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder import clerk
-from autograder.clerk import Clerk, Overrun, once
-from autograder.judge import undecided
-from autograder.marks import automatic_marks
-from autograder.session import Limits, RemoteCaller, Session, WorkerError
+from autograder.gradebook.cell_marks import automatic_marks
+from autograder.judge import clerk
+from autograder.judge.clerk import Clerk, Overrun, once
+from autograder.judge.grade import undecided
+from autograder.judge.remote_caller import RemoteCaller
+from autograder.judge.session import Limits, Session
+from autograder.judge.worker_process import WorkerError
 
 
 @pytest.fixture

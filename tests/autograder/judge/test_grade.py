@@ -12,12 +12,16 @@ from conftest import SECRET, cell_of, solved, without_demos
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import determine_grade
 
-from autograder import judge
-from autograder.errors import Problem
-from autograder.judge import case_seed, course_secret, grade_notebook, student_outputs
-from autograder.marks import automatic_marks
-from autograder.session import Limits
-from autograder.submission import is_check, restore
+from autograder.gradebook.cell_marks import automatic_marks
+from autograder.ground.cells import is_check
+from autograder.ground.errors import Problem
+from autograder.judge import grade as judge
+from autograder.judge import secret
+from autograder.judge.grade import grade_notebook
+from autograder.judge.outputs import PNG, student_outputs
+from autograder.judge.secret import case_seed, course_secret
+from autograder.judge.session import Limits
+from autograder.judge.submission import restore
 from mlp_helpers import exercises
 from mlp_helpers.checking import Report
 
@@ -225,17 +229,17 @@ def test_nonsense_instead_of_outputs(records):
 
 
 def test_the_secret_is_made_once_and_private(tmp_path, monkeypatch):
-    monkeypatch.delenv(judge.SECRET_VARIABLE, raising=False)
+    monkeypatch.delenv(secret.SECRET_VARIABLE, raising=False)
     first = course_secret(tmp_path)
     path = tmp_path / "classroom" / "secret"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert len(first) >= 32 and course_secret(tmp_path) == first
-    monkeypatch.setenv(judge.SECRET_VARIABLE, "from outside")
+    monkeypatch.setenv(secret.SECRET_VARIABLE, "from outside")
     assert course_secret(tmp_path) == b"from outside"
 
 
 def test_an_empty_secret_is_refused(tmp_path, monkeypatch):
-    monkeypatch.delenv(judge.SECRET_VARIABLE, raising=False)
+    monkeypatch.delenv(secret.SECRET_VARIABLE, raising=False)
     (tmp_path / "classroom").mkdir()
     (tmp_path / "classroom" / "secret").write_text("\n")
     with pytest.raises(ValueError, match="is empty"):
@@ -243,7 +247,7 @@ def test_an_empty_secret_is_refused(tmp_path, monkeypatch):
 
 
 def test_a_lost_secret_is_not_silently_replaced(tmp_path, monkeypatch):
-    monkeypatch.delenv(judge.SECRET_VARIABLE, raising=False)
+    monkeypatch.delenv(secret.SECRET_VARIABLE, raising=False)
     (tmp_path / "classroom").mkdir()
     with sqlite3.connect(tmp_path / "classroom" / "gradebook.db") as book:
         book.execute("CREATE TABLE grade (auto_score REAL)")
@@ -260,7 +264,7 @@ def test_forged_outputs_are_bounded_by_the_judge():
     flood = [{"kind": "stream", "name": "stdout", "text": "\x1b[31mx\x1b[0m" * 10**6}] * 10**5
     outputs = student_outputs(flood, 1)
     assert len(outputs) == 100 and all(len(o.text) < 25_000 for o in outputs)
-    pictures = [{"kind": "display", "text": "", "png": judge.PNG + bytes(2**20)}] * 60
+    pictures = [{"kind": "display", "text": "", "png": PNG + bytes(2**20)}] * 60
     assert sum(len(o.data["image/png"]) for o in student_outputs(pictures, 1)) < 2**25
     assert student_outputs(pictures, 1, room=2**20) == []
 

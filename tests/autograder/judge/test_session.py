@@ -9,9 +9,11 @@ import time
 import numpy as np
 import pytest
 
-from autograder import wire
-from autograder.session import Limits, RemoteCaller, Session, Worker, WorkerError, _value_of
-from autograder.worker import _Gate
+from autograder.judge.remote_caller import RemoteCaller
+from autograder.judge.session import Limits, Session, _value_of
+from autograder.judge.worker_process import Worker, WorkerError
+from autograder.worker import wire
+from autograder.worker.zygote import _Gate
 from mlp_helpers.checking.callers import Answer, Failure, LocalCaller
 from mlp_helpers.checking.values import same_bits, strided
 from mlp_helpers.named import Named, build
@@ -141,7 +143,7 @@ def test_the_readers_helpers_work_and_leave_checks_to_the_grader(worker):
 @pytest.mark.parametrize("name", [
     "mlp_helpers.reference", "mlp_helpers.reference.activations", "mlp_helpers.reference.gradcheck",
     "mlp_helpers.answers", "mlp_helpers.answers.registry", "mlp_helpers.answers.chapter_01.softmax",
-    "autograder", "autograder.judge", "torch", "jax", "autograd", "tensorflow"])
+    "autograder", "autograder.judge.grade", "torch", "jax", "autograd", "tensorflow"])
 def test_answers_cannot_be_imported(worker, name):
     outputs = shown(worker, f"import {name}")
     assert "is not available while a notebook is graded" in text_of(outputs)
@@ -339,7 +341,9 @@ def test_memory_is_limited(worker):
 
 
 def test_the_worker_leaves_when_the_judge_is_killed():
-    code = ("from autograder.session import *\nw = Worker()\ns = Session(w, ['while True: pass'], "
+    code = ("from autograder.judge.session import *\n"
+            "from autograder.judge.worker_process import *\n"
+            "w = Worker()\ns = Session(w, ['while True: pass'], "
             "Limits())\nw.start(5)\nprint(w._process.pid, flush=True)\ns.run()")
     judge = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid = judge.stdout.readline().strip()
@@ -354,7 +358,8 @@ def test_the_worker_leaves_when_the_judge_is_killed():
 
 def test_a_worker_that_does_not_start_says_why(monkeypatch):
     command = [sys.executable, "-c", "raise OSError('no such luck')"]
-    monkeypatch.setattr("autograder.sandbox.wrap", lambda usual, level, packages: command)
+    monkeypatch.setattr("autograder.worker.confinement.wrap",
+                        lambda usual, level, packages: command)
     with pytest.raises(WorkerError, match="no such luck"):
         Worker().start(1)
 

@@ -9,23 +9,28 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from conftest import CHAPTER, cell_of, grade_id, solved
+from conftest import (
+    CHAPTER,
+    as_colab,
+    as_version_3,
+    as_vscode,
+    cell_of,
+    grade_id,
+    solved,
+    without_kernelspec,
+)
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from traitlets.config import Config
 
-from autograder.marks import NOTHING, automatic_marks, shown, wait_if_untouched
-from autograder.nbgrader_plugin import Judge, configure
-from autograder.pages import feedback_exporter, page_or_table
-from autograder.submission import (
-    Unreadable,
-    harmless,
-    is_check,
-    read,
-    read_or_stand_in,
-    restore,
-    stand_in,
-)
+from autograder.gradebook.cell_marks import NOTHING, automatic_marks, shown, wait_if_untouched
+from autograder.gradebook.feedback import feedback_exporter, page_or_table
+from autograder.gradebook.nbgrader_settings import configure
+from autograder.gradebook.plugin import Judge
+from autograder.ground.cells import is_check
+from autograder.judge.harmless_text import harmless
+from autograder.judge.notebook_file import Unreadable, read
+from autograder.judge.submission import read_or_stand_in, restore, stand_in
 
 PNG = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
        "rkJggg==")
@@ -257,42 +262,6 @@ def test_what_lies_elsewhere_is_text_on_a_page(course, own, text):
 
 
 # --- other tools ---------------------------------------------------------------------------------
-
-
-def as_vscode(notebook):
-    """As VS Code saves: ids and nbgrader metadata kept, kernelspec and language info its own."""
-    data = json.loads(nbformat.writes(notebook))
-    data["metadata"] = {"kernelspec": {"display_name": ".venv (3.12.1)", "language": "python",
-                                       "name": "python3"},
-                        "language_info": {"name": "python", "version": "3.12.1",
-                                          "codemirror_mode": {"name": "ipython", "version": 3}}}
-    for cell in data["cells"]:
-        cell["metadata"]["vscode"] = {"languageId": "python"}
-    return data
-
-
-def as_colab(notebook):
-    """As Colab saves: format 4.0, no cell ids, its own metadata, outputs with HTML."""
-    data = json.loads(nbformat.writes(notebook))
-    data["nbformat_minor"] = 0
-    data["metadata"] = {"colab": {"provenance": [], "toc_visible": True},
-                        "kernelspec": {"name": "python3", "display_name": "Python 3"},
-                        "accelerator": "GPU"}
-    for number, cell in enumerate(data["cells"]):
-        cell["metadata"] |= {"id": f"Xyz_{number}", "colab": {"base_uri": "https://x/"}}
-        cell["metadata"].pop("tags", None)
-        cell.pop("id")
-        if cell["cell_type"] == "code":
-            cell["outputs"] = [{"output_type": "stream", "name": "stderr", "text": ["warning"]}]
-    return data
-
-
-def as_version_3(notebook):
-    return json.loads(nbformat.writes(nbformat.convert(copy.deepcopy(notebook), 3), version=3))
-
-
-def without_kernelspec(notebook):
-    return {**json.loads(nbformat.writes(notebook)), "metadata": {}}
 
 
 def with_equal_ids(notebook):

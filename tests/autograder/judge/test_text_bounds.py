@@ -9,10 +9,12 @@ import pytest
 from nbconvert.exporters import HTMLExporter
 from traitlets.config import Config
 
-from autograder import bounds, wire
-from autograder.nbgrader_plugin import configure
-from autograder.session import Failure, Limits, Session
-from autograder.submission import Unreadable, parse, restore
+from autograder.gradebook.nbgrader_settings import configure
+from autograder.judge import text_bounds
+from autograder.judge.notebook_file import Unreadable, parse
+from autograder.judge.session import Failure, Limits, Session
+from autograder.judge.submission import restore
+from autograder.worker import wire
 from mlp_helpers.checking.compare import Expected, compare
 from mlp_helpers.checking.values import MAX_ENTRIES, Unsupported, plain
 
@@ -24,31 +26,31 @@ PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(300)).decode()
 
 @pytest.mark.parametrize("text", [" \n" * 20_000, "\t\n" * 9, "a\n \n \nb", "> \n>  \n" * 99])
 def test_lines_of_space_have_none(text):
-    for shown in (bounds.code(text), bounds.markdown(text)):
+    for shown in (text_bounds.code(text), text_bounds.markdown(text)):
         assert [line for line in shown.split("\n") if line.rstrip() != line] == []
 
 
 @pytest.mark.parametrize("text", ["x = 1\n" * 90_000, "x" * 90_000, "*a" * 5_000, "\n" * 90_000])
 def test_long_code_is_cut_and_says_so(text):
-    shown = bounds.code(text)
-    assert len(shown) < bounds.MAX_CODE + 200
-    assert max(map(len, shown.split("\n"))) < bounds.MAX_LINE + 10
-    assert bounds.LEFT in shown
+    shown = text_bounds.code(text)
+    assert len(shown) < text_bounds.MAX_CODE + 200
+    assert max(map(len, shown.split("\n"))) < text_bounds.MAX_LINE + 10
+    assert text_bounds.LEFT in shown
 
 
 def test_ordinary_text_stays_as_it_is(course):
     for cell in course.release.cells:
-        assert (bounds.code if cell.cell_type == "code" else bounds.markdown)(cell.source) \
-            == cell.source
+        bounded = text_bounds.code if cell.cell_type == "code" else text_bounds.markdown
+        assert bounded(cell.source) == cell.source
     text = "1. so:\n\n   ```python\n   def f(x):\n\n       return `x`\n   ```\n\nhard  \nbreak"
-    assert bounds.markdown(text) == text
+    assert text_bounds.markdown(text) == text
 
 
 @pytest.mark.parametrize("before", ["", "   ", "> ", "- ", "12. ", "> - "])
 @pytest.mark.parametrize("fence", ["```", "~~~", "``````"])
 @pytest.mark.parametrize("language", ["easytrieve", " mermaid", "console x", "python3x"])
 def test_blocks_in_other_languages_are_plain(before, fence, language):
-    text = bounds.markdown(f"{before}{fence}{language}\n\t\t\n{fence}")
+    text = text_bounds.markdown(f"{before}{fence}{language}\n\t\t\n{fence}")
     assert text.split("\n")[0] == before + fence
 
 

@@ -7,8 +7,9 @@ import pytest
 from conftest import CHAPTER, cell_of, grade_id, make_course
 from nbclient import NotebookClient
 
-from autograder.build import RAISES, build, master_names, master_notebook, sync_sources
-from autograder.errors import Problem
+from autograder.ground.errors import Problem
+from autograder.release.generate import build, sync_sources
+from autograder.release.masters import RAISES, master_names, master_notebook
 from mlp_helpers import exercises
 
 CHECKS = [f"check_{e.id}" for e in exercises().values() if e.chapter == "01"]

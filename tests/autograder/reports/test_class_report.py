@@ -14,10 +14,12 @@ from conftest import CHAPTER
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder import cli
-from autograder.journal import Entry, Journal
-from autograder.judge import _record
-from autograder.plan import Key, Task
-from autograder.reports import class_report, exports
+from autograder.class_run.grade_key import Key
+from autograder.class_run.journal import Entry, Journal
+from autograder.ground.report_records import record_of
+from autograder.ground.task import Task
+from autograder.judge.submission import stand_in
+from autograder.reports import class_files, class_report, exports, spreadsheet
 from autograder.reports.class_report import (
     STATES,
     Submission,
@@ -27,9 +29,8 @@ from autograder.reports.class_report import (
     reasons,
     state_of,
 )
-from autograder.reports.exports import Person
-from autograder.reports.gradebook import Grade
-from autograder.submission import stand_in
+from autograder.reports.grades import Grade
+from autograder.reports.roster import Person
 from mlp_helpers import evaluate
 
 
@@ -250,7 +251,7 @@ def test_gradescope_shows_no_traceback_of_the_graders():
 
 def test_points_have_one_line_per_grade_and_no_formulas(tmp_path):
     path = tmp_path / "points.csv"
-    exports.write_rows(exports.point_rows(CLASS), path)
+    spreadsheet.write_rows(exports.point_rows(CLASS), path)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(r["student"], r["cell"]) for r in rows[:2]] == [("1234", "check_softmax"),
@@ -266,7 +267,7 @@ def test_points_have_one_line_per_grade_and_no_formulas(tmp_path):
                                         ("-student", False), ("a=b", True), ("", True),
                                         (" =1+1", False), ("\uff1d1", False), ("\tx", False)])
 def test_what_counts_as_a_formula(text, kept, tmp_path):
-    exports.write_rows([[text, "x"]], tmp_path / "a.csv")
+    spreadsheet.write_rows([[text, "x"]], tmp_path / "a.csv")
     with (tmp_path / "a.csv").open(newline="") as file:
         assert next(csv.reader(file)) == [text if kept else f"'{text}", "x"]
 
@@ -281,9 +282,9 @@ def graded(tmp_path, monkeypatch):
     (tmp_path / "solutions" / f"{CHAPTER}.py").write_text("")
     (tmp_path / "classroom").mkdir()
     (tmp_path / "classroom" / "gradebook.db").write_bytes(b"")
-    monkeypatch.setattr("autograder.reports.gradebook.grades", lambda book, chapters=None: [
+    monkeypatch.setattr("autograder.reports.grades.grades", lambda book, chapters=None: [
         g for s in CLASS for g in s.grades])
-    monkeypatch.setattr(exports, "roster", lambda book: KNOWN)
+    monkeypatch.setattr(class_files, "roster", lambda book: KNOWN)
     return tmp_path
 
 
@@ -307,7 +308,7 @@ def test_the_files_go_where_they_are_asked_for(graded, tmp_path):
 
 
 def test_without_a_journal_the_graded_notebooks_tell(tmp_path):
-    check = new_code_cell(metadata={"course": {"report": _record(REPORTS["unshifted"])}})
+    check = new_code_cell(metadata={"course": {"report": record_of(REPORTS["unshifted"])}})
     unread = stand_in(new_notebook(), "the file is empty")
     for student, notebook in (("1234", new_notebook(cells=[check])), ("student-02", unread)):
         path = tmp_path / "classroom" / "autograded" / student / CHAPTER / f"{CHAPTER}.ipynb"
@@ -322,7 +323,7 @@ def test_without_a_journal_the_graded_notebooks_tell(tmp_path):
 def test_the_journal_tells_time_and_notes(tmp_path):
     task, key = Task(CHAPTER, "1234"), Key("a", "b", "c", "d")
     entry = Entry(task, key, "act", 2.5, "full", ("a note",), "", {},
-                  [_record(REPORTS["unshifted"])])
+                  [record_of(REPORTS["unshifted"])])
     (tmp_path / "classroom").mkdir()
     Journal(tmp_path / "classroom").write(entry)
     (found,) = class_report.gather(tmp_path, list(CLASS[0].grades))

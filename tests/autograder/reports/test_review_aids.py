@@ -10,10 +10,10 @@ from conftest import CHAPTER, cell_of, make_course, solved, without_demos
 from honest import NAMES, answers
 from nbformat.v4 import new_code_cell
 
-from autograder.reports import aids
-from autograder.reports.aids import review
+from autograder.judge.notebook_file import parse
+from autograder.reports import review_aids
 from autograder.reports.copied import GRAM, WINDOW, form, functions, prints, tokens
-from autograder.submission import parse
+from autograder.reports.review_aids import review
 from mlp_helpers import exercises
 from mlp_helpers.reference import activations, gradcheck, losses, network
 
@@ -219,6 +219,6 @@ def test_a_file_that_fills_the_memory_costs_only_its_own_aids(hand_in, monkeypat
             raise MemoryError
         return parse(data)
 
-    monkeypatch.setattr(aids, "parse", hungry)
+    monkeypatch.setattr(review_aids, "parse", hungry)
     found = hand_in(a=["exec('1')"], b=["exec('very much')"])
     assert {"a"} <= {who for (who, *_), _ in found} and not any("b" in who for who, _ in found)

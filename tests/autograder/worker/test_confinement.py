@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder import canaries, places, sandbox, scratch, syscalls
-from autograder.session import Limits, RemoteCaller, Session, Worker, WorkerError
+from autograder.ground import scratch
+from autograder.judge.remote_caller import RemoteCaller
+from autograder.judge.session import Limits, Session
+from autograder.judge.worker_process import Worker, WorkerError
+from autograder.worker import canaries, confinement, syscalls, visible_files
 
 QUICK = Limits(call=2, exercise=5, cell=3.0, cells=10)
 
@@ -23,7 +26,7 @@ def shown(worker, *cells):
 # --- levels --------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=sandbox.CONFINED)
+@pytest.fixture(scope="module", params=confinement.CONFINED)
 def confined(request):
     """One worker at each level that this machine has."""
     with Worker((request.param,)) as worker:
@@ -38,7 +41,7 @@ def confined(request):
 @pytest.fixture(scope="module")
 def open_worker():
     """A worker without confinement."""
-    with Worker((sandbox.NONE,)) as worker:
+    with Worker((confinement.NONE,)) as worker:
         worker.start(1).close()
         worker.end()
         yield worker
@@ -68,8 +71,8 @@ def test_a_canary_of_which_nothing_is_known_has_escaped():
 
 
 def test_a_level_that_does_not_hold_is_not_believed(monkeypatch):
-    monkeypatch.setattr(sandbox, "wrap", lambda command, level, packages: [
-        sandbox.NONE if word in sandbox.CONFINED else word for word in command])
+    monkeypatch.setattr(confinement, "wrap", lambda command, level, packages: [
+        confinement.NONE if word in confinement.CONFINED else word for word in command])
     with Worker() as worker, pytest.raises(WorkerError, match="not held: .*read") as caught:
         worker.start(1)
     assert worker.level is None
@@ -79,8 +82,8 @@ def test_a_level_that_does_not_hold_is_not_believed(monkeypatch):
 
 def test_without_bubblewrap_the_next_level_is_taken(monkeypatch):
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
-    with pytest.raises(sandbox.Unavailable, match="not installed"):
-        sandbox.wrap(["python"], "full")
+    with pytest.raises(confinement.Unavailable, match="not installed"):
+        confinement.wrap(["python"], "full")
     with Worker() as worker:
         worker.start(1).close()
         assert worker.level == "landlock"
@@ -88,16 +91,16 @@ def test_without_bubblewrap_the_next_level_is_taken(monkeypatch):
 
 def test_libraries_that_are_missing_are_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "landlock", None)
-    with pytest.raises(sandbox.Unavailable, match="Landlock cannot be used .*landlock"):
-        sandbox.Confinement("landlock")
+    with pytest.raises(confinement.Unavailable, match="Landlock cannot be used .*landlock"):
+        confinement.Confinement("landlock")
     monkeypatch.undo()
     monkeypatch.setitem(sys.modules, "pyseccomp", None)
-    with pytest.raises(sandbox.Unavailable, match="seccomp cannot be used"):
-        sandbox.Confinement("full")
+    with pytest.raises(confinement.Unavailable, match="seccomp cannot be used"):
+        confinement.Confinement("full")
 
 
 def test_without_confinement_the_limits_remain(open_worker):
-    assert open_worker.level == sandbox.NONE
+    assert open_worker.level == confinement.NONE
     cell = "import numpy as np\nnp.ones(10**10)"
     assert "MemoryError" in shown(open_worker, cell)
 
@@ -192,9 +195,9 @@ sorted(Path(p).name for p, text in readable(%r) if %r in text)"""
 
 
 def test_no_answer_can_be_read_from_the_packages(confined):
-    text = shown(confined, SEARCH % (str(places.PACKAGES), b"Mistake("))
+    text = shown(confined, SEARCH % (str(visible_files.PACKAGES), b"Mistake("))
     assert "chapter" not in text and "Error" not in text
-    assert shown(confined, SEARCH % (str(places.PACKAGES / "autograder"), b"")) == "[]"
+    assert shown(confined, SEARCH % (str(visible_files.PACKAGES / "autograder"), b"")) == "[]"
 
 
 def test_the_gate_may_go_the_answers_stay_away(confined):
@@ -215,13 +218,13 @@ def test_every_helper_that_the_chapters_import_is_in_the_edition(root):
             words = line.split()
             if words[:1] == ["from"] and words[1].startswith("mlp_helpers."):
                 imported.add(words[1])
-    edition = tuple(f"{name}." for name in places.student_modules() - {"mlp_helpers"})
+    edition = tuple(f"{name}." for name in visible_files.student_modules() - {"mlp_helpers"})
     assert [name for name in imported if not f"{name}.".startswith(edition)] == []
 
 
 def test_what_graded_code_sees_of_the_package_is_known():
     """A module outside of `answers` and `reference` is shown to graded code: look at it first."""
-    assert places.student_names() == [
+    assert visible_files.student_names() == [
         "__init__", "carried", "checking", "data", "demos", "limits", "named", "notebook", "plots",
         "progress", "verdicts"]
 
@@ -243,16 +246,16 @@ def tree(tmp_path):
 
 def test_a_folder_is_split_around_its_secrets(tree):
     site = tree / "site"
-    assert places.parts(site, []) == ([site], [])
-    assert places.parts(tree / "other", [site / "b" / "closed"]) == (
+    assert visible_files.parts(site, []) == ([site], [])
+    assert visible_files.parts(tree / "other", [site / "b" / "closed"]) == (
         [site / "a", site / "b" / "open.py"], [site, site / "b"])
-    assert places.parts(site, [site]) == ([], [])
+    assert visible_files.parts(site, [site]) == ([], [])
 
 
 def test_masks_are_seen_through_links(tree):
     secrets = [tree / "site" / "b" / "closed"]
-    assert places.masks(tree / "other", secrets) == [tree / "other" / "b" / "closed"]
-    assert places.masks(tree / "outside", secrets) == []
+    assert visible_files.masks(tree / "other", secrets) == [tree / "other" / "b" / "closed"]
+    assert visible_files.masks(tree / "outside", secrets) == []
 
 
 def test_a_framework_is_hidden_wherever_it_is_installed(tree, monkeypatch):
@@ -260,20 +263,20 @@ def test_a_framework_is_hidden_wherever_it_is_installed(tree, monkeypatch):
         (tree / "site-packages" / name).mkdir(parents=True)
     monkeypatch.setattr(sys, "path", [str(tree / "site-packages")])
     packages = tree / "site-packages"
-    assert {packages / "torch", packages / "scipy" / "optimize"} <= set(places.hidden())
-    monkeypatch.setattr(places, "installed", lambda names: {packages / n for n in names})
-    whole, _ = places.parts(packages, places.hidden(("scipy",)))
+    assert {packages / "torch", packages / "scipy" / "optimize"} <= set(visible_files.hidden())
+    monkeypatch.setattr(visible_files, "installed", lambda names: {packages / n for n in names})
+    whole, _ = visible_files.parts(packages, visible_files.hidden(("scipy",)))
     assert whole == [packages / "scipy" / "linalg"]
-    assert places.parts(packages, places.hidden()) == ([], [])
-    binds = sandbox._binds()
+    assert visible_files.parts(packages, visible_files.hidden()) == ([], [])
+    binds = confinement._binds()
     assert binds[binds.index(str(packages / "torch")) - 1] == "--tmpfs"
 
 
 def test_what_is_allowed_brings_what_it_needs_and_nothing_else():
-    names = {path.name for path in places.installed()}
+    names = {path.name for path in visible_files.installed()}
     assert {"numpy", "matplotlib", "PIL", "dateutil", "IPython", "traitlets"} <= names
     assert not names & {"nbgrader", "sqlalchemy", "jupyterlab", "pip", "pytest", "scipy"}
-    assert "nbgrader" in {path.name for path in places.installed(("nbgrader",))}
+    assert "nbgrader" in {path.name for path in visible_files.installed(("nbgrader",))}
 
 
 def test_packages_are_found_wherever_a_program_brings_them_along(tmp_path, monkeypatch):
@@ -281,16 +284,16 @@ def test_packages_are_found_wherever_a_program_brings_them_along(tmp_path, monke
     for name in ("site-packages/autograd", "dist-packages/tool", "site-packages/a/site-packages/b"):
         (deep / name).mkdir(parents=True)
         (deep / name / "x.py").touch()
-    monkeypatch.setattr(places, "SYSTEM", (str(tmp_path),))
+    monkeypatch.setattr(visible_files, "SYSTEM", (str(tmp_path),))
     sites = {deep / "site-packages", deep / "dist-packages"}
-    assert sites <= set(places.site_folders()) and sites <= places.not_allowed()
-    whole, _ = places.parts(tmp_path, places.hidden())
+    assert sites <= set(visible_files.site_folders()) and sites <= visible_files.not_allowed()
+    whole, _ = visible_files.parts(tmp_path, visible_files.hidden())
     assert whole == []
     store = tmp_path / "store"
     package = store / "hash-autograd" / "lib" / "python3.11" / "site-packages"
     package.mkdir(parents=True)
-    monkeypatch.setattr(places, "STORES", (str(store),))
-    assert places._sites(store) == [package]
+    monkeypatch.setattr(visible_files, "STORES", (str(store),))
+    assert visible_files._sites(store) == [package]
 
 
 VISIBLE = """
@@ -316,13 +319,13 @@ print(*sorted(found), sep="\\n")"""
 
 
 def test_of_all_packages_on_the_machine_only_the_allowed_can_be_read(confined):
-    names = {path.stem for path in places.not_allowed() if path.suffix in ("", ".py")
+    names = {path.stem for path in visible_files.not_allowed() if path.suffix in ("", ".py")
              and path.stem.isidentifier() and not path.stem.startswith("_")}
     cell = VISIBLE % sorted(names - set(sys.stdlib_module_names))
     with Session(confined, [cell], Limits(cell=60, cells=60)) as session:
         text = "".join(output.get("text", "") for output in session.run()[-1])
     seen = set(text.split("\n")) - {""}
-    allowed = {path.name for path in places.installed()}
+    allowed = {path.name for path in visible_files.installed()}
     assert {"numpy", "matplotlib"} <= seen
     assert sorted(seen - allowed) == []
 
@@ -486,7 +489,9 @@ def test_a_killed_worker_leaves_no_folder(confined):
 
 
 def test_nothing_is_left_when_the_judge_is_killed(confined):
-    code = (f"from autograder.session import *\nw = Worker(({confined.level!r},))\n"
+    code = (f"from autograder.judge.session import *\n"
+            "from autograder.judge.worker_process import *\n"
+            f"w = Worker(({confined.level!r},))\n"
             "s = Session(w, ['while True: pass'], Limits())\nw.start(5)\n"
             "print(w._process.pid, w._home, flush=True)\ns.run()")
     judge = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

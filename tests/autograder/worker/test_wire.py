@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder import wire
+from autograder.worker import wire
 from mlp_helpers.checking.values import same_bits
 from mlp_helpers.named import Named
 

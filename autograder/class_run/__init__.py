@@ -1,0 +1,1 @@
+"""A whole class graded: what is to be done, by whom, and what came out."""

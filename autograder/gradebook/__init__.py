@@ -1,0 +1,1 @@
+"""nbgrader: its settings, steps and database, and the feedback pages."""

@@ -1,0 +1,1 @@
+"""The trusted side: a submission goes in, points and reports come out."""

@@ -1,0 +1,1 @@
+"""From the masters to the notebooks that students get."""

@@ -1,0 +1,1 @@
+"""The untrusted side, mounted whole beside students' code: it holds no answer."""
