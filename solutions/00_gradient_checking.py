@@ -27,7 +27,7 @@ values of the function, and it knows no formula that could be wrong. Then you us
 slopes of the course, those of the sigmoid, of tanh, of a chain and of a quotient. At the end you
 turn it on printed lecture notes.
 
-Ten short exercises carry you through, and five written answers are read by a person. Plan two hours
+[[Exercises]] short exercises carry you through, and [[written]] written answers are read by a person. Plan two hours
 and forty minutes, in two sittings; *The first slopes to check* is where the second one begins.
 """
 
@@ -167,7 +167,7 @@ print("central  ", (cube(2.1) - cube(1.9)) / 0.2)
 
 # %% [markdown]
 r"""
-### Exercise 0.1 · A slope from two function values  *(5 minutes, 3 points, about 1 line)*
+### Exercise: central_difference
 
 Return the quotient itself, for the `eps` that is given, its error included. Mind the brackets:
 `a / 2 * eps` is not `a / (2 * eps)`.
@@ -200,7 +200,7 @@ def first_test_central_difference():
     print("yours  ", central_difference(cube, 2.0, 0.1))
     print("by hand", 12.01)
 
-# %% nbgrader={"grade": true, "grade_id": "check_central_difference", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_central_difference", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(central_difference)
 
 # %% [markdown]
@@ -435,7 +435,7 @@ def small_loss(w):
 
 # %% [markdown]
 r"""
-### Exercise 0.2 · One slope per entry  *(15 minutes, 4.5 points, about 8 lines)*
+### Exercise: numerical_gradient
 
 `W` may have any number of axes, any dtype and any layout in memory, and the answer has its shape.
 Three traps lie on this short road:
@@ -488,7 +488,7 @@ def first_test_numerical_gradient():
     print("yours  ", numerical_gradient(small_loss, np.array([3, 2])))
     print("by hand", np.array([12.0, 9.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_numerical_gradient", "locked": true, "points": 4.5, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_numerical_gradient", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(numerical_gradient)
 
 # %% [markdown]
@@ -519,7 +519,7 @@ def three_outputs(x):
 
 # %% [markdown]
 r"""
-### Exercise 0.3 · Many outputs: the Jacobian  *(10 minutes, 4 points, about 7 lines)*
+### Exercise: numerical_jacobian
 
 Shape `(n,)` in, shape `(m, n)` out; you learn $m$ from what `F` returns. Also for $m = 1$ and for
 $n = 1$ the answer has two axes. The steps need a float64 copy of `x`, as before.
@@ -558,7 +558,7 @@ def first_test_numerical_jacobian():
     print("yours\n", numerical_jacobian(three_outputs, np.array([2.0, 3.0])))
     print("by hand\n", np.array([[3.0, 2.0], [4.0, 0.0], [0.0, 3.0]]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_numerical_jacobian", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_numerical_jacobian", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(numerical_jacobian)
 
 # %% [markdown]
@@ -587,7 +587,7 @@ Three cases are not covered by the formula:
 
 # %% [markdown]
 r"""
-### Exercise 0.4 · How far apart are two gradients?  *(8 minutes, 4 points, about 6 lines)*
+### Exercise: relative_error
 
 One number comes out. Add no small constant to the denominator: a gradient of size $10^{-12}$ is a
 gradient.
@@ -622,7 +622,7 @@ def first_test_relative_error():
     print("g and 2g", relative_error(g, 2 * g), "  by hand 1/3")
     print("g and -g", relative_error(g, -g), "  by hand 1")
 
-# %% nbgrader={"grade": true, "grade_id": "check_relative_error", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_relative_error", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(relative_error)
 
 # %% [markdown]
@@ -638,7 +638,7 @@ factor gives an error from $10^{-3}$ up, and $10^{-6}$ leaves room on both sides
 beside the rest (the bias of one unit, the penalty of a small weight decay) can hide even below it:
 check each block of parameters by itself, and each term of the loss as well.
 
-### Exercise 0.5 · The verdict: do they agree?  *(8 minutes, 5 points, about 2 lines)*
+### Exercise: gradient_check
 
 `True` or `False`. `tol` is the largest error that counts as agreement; the step stays what it is. A
 gradient of the wrong shape, or with a NaN, is wrong. Careful with NaN: every
@@ -676,7 +676,7 @@ def first_test_gradient_check():
     print("second factor lost ",
           gradient_check(small_loss, lambda w: np.array([2 * w[0], w[0] ** 2]), w))
 
-# %% nbgrader={"grade": true, "grade_id": "check_gradient_check", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_gradient_check", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(gradient_check)
 
 # %% [markdown]
@@ -797,7 +797,7 @@ $$\sigma(a) = \begin{cases}\dfrac{1}{1 + e} & a \ge 0,\\[1.2ex] \dfrac{e}{1 + e}
 
 In words: use the form whose exponent is negative.
 
-### Exercise 0.6 · The sigmoid  *(8 minutes, 3 points, about 3 lines)*
+### Exercise: sigmoid
 
 Any shape in, the same shape out, elementwise. Correct and finite for $\lvert a\rvert$ up to 1000.
 
@@ -832,7 +832,7 @@ def first_test_sigmoid():
     print("yours  ", sigmoid(np.log([1 / 3, 1.0, 3.0])))
     print("by hand", np.array([0.25, 0.5, 0.75]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_sigmoid", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_sigmoid", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(sigmoid)
 
 # %% [markdown]
@@ -876,7 +876,7 @@ In words: the slope is made of the value itself. A network that has stored $\sig
 exponential. **By hand:** at $a = 0$ it is $\frac14$, at $a = \log 3$ it is $\frac34\cdot\frac14 =
 \frac3{16}$.
 
-### Exercise 0.7 · The slope of the sigmoid  *(5 minutes, 3 points, about 2 lines)*
+### Exercise: sigmoid_prime
 
 The argument is $a$, not $\sigma(a)$. (The check accepts $\sigma(1 - \sigma)$ as it stands. For large
 $a$ the bracket cancels: at $a = 30$ three digits are left, from $a = 37$ on none. Since
@@ -907,7 +907,7 @@ def first_test_sigmoid_prime():
     print("by hand 1/4, 3/16; yours", sigmoid_prime(np.log([1.0, 3.0])))
     print("your own check says", gradient_check(lambda a: sigmoid(a).sum(), sigmoid_prime, a))
 
-# %% nbgrader={"grade": true, "grade_id": "check_sigmoid_prime", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_sigmoid_prime", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(sigmoid_prime)
 
 # %% [markdown]
@@ -919,7 +919,7 @@ $$\tanh'(a) = 1 - \tanh^2(a).$$
 In words: 1 in the middle, 0 far out. **By hand:** $\tanh(\log 2) = (2 - \frac12)/(2 + \frac12) =
 \frac35$, so the slope there is $1 - \frac9{25} = \frac{16}{25}$.
 
-### Exercise 0.8 · The slope of tanh  *(5 minutes, 3 points, about 2 lines)*
+### Exercise: tanh_prime
 
 `np.tanh` is finite everywhere. The exponentials of the table above are not.
 """
@@ -947,7 +947,7 @@ def first_test_tanh_prime():
     print("by hand 16/25 = 0.64; yours", tanh_prime(np.log(2.0)))
     print("your own check says", gradient_check(lambda a: np.tanh(a).sum(), tanh_prime, a))
 
-# %% nbgrader={"grade": true, "grade_id": "check_tanh_prime", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_tanh_prime", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(tanh_prime)
 
 # %%
@@ -999,7 +999,7 @@ and $-a_1 - 2a_2 = -5$.
 In matrix form the sum is $\partial p/\partial a = J^\top\,\partial p/\partial q$, with $J_{ij} =
 \partial q_i/\partial a_j$. S3 writes the same numbers as a row, $(\nabla_q p)^\top J$.
 
-### Exercise 0.9 · Sum over paths  *(6 minutes, 3 points, about 1 line)*
+### Exercise: chain_rule
 
 Shapes `(n,)` and `(n, m)` in, shape `(m,)` out. For $n = m$ two orders of the product have a
 result. One of them is wrong.
@@ -1031,7 +1031,7 @@ def first_test_chain_rule():
     print("yours  ", chain_rule(np.array([-1, 4]), np.array([[2, 1], [1, -1]])))
     print("by hand", np.array([2.0, -5.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_chain_rule", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_chain_rule", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(chain_rule)
 
 # %% [markdown]
@@ -1105,7 +1105,7 @@ In words: a rising numerator lifts the quotient, a rising denominator pulls it d
 has $h$ **squared** below it. **By hand:** $g = 6$, $h = 2$, $g' = 1$, $h' = 4$ gives
 $\frac12 - \frac{24}{4} = -5.5$.
 
-### Exercise 0.10 · The slope of a quotient  *(4 minutes, 2 points, about 1 line)*
+### Exercise: quotient_rule
 
 Four numbers in, one out. `g`, `dg` and `dh` may be 0; `h` is not.
 """
@@ -1133,7 +1133,7 @@ def quotient_rule(g, h, dg, dh):
 def first_test_quotient_rule():
     print("yours", quotient_rule(6, 2, 1, 4), "  by hand -5.5")
 
-# %% nbgrader={"grade": true, "grade_id": "check_quotient_rule", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_quotient_rule", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(quotient_rule)
 
 # %% [markdown]

@@ -26,8 +26,8 @@ In this chapter you take that matrix apart, put it to work, and then find out th
 need it: all of it collapses into one subtraction. When you know why, you know the last layer of
 every classifier in this course.
 
-Eleven short exercises carry you through: 33 points, checked while you work. Five written answers,
-14 points, are read by a person. Plan three sittings of about an hour; *Labels, likelihood and the
+[[Exercises]] short exercises carry you through: [[points]] points, checked while you work. [[Written]] written answers,
+[[points by a person]] points, are read by a person. Plan three sittings of about an hour; *Labels, likelihood and the
 loss* is where the second one begins, *Referee the notes* the third.
 """
 
@@ -218,7 +218,7 @@ $e^a/(1 + e^a) = 1/(1 + e^{-a})$. That is the sigmoid: softmax with two classes.
 
 # %% [markdown]
 r"""
-### Exercise 1.1 · Softmax that does not overflow  *(8 minutes, 3 points, about 3 lines)*
+### Exercise: softmax
 
 Write softmax for one example. Logits of $\pm 1000$ must give finite probabilities. Leave the
 argument as you found it: `z -= z.max()` would change the caller's array, `z - z.max()` makes a new
@@ -255,7 +255,7 @@ def first_test_softmax():
     print("yours  ", softmax(z_hand))
     print("by hand", s_hand)
 
-# %% nbgrader={"grade": true, "grade_id": "check_softmax", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_softmax", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax)
 
 # %%
@@ -278,7 +278,7 @@ In words: sums run along a row, never down a column. Each row needs its own maxi
 maximum for the whole batch looks fine until one row lies 1000 below another: then all its
 exponentials are 0, and $0/0$ is NaN.
 
-### Exercise 1.2 · Softmax of every row  *(8 minutes, 3 points, about 3 lines)*
+### Exercise: softmax_rows
 
 Shape `(N, K)` in, shape `(N, K)` out, no loop. `keepdims=True` keeps a reduced axis as an axis of
 length 1, so that it lines up with the rows. A batch may be empty: for `N = 0` the answer has shape
@@ -310,7 +310,7 @@ def first_test_softmax_rows():
     print("yours, times 7\n", softmax_rows(np.stack([z_hand, z_hand - 1000])) * 7)
     print("by hand, times 7\n", np.array([[1, 2, 4], [1, 2, 4]]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_softmax_rows", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_softmax_rows", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax_rows)
 
 # %% [markdown]
@@ -444,7 +444,7 @@ the direction $\mathbf 1$ is 0. Or: $J\mathbf 1 = s - s\,(s^\top\mathbf 1) = s -
 
 # %% [markdown]
 r"""
-### Exercise 1.3 · The Jacobian of softmax  *(12 minutes, 4 points, about 2 lines)*
+### Exercise: softmax_jacobian
 
 Now in code. The matrix form at the end of Derivation A needs no loop and no `if`: probabilities on
 the diagonal, minus the product of each with each. Shape `(K,)` in,
@@ -478,7 +478,7 @@ def first_test_softmax_jacobian():
     print("yours, times 49\n", softmax_jacobian(z_hand) * 49)
     print("by hand, times 49\n", J_hand * 49)
 
-# %% nbgrader={"grade": true, "grade_id": "check_softmax_jacobian", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_softmax_jacobian", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax_jacobian)
 
 # %%
@@ -528,7 +528,7 @@ $$J^{(n)}_{ij} = S_{ni}\,\mathbb{1}_{i=j} - S_{ni}\,S_{nj}.$$
 In words: for each $n$, the same two terms as before. Different examples do not influence each
 other, so there is no larger matrix to fill.
 
-### Exercise 1.4 · The Jacobians of a batch  *(10 minutes, 3 points, about 3 lines)*
+### Exercise: softmax_jacobian_batch
 
 No loop over $n$. Broadcasting does it: `S[:, :, None]` has shape `(N, K, 1)`, `S[:, None, :]` has
 shape `(N, 1, K)`, and `np.eye(K)` has shape `(K, K)`, with `K = Z.shape[1]`. Which product of these
@@ -561,7 +561,7 @@ def first_test_softmax_jacobian_batch():
     print("yours, times 49\n", softmax_jacobian_batch(np.stack([z_hand, z_hand - 1000])) * 49)
     print("by hand, times 49, for both examples\n", J_hand * 49)
 
-# %% nbgrader={"grade": true, "grade_id": "check_softmax_jacobian_batch", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_softmax_jacobian_batch", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax_jacobian_batch)
 
 # %% [markdown]
@@ -601,7 +601,7 @@ predict("softmax_vjp_constant", "...")  # write "zero", "constant" or "depends o
 
 # %% [markdown]
 r"""
-### Exercise 1.5 · The vector-Jacobian product  *(8 minutes, 3 points, about 2 lines)*
+### Exercise: softmax_vjp
 
 Shapes `(K,)` and `(K,)` in, shape `(K,)` out. Do not form $J$: memory and time must grow like $K$,
 not like $K^2$. The check looks at values only. The cell after it measures your memory and says
@@ -635,7 +635,7 @@ def first_test_softmax_vjp():
     print("yours, times 7  ", softmax_vjp(z_hand, np.array([7.0, 0.0, 0.0])) * 7)
     print("by hand, times 7", np.array([6, -2, -4]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_softmax_vjp", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_softmax_vjp", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax_vjp)
 
 # %%
@@ -674,7 +674,7 @@ A label $y$ is a position. For algebra you want a vector: $e_y$, with 1 at posit
 elsewhere. S1 calls it $\mathbb{1}_Y$; S0 writes $\hat e_y$ and never says what it is; S4 calls the
 vector itself $y$. With it, picking an entry is a product: $p_y = e_y^\top p$.
 
-### Exercise 1.6 · One-hot rows  *(5 minutes, 2 points, about 3 lines)*
+### Exercise: one_hot
 
 Integer labels of shape `(N,)` in, float64 rows of shape `(N, K)` out. Labels count from 0. A class
 may be missing from `y`, which is why `K` is an argument of its own. Question 5 of *Are you ready?*
@@ -709,7 +709,7 @@ def first_test_one_hot():
     print("yours\n", one_hot(np.array([2, 0]), 4))
     print("by hand\n", np.array([[0.0, 0.0, 1.0, 0.0], [1.0, 0.0, 0.0, 0.0]]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_one_hot", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_one_hot", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(one_hot)
 
 # %% [markdown]
@@ -761,7 +761,7 @@ print("minus the log of one entry:         ", 0.0 - np.log(p_sure[y_sure]))
 
 # %% [markdown]
 r"""
-### Exercise 1.7 · The log-likelihood of the labels  *(6 minutes, 2 points, about 2 lines)*
+### Exercise: log_likelihood
 
 $$\sum_n \log P_{n,y_n}.$$
 
@@ -799,7 +799,7 @@ def first_test_log_likelihood():
     print("yours  ", log_likelihood(s_hand[None, :], np.array([2])))
     print("by hand", np.log(4 / 7))
 
-# %% nbgrader={"grade": true, "grade_id": "check_log_likelihood", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_log_likelihood", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(log_likelihood)
 
 # %% [markdown]
@@ -821,7 +821,7 @@ $$\log\sum_k e^{z_k} = m + \log\sum_k e^{z_k - m}.$$
 In words: take the largest logit out, and put it back after the logarithm. The sum on the right
 lies between 1 and $K$, so its logarithm is safe.
 
-### Exercise 1.8 · Log-sum-exp of every row  *(8 minutes, 3 points, about 3 lines)*
+### Exercise: logsumexp_rows
 
 Shape `(N, K)` in, shape `(N,)` out. Each row has its own maximum. Keep an eye on shapes when you
 add it back: `(N, 1) + (N,)` broadcasts to `(N, N)` without a word.
@@ -852,7 +852,7 @@ def first_test_logsumexp_rows():
     print("yours  ", logsumexp_rows(z_hand[None, :]))
     print("by hand", np.log([7.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_logsumexp_rows", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_logsumexp_rows", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(logsumexp_rows)
 
 # %% [markdown]
@@ -880,7 +880,7 @@ Nine digits of sixteen agree. Shift first: the loss does not change when you tak
 off its logits, and then both terms are small. *Both* terms must see the shifted logits. The check
 accepts the loss without the shift as well; only the last digits suffer.
 
-### Exercise 1.9 · The negative log-likelihood  *(10 minutes, 4 points, about 3 lines)*
+### Exercise: nll
 
 Shapes `(N, K)` and `(N,)` in, one number out. Start from logits, never from probabilities: a
 probability below about $10^{-324}$ is 0, and its logarithm is minus infinity.
@@ -915,7 +915,7 @@ def first_test_nll():
     print("yours  ", nll(z_hand[None, :], np.array([2])))
     print("by hand", np.log(7 / 4))
 
-# %% nbgrader={"grade": true, "grade_id": "check_nll", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_nll", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(nll)
 
 # %% [markdown]
@@ -969,7 +969,7 @@ $$\frac{\partial \ell}{\partial p_c} = -\frac{\mathbb{1}_{c = y}}{p_y},
 In words: the gradient is 0 except at the label, and there it is larger in size the *less*
 probability the label has. For $p = (1, 2, 4)/7$ and label 2 it is $(0, 0, -\frac74)$.
 
-### Exercise 1.10 · Back to the probabilities  *(6 minutes, 2 points, about 3 lines)*
+### Exercise: nll_grad_probs
 
 One example: `p` of shape `(K,)` and one integer label in, shape `(K,)` out. Zeros in `p` away from
 the label must do no harm. (`one_hot` wants an array of labels. Here you have one integer.)
@@ -1003,7 +1003,7 @@ def first_test_nll_grad_probs():
     print("yours  ", nll_grad_probs(s_hand, 2))
     print("by hand", np.array([0, 0, -7 / 4]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_nll_grad_probs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_nll_grad_probs", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(nll_grad_probs)
 
 # %% [markdown]
@@ -1072,7 +1072,7 @@ entry is divided by $N$.
 
 # %% [markdown]
 r"""
-### Exercise 1.11 · Back to the logits  *(12 minutes, 4 points, about 2 lines)*
+### Exercise: nll_grad_logits
 
 You have the gradient of one example. In a batch, the logits of example $n$ occur in one term of
 the loss only. What is row $n$ of the gradient, then, and which two functions of this chapter give
@@ -1109,7 +1109,7 @@ def first_test_nll_grad_logits():
     print("yours, times 7  ", nll_grad_logits(z_hand[None, :], np.array([2])) * 7)
     print("by hand, times 7", np.array([[1, 2, -3]]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_nll_grad_logits", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_nll_grad_logits", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(nll_grad_logits)
 
 # %% [markdown]

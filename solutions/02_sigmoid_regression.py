@@ -26,7 +26,7 @@ downhill until it fits ten years of thermometers, and fifty-one more that it has
 On the way you meet **backpropagation** for the first time in full. It has no secret: five numbers
 are computed on the way up, stored, and used again on the way down.
 
-Six exercises carry you through: 23 points, checked while you work. Four written answers, 11 points,
+[[Exercises]] exercises carry you through: [[points]] points, checked while you work. [[Written]] written answers, [[points by a person]] points,
 are read by a person. Plan two and a half hours; *All examples at once* is a good place for a break.
 """
 
@@ -239,7 +239,7 @@ hint("regression_forward", level=1)
 
 # %% [markdown]
 r"""
-### Exercise 2.1 · The forward pass  *(10 minutes, 3 points, about 6 lines)*
+### Exercise: regression_forward
 
 Shapes `(h, m)`, `(h,)`, `(m,)` and a number in; the tuple `(z1, z2, z3, z4, loss)` out. The first two
 are vectors of shape `(h,)`, the others single numbers.
@@ -293,7 +293,7 @@ def first_test_regression_forward():
     print("z2     ", z2, "    by hand", np.array([3 / 4, 1 / 5]))
     print(f"z3, z4, loss   {z3:.4f} {z4:.4f} {loss:.4f}   by hand 7, 3, 9")
 
-# %% nbgrader={"grade": true, "grade_id": "check_regression_forward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_regression_forward", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(regression_forward)
 
 # %% [markdown]
@@ -364,7 +364,7 @@ an $(h\times1)$ column times a $(1\times m)$ row, which has the shape $(h, m)$ o
 
 # %% [markdown]
 r"""
-### Exercise 2.2 · One entry of the gradient  *(12 minutes, 3 points, about 3 lines)*
+### Exercise: grad_A_entry
 
 One number out: $\partial L/\partial A_{ij}$ for one example. Call your `regression_forward` first and
 use what it returns. No differences: the formula is exact.
@@ -399,7 +399,7 @@ def grad_A_entry(A, b, x, y, i, j):
 def first_test_grad_A_entry():
     print(f"yours {grad_A_entry(A_hand, b_hand, x_hand, y_hand, 0, 1):.4f}   by hand -18")
 
-# %% nbgrader={"grade": true, "grade_id": "check_grad_A_entry", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_grad_A_entry", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(grad_A_entry)
 
 # %%
@@ -452,7 +452,7 @@ The $-18$ from before stands at its place, and the three others came almost free
 
 # %% [markdown]
 r"""
-### Exercise 2.3 · The backward pass  *(15 minutes, 4 points, about 5 lines)*
+### Exercise: regression_backward
 
 Return `(dA, db)`, shapes `(h, m)` and `(h,)`. One forward pass, then downwards as above. Give each
 line of the derivation a line of code, with the same letters: `dz3`, `dz1`, and so on.
@@ -492,7 +492,7 @@ def first_test_regression_backward():
     print("dA, yours\n", dA, "\nby hand\n", np.array([[-9, -18], [-24 / 5, -48 / 5]]))
     print("db, yours  ", db, "   by hand", np.array([-9 / 2, -6 / 5]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_regression_backward", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_regression_backward", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(regression_backward)
 
 # %% [markdown]
@@ -581,7 +581,7 @@ $-\gamma\,\nabla L$, so the learning rate $\gamma$ must be multiplied by $N$ for
 
 # %% [markdown]
 r"""
-### Exercise 2.4 · Loss and gradients of a data set  *(20 minutes, 6 points, about 8 lines)*
+### Exercise: regression_loss_and_grads
 
 Shapes `(h, m)`, `(h,)`, `(N, m)`, `(N,)` in; `(loss, dA, db)` out. Sums, not means. No loop over the
 examples, if you can. Watch one thing: `dz3` has shape `(N,)` and must multiply the *rows* of an
@@ -619,7 +619,7 @@ def regression_loss_and_grads(A, b, X, y):
     return np.sum(z4**2), dZ1.T @ X, Z2.T @ dz3
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_regression_loss_and_grads", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_regression_loss_and_grads", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(regression_loss_and_grads)
 
 # %%
@@ -678,7 +678,7 @@ In words: every parameter moves against its own derivative, by an amount that th
 $\gamma$ (in code `lr`) sets. $\theta$ stands for all parameters, here $A$ and $b$. Since the gradient
 is that of the loss of *all* examples, this is full-batch gradient descent, S0's and S2's method.
 
-### Exercise 2.5 · One gradient step  *(6 minutes, 3 points, about 2 lines)*
+### Exercise: gd_step
 
 `params` and `grads` are lists of arrays of the same shapes, any number of them; return the **new**
 list. The caller's arrays stay as they are: `p -= lr * g` would change them, `p - lr * g` does not.
@@ -707,7 +707,7 @@ def gd_step(params, grads, lr):
     return [p - lr * g for p, g in zip(params, grads, strict=True)]
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_gd_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_gd_step", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(gd_step)
 
 # %%
@@ -735,7 +735,7 @@ Repeat the step. Two details decide whether it is gradient descent at all:
   at the new $A$, and the pair is not the gradient at any single point.
 - **The loss is recorded before each update**: entry 0 of the record is the loss where you start.
 
-### Exercise 2.6 · Fit  *(12 minutes, 4 points, about 6 lines)*
+### Exercise: fit_regression
 
 Return `(A, b, losses)`: the parameters after `n_steps` steps, and the `n_steps` losses. For
 `n_steps = 0` the parameters come back as they were, with an empty record of shape `(0,)`.
@@ -775,7 +775,7 @@ def fit_regression(A, b, X, y, lr, n_steps):
     return A, b, losses
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_fit_regression", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_fit_regression", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(fit_regression)
 
 # %% [markdown]

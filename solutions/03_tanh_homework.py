@@ -26,7 +26,7 @@ get more than 94 of 100 digits right that it has never seen, with NumPy and noth
 On the way you referee the handout that the homework came with, S0 for short. One of its equations loses a pair of parentheses. You will see
 that the loss of two brackets can go unnoticed for as long as two sizes happen to be equal.
 
-Five exercises, three derivations and four referee reports. Plan nearly three hours, in two sittings;
+[[Exercises]] exercises, three derivations and four referee reports. Plan nearly three hours, in two sittings;
 *A step with a memory* is where the second one begins.
 """
 
@@ -225,7 +225,7 @@ predict("sign_flip", "...")  # write "nothing", "they flip too" or "depends on x
 
 # %% [markdown]
 r"""
-### Exercise 3.1 · The forward pass  *(10 minutes, 3 points, about 2 lines)*
+### Exercise: predict_logits
 
 Parameters and a batch in, logits of shape `(N, K)` out. Pre-activations of $\pm 1000$ must do no
 harm.
@@ -272,7 +272,7 @@ Stuck? Every exercise has three hints, from a question to a skeleton. They cost 
 # %%
 hint("predict_logits", level=1)
 
-# %% nbgrader={"grade": true, "grade_id": "check_predict_logits", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_predict_logits", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(predict_logits)
 
 # %%
@@ -300,7 +300,7 @@ $$\hat y = \operatorname*{arg\,max}_k f_k .$$
 In words: the position of the largest entry, not its size. Softmax keeps the order, so you do not
 need it here. When two logits are equal, take the first.
 
-### Exercise 3.2 · The decision  *(4 minutes, 2 points, about 1 line)*
+### Exercise: predict_class
 
 Logits of shape `(N, K)` in, integers of shape `(N,)` out.
 """
@@ -323,7 +323,7 @@ def predict_class(F):
     return np.argmax(F, axis=1)
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_predict_class", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_predict_class", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(predict_class)
 
 # %% [markdown]
@@ -561,7 +561,7 @@ examples are added: $\sum_n a_n u_n \ne (\sum_n a_n)(\sum_n u_n)$.
 
 # %% [markdown]
 r"""
-### Exercise 3.3 · Risk and gradients  *(30 minutes, 8 points, about 10 lines)*
+### Exercise: risk_and_grads
 
 The heart of the chapter. Parameters, batch and labels in; `(risk, dW, dV, db, dc)` out, in this
 order. The report judges the parts one by one, so a slip in `dW` does not cost you `dV`.
@@ -618,7 +618,7 @@ def first_test_risk_and_grads():
     print("75 * db: yours", (75 * db).round(10).tolist(), "  by hand", (75 * db_hand).tolist())
     print(" 3 * dc: yours", (3 * dc).round(10).tolist(), "  by hand", (3 * dc_hand).tolist())
 
-# %% nbgrader={"grade": true, "grade_id": "check_risk_and_grads", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_risk_and_grads", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(risk_and_grads)
 
 # %% [markdown]
@@ -716,7 +716,7 @@ One parameter, $\theta = 1$, $\phi = 4$, new gradient $g = 8$, $\gamma = \frac1{
 
 $$\phi' = \tfrac34\cdot 4 + \tfrac14\cdot 8 = 5,\qquad \theta' = 1 - \tfrac1{10}\cdot 5 = \tfrac12 .$$
 
-### Exercise 3.4 · One step  *(6 minutes, 3 points, about 2 lines)*
+### Exercise: momentum_step
 
 Vectors of shape `(P,)` and two numbers in; `(theta', phi')` out, both new arrays.
 """
@@ -755,7 +755,7 @@ def first_test_momentum_step():
     print("yours  ", theta, phi)
     print("by hand", np.array([0.5]), np.array([5.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_momentum_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_momentum_step", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(momentum_step)
 
 # %% [markdown]
@@ -798,7 +798,7 @@ r"""
 A loop around the step. Record where you have been: every figure below needs the path, not only its
 end.
 
-### Exercise 3.5 · Gradient descent with momentum  *(12 minutes, 4 points, about 7 lines)*
+### Exercise: train_momentum
 
 `grad` is a function that takes $\theta$ and gives $\nabla R(\theta)$. The history has
 `n_steps + 1` rows: row 0 is $\theta^0$, row $r$ is $\theta^r$. Start with $\phi^0 = 0$.
@@ -850,7 +850,7 @@ def first_test_train_momentum():
     print("yours  ", history.tolist())
     print("by hand", [[1.0, 1.0], [0.995, 0.8], [0.987525, 0.54]])
 
-# %% nbgrader={"grade": true, "grade_id": "check_train_momentum", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_train_momentum", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(train_momentum)
 
 # %% [markdown]

@@ -26,8 +26,8 @@ repeated $L$ times, give the gradient of every parameter.
 The price is the other half of the story. You will count, and find that all partial derivatives
 together cost about as much as three evaluations of the loss. Not per parameter. In all.
 
-Seven exercises, 24 points, checked while you work. Three derivations and three referee reports,
-17 points, are read by a person. Plan nearly three hours, in two sittings; *Backprop through L
+[[Exercises]] exercises, [[points]] points, checked while you work. Three derivations and three referee reports,
+[[points by a person]] points, are read by a person. Plan nearly three hours, in two sittings; *Backprop through L
 layers* is where the second one begins.
 """
 
@@ -223,7 +223,7 @@ print("P =", sum(W.size + b.size for W, b in hand_params))
 
 # %% [markdown]
 r"""
-### Exercise 4.1 · Do the layers fit together?  *(8 minutes, 2 points, about 5 lines)*
+### Exercise: check_shapes
 
 NumPy is forgiving: a bias of shape `(d_k, 1)` is added without complaint, and what comes
 out is not the network you meant. So check before you compute. Walk through the layers and compare
@@ -254,7 +254,7 @@ def check_shapes(params, d):
     return True
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_check_shapes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_check_shapes", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(check_shapes)
 
 # %% [markdown]
@@ -279,7 +279,7 @@ predict("memory_of_activations", "...")  # write "weights" or "activations"
 
 # %% [markdown]
 r"""
-### Exercise 4.2 · The forward pass  *(15 minutes, 5 points, about 9 lines)*
+### Exercise: mlp_forward
 
 Return two lists. `zs` holds the pre-activations of the $L$ layers; its last entry holds the logits.
 `hs` holds `X` first, then the activations of every layer; its last entry, `hs[L]`, holds the
@@ -321,7 +321,7 @@ def first_test_forward():
     print("h_1", hs[1][0], "  by hand", np.array([2, 3]) / 4)
     print("p  ", hs[2][0], "  by hand", np.array([1, 3]) / 4)
 
-# %% nbgrader={"grade": true, "grade_id": "check_mlp_forward", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_mlp_forward", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(mlp_forward)
 
 # %%
@@ -422,7 +422,7 @@ $(f - e_y)\,h_{L-1}^\top$ and $f - e_y$.
 
 # %% [markdown]
 r"""
-### Exercise 4.3 · The gradient of one layer's parameters  *(6 minutes, 2 points, about 2 lines)*
+### Exercise: layer_grads
 
 One example, one layer: $\delta$ and $h_{m-1}$ in, $(\nabla_W, \nabla_b)$ out. The bias gradient *is*
 $\delta$, and that is a trap: return a copy. If `db` shares its memory with `delta`, then scaling
@@ -457,7 +457,7 @@ def first_test_layer_grads():
     print("16 dW =", (16 * dW).tolist(), "  by hand [[-6, -9], [6, 9]]")
     print(" 4 db =", (4 * db).tolist(), "  by hand [-3, 3]")
 
-# %% nbgrader={"grade": true, "grade_id": "check_layer_grads", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_layer_grads", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(layer_grads)
 
 # %% [markdown]
@@ -546,7 +546,7 @@ and $\delta_m = J^\top\nabla_{h_m}\ell$ with the Jacobian $J$ of softmax.
 
 # %% [markdown]
 r"""
-### Exercise 4.4 · One step of the recursion  *(8 minutes, 3 points, about 2 lines)*
+### Exercise: backward_step
 
 `phi_prime` is a function: give it $z_m$ and it returns the slopes, one per unit. One example, so
 everything is a vector. The formula is written in one line, and each of its three ingredients has a
@@ -584,7 +584,7 @@ def first_test_backward_step():
                           PHI_PRIME["sigmoid"])
     print("16 delta_1 =", (16 * delta).round(12).tolist(), "  by hand [-12, 9]")
 
-# %% nbgrader={"grade": true, "grade_id": "check_backward_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_backward_step", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(backward_step)
 
 # %% [markdown]
@@ -617,7 +617,7 @@ predict("layer_without_step", "...")  # write "the first", "the last" or "none"
 
 # %% [markdown]
 r"""
-### Exercise 4.5 · Backprop  *(25 minutes, 8 points, about 10 lines)*
+### Exercise: mlp_backprop
 
 The whole gradient of the mean negative log-likelihood: a list of $L$ pairs `(dW, db)`, layer 1 first.
 Use your `mlp_forward`. Copy what you overwrite: `hs[-1]` may become $\Delta_L$ only if nobody else
@@ -668,7 +668,7 @@ def first_test_backprop():
     print("16 db_1 =", (16 * db1).round(12).tolist(), "  by hand [-12, 9]")
     print("16 dW_2 =", (16 * dW2).round(12).tolist(), "  by hand [[-6, -9], [6, 9]]")
 
-# %% nbgrader={"grade": true, "grade_id": "check_mlp_backprop", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_mlp_backprop", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(mlp_backprop)
 
 # %%
@@ -726,7 +726,7 @@ r"""
 Optimisers like to see one vector $\theta\in\mathbb{R}^P$ and not a list of pairs. The order is a
 convention: $W_1$ row by row, then $b_1$, then $W_2$, and so on.
 
-### Exercise 4.6 · Flatten  *(5 minutes, 2 points, about 1 line)*
+### Exercise: flatten_params
 
 Row-major means: along the first row, then along the second, however the array happens to lie in
 memory. The answer is a fresh vector of length $P$.
@@ -748,7 +748,7 @@ def flatten_params(params):
     return np.concatenate([part.reshape(-1) for pair in params for part in pair])
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_flatten_params", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_flatten_params", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(flatten_params)
 
 # %%
@@ -827,7 +827,7 @@ per layer, which is little beside $B\,d_k d_{k-1}$.
 S1 answers its own question "What is the complexity of an iteration?" with *proportional to $B$
 instead of $n$*. That is true, and it is half of the answer. The sum over layers is the other half.
 
-### Exercise 4.7 · Count a forward pass  *(5 minutes, 2 points, about 1 line)*
+### Exercise: forward_macs
 """
 
 # %% nbgrader={"grade": false, "grade_id": "forward_macs", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -849,7 +849,7 @@ def forward_macs(dims, B):
     return B * sum(m * n for n, m in zip(dims[:-1], dims[1:], strict=True))
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_forward_macs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_forward_macs", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(forward_macs)
 
 # %% [markdown]

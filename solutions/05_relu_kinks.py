@@ -28,7 +28,7 @@ units that fall asleep and never wake up. One set of notes on this network, a wo
 S4 here, also carries a
 mistake that is invisible for one input and wrong for two. You will find it.
 
-Seven exercises carry you through: 27 points, checked while you work. Five written answers, 14
+[[Exercises]] exercises carry you through: [[points]] points, checked while you work. [[Written]] written answers, [[points by a person]]
 points, are read by a person. Plan nearly three hours, in two sittings; *The error and its four
 gradients* is where the second one begins.
 """
@@ -166,7 +166,7 @@ print("pre-activations", W1_hand @ x_hand + b1_hand)
 
 # %% [markdown]
 r"""
-### Exercise 5.1 · The ramp  *(4 minutes, 2 points, about 1 line)*
+### Exercise: relu
 
 Any shape in, the same shape out, entry by entry. Leave the argument as you found it: `a[a < 0] = 0`
 would change the caller's array.
@@ -196,7 +196,7 @@ def first_test_relu():
     print("yours  ", relu(W1_hand @ x_hand + b1_hand))
     print("by hand", np.array([1.0, 0.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_relu", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_relu", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(relu)
 
 # %% [markdown]
@@ -217,7 +217,7 @@ $$\phi'(0) := 0.$$
 In words: a unit that sits exactly on its kink counts as closed. The number 1 would do as well, and
 so would anything between. What matters is that everybody who shares code uses the same one.
 
-### Exercise 5.2 · The gate  *(5 minutes, 3 points, about 1 line)*
+### Exercise: relu_prime
 
 Any shape in, float64 zeros and ones of the same shape out. A comparison gives booleans; turn them
 into numbers, because `-mask` and `mask - 1` are not what you expect for booleans.
@@ -247,7 +247,7 @@ def first_test_relu_prime():
     print("yours  ", relu_prime(W1_hand @ x_hand + b1_hand), relu_prime(np.array([0.0])))
     print("by hand", np.array([1.0, 0.0]), np.array([0.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_relu_prime", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_relu_prime", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(relu_prime)
 
 # %% [markdown]
@@ -273,7 +273,7 @@ predict("central_at_kink", "...")  # write a number, or "it never settles"
 
 # %% [markdown]
 r"""
-### Exercise 5.3 · One slope for each side  *(5 minutes, 3 points, about 3 lines)*
+### Exercise: one_sided
 
 `f` is a function of one number. Return two numbers, left first. These are the difference quotients
 themselves, with the `eps` that you are given: no limit, no smaller step.
@@ -308,7 +308,7 @@ def first_test_one_sided():
     print("yours for t^2 at 1, eps = 1/2:", left, right)
     print("by hand                      :", (1 - 0.25) / 0.5, (2.25 - 1) / 0.5)
 
-# %% nbgrader={"grade": true, "grade_id": "check_one_sided", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_one_sided", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(one_sided)
 
 # %%
@@ -536,7 +536,7 @@ derivative does not exist (unless $(W_2)_{kj}x_m = 0$); the convention $\phi'(0)
 
 # %% [markdown]
 r"""
-### Exercise 5.4 · All entries for one logit  *(12 minutes, 4 points, about 3 lines)*
+### Exercise: dzk_dW1
 
 One example `x` of shape `(d,)`, one logit `k`; the answer has the shape of `W1`. Compute the
 pre-activations first, then the outer product.
@@ -572,7 +572,7 @@ def first_test_dzk_dW1():
     print("yours\n", dzk_dW1(W1_hand, b1_hand, W2_hand, x_hand, 1) + 0.0)
     print("by hand\n", np.array([[2.0, 4.0], [0.0, 0.0]]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_dzk_dW1", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_dzk_dW1", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(dzk_dW1)
 
 # %% [markdown]
@@ -676,7 +676,7 @@ written out. Nothing is divided by $N$.
 
 # %% [markdown]
 r"""
-### Exercise 5.5 · The error and all four gradients  *(30 minutes, 8 points, about 10 lines)*
+### Exercise: relu_err_and_grads
 
 A batch `X` of shape `(N, d)` and one-hot rows `Y` of shape `(N, K)`. Return
 `(err, dW1, db1, dW2, db2)`, all **sums** over the examples, in the shapes of the parameters.
@@ -733,7 +733,7 @@ def first_test_relu_err_and_grads():
     print("4 dW2\n", 4 * dW2, "\nby hand\n", np.array([[-3.0, 0.0], [3.0, 0.0]]))
     print("4 db2", 4 * db2, " by hand", np.array([-3.0, 3.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_relu_err_and_grads", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_relu_err_and_grads", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(relu_err_and_grads)
 
 # %% [markdown]
@@ -811,7 +811,7 @@ products $\varepsilon|x_m|$ are $(1, 2)$, and the mask is
 $\begin{pmatrix}\text{True} & \text{True}\\ \text{False} & \text{True}\end{pmatrix}$: two of its
 entries sit exactly on the edge, and the contract counts the edge.
 
-### Exercise 5.6 · The kink mask  *(10 minutes, 4 points, about 2 lines)*
+### Exercise: kink_mask
 
 One example in, booleans of shape `(h, d)` out. Compare without dividing: an input may be exactly 0.
 """
@@ -845,7 +845,7 @@ def first_test_kink_mask():
     print("yours\n", kink_mask(W1_hand, b1_hand, x_hand, 1.0))
     print("by hand\n", np.array([[True, True], [False, True]]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_kink_mask", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_kink_mask", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(kink_mask)
 
 # %% [markdown]
@@ -941,7 +941,7 @@ units can saturate, but on paper their slope is never exactly 0. This is the pri
 $a = -2$ and $a = 0 - 2 + 1 = -1$: dead on this batch. Unit 0 has $a = 1$ and $a = 0$: alive, thanks
 to the first example.
 
-### Exercise 5.7 · Dead units  *(6 minutes, 3 points, about 2 lines)*
+### Exercise: dead_units
 
 A batch in, one boolean per hidden unit out, shape `(h,)`.
 """
@@ -972,7 +972,7 @@ def first_test_dead_units():
     print("yours  ", dead_units(W1_hand, b1_hand, np.array([[1.0, 2.0], [0.0, 1.0]])))
     print("by hand", np.array([False, True]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_dead_units", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_dead_units", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(dead_units)
 
 # %% [markdown]

@@ -26,7 +26,7 @@ and its own derivative; then a short program can run any graph of boxes forwards
 will write that program. At the end it trains the network of chapter 03 without being told a single
 formula about it.
 
-Five exercises carry you through: 22 points, checked while you work. Three written answers, 8
+[[Exercises]] exercises carry you through: [[points]] points, checked while you work. [[Written]] written answers, [[points by a person]]
 points, are read by a person. Plan nearly three hours, in two sittings; *The engine* is where the
 second one begins.
 """
@@ -232,7 +232,7 @@ The recursion goes as deep as the longest chain of boxes, and Python stops at ab
 inside each other. The graphs of this chapter are far shallower; for deeper ones an engine keeps a
 stack of its own.
 
-### Exercise 6.1 · A topological order  *(15 minutes, 4 points, about 10 lines)*
+### Exercise: topological_order
 
 `spec` in any order and the name of the root in; a list of names out, leaves included, each once,
 inputs before consumers, the root last. Every valid order is accepted. A root may be a leaf: then
@@ -277,7 +277,7 @@ def first_test_topological_order():
     print("for L: ", topological_order(spec_hand, "L"))
     print("for z2:", topological_order(spec_hand, "z2"), " (needs A, x and z1 only)")
 
-# %% nbgrader={"grade": true, "grade_id": "check_topological_order", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_topological_order", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(topological_order)
 
 # %% [markdown]
@@ -333,7 +333,7 @@ $$g_x = W^\top g,\qquad g_W = g\,x^\top,\qquad g_b = g .$$
 
 In words: back through the transposed matrix; an outer product with the input; and unchanged.
 
-### Exercise 6.2 · bprop of the linear box  *(8 minutes, 3 points, about 2 lines)*
+### Exercise: linear_bprop
 
 Shapes `(m, n)`, `(m,)`, `(n,)` and `(m,)` in; `(gx, gW, gb)` out, each in the shape of its own
 variable.
@@ -371,7 +371,7 @@ def first_test_linear_bprop():
     print("yours  ", gx, gW.tolist(), gb)
     print("by hand", np.array([8.0, 16.0]), [[8.0, 8.0], [0.0, 0.0]], np.array([8.0, 0.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_linear_bprop", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_linear_bprop", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(linear_bprop)
 
 # %% [markdown]
@@ -387,7 +387,7 @@ $$g_F = g\,\bigl(\operatorname{softmax}(F) - e_y\bigr)\quad\text{row by row}.$$
 
 In words: the gradient of chapter 01, times what arrives from above.
 
-### Exercise 6.3 · bprop of the loss box  *(8 minutes, 3 points, about 5 lines)*
+### Exercise: softmax_nll_bprop
 
 Shapes `(N, K)`, `(N,)` and a number in; shape `(N, K)` out. Logits of $\pm 1000$ must come out
 right, each row with its own maximum, as in chapter 01.
@@ -424,7 +424,7 @@ def first_test_softmax_nll_bprop():
     print("yours, times 7  ", softmax_nll_bprop(F, np.array([2]), 10.0) * 7)
     print("by hand, times 7", np.array([[10.0, 20.0, -30.0]]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_softmax_nll_bprop", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_softmax_nll_bprop", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(softmax_nll_bprop)
 
 # %% [markdown]
@@ -580,7 +580,7 @@ parameter leads to it.
 In the first layer this saves a product: with $a = W x$ the gradient of $x$ costs as much as that of
 $W$, and nobody wants it.
 
-### Exercise 6.4 · Which boxes need bprop?  *(12 minutes, 4 points, about 7 lines)*
+### Exercise: boxes_needing_bprop
 
 `spec`, `root` and a list of parameter leaves in; out comes a list, in the order of `sorted()`, of
 all boxes **and parameters** that the root needs and that depend on a parameter. (A parameter
@@ -619,7 +619,7 @@ def first_test_boxes_needing_bprop():
     print("A and b are parameters:", boxes_needing_bprop(spec_hand, "L", ["A", "b"]))
     print("only b is one:         ", boxes_needing_bprop(spec_hand, "L", ["b"]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_boxes_needing_bprop", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_boxes_needing_bprop", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(boxes_needing_bprop)
 
 # %% [markdown]
@@ -641,7 +641,7 @@ Four things to get right:
   ask.
 - Keep box values in a dict of your own, not in `values`. Leaves may be arrays or plain numbers.
 
-### Exercise 6.5 · Forwards and backwards through any graph  *(40 minutes, 8 points, about 30 lines)*
+### Exercise: fprop_bprop
 
 `spec` in any order, `values` of all leaves, and a scalar root in; out come the value of the root
 as a float, and a dict with the gradient of **every** leaf in `values`. The root may be a leaf.
@@ -729,7 +729,7 @@ def first_test_fprop_bprop():
     for leaf, want in by_hand.items():
         print(f"{leaf}: yours {np.asarray(grads[leaf]).tolist()}, by hand {want}")
 
-# %% nbgrader={"grade": true, "grade_id": "check_fprop_bprop", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_fprop_bprop", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(fprop_bprop)
 
 # %% [markdown]

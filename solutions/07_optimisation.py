@@ -27,7 +27,7 @@ find two printed forms of momentum that look different and walk the same path. Y
 method that reaches the bottom of a parabola in one step, and the top of a hill as fast. And you
 will find two networks with different weights that are the same function.
 
-Ten short exercises carry you through: 30 points, checked while you work. Six written answers, 15
+[[Exercises]] short exercises carry you through: [[points]] points, checked while you work. [[Written]] written answers, [[points by a person]]
 points, are read by a person. Plan nearly three hours, in two sittings; *How long a step?* is where
 the second one begins.
 """
@@ -201,7 +201,7 @@ By hand, with example 1, the penalty $\Omega = \frac12\|\theta\|^2$ (so $\nabla\
 $$\Delta = (3, -1) - \tfrac12(1, 1) = (2.5, -1.5),\qquad
 \theta \leftarrow (1, 1) + \tfrac15(2.5, -1.5) = (1.5,\ 0.7).$$
 
-### Exercise 7.1 · One step  *(5 minutes, 3 points, about 1 line)*
+### Exercise: sgd_update
 
 Vectors of shape `(P,)` in, a new vector out.
 """
@@ -238,7 +238,7 @@ def first_test_sgd_update():
     print("yours  ", sgd_update(theta_hand, grads_hand[1], theta_hand, 0.2, 0.5))
     print("by hand", np.array([1.5, 0.7]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_sgd_update", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_sgd_update", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(sgd_update)
 
 # %% [markdown]
@@ -273,7 +273,7 @@ epoch? So that no two examples are tied together for ever.
 The randomness comes from a generator that you are given, `rng`. Take it from there and from nowhere
 else. Then a run can be repeated exactly, and two runs with two seeds are independent.
 
-### Exercise 7.2 · Deal out the examples  *(10 minutes, 4 points, about 3 lines)*
+### Exercise: minibatches
 
 Return a list of index arrays. Together they hold every index $0,\dots,n-1$ exactly once; each has
 $B$ entries, only the last may have fewer. Any honest way of shuffling is right; the check looks at
@@ -312,7 +312,7 @@ def first_test_minibatches():
         print(f"epoch {epoch}:", [batch.tolist() for batch in minibatches(10, 4, rng)])
     print("sizes by hand: 4, 4, 2")
 
-# %% nbgrader={"grade": true, "grade_id": "check_minibatches", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_minibatches", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(minibatches)
 
 # %% [markdown]
@@ -327,7 +327,7 @@ In words: ask $|I|$ examples and average their answers. If an index was drawn tw
 and a short last batch is divided by the number of examples it *has*. By hand, with the three
 gradients above and $I = (0, 2)$: $\frac12\bigl((1,1) + (-1,-5)\bigr) = (0,-2)$.
 
-### Exercise 7.3 · The gradient of a batch  *(6 minutes, 3 points, about 1 line)*
+### Exercise: minibatch_grad
 
 You get all per-example gradients, one per row, and the drawn indices. `B` is the batch size that
 was asked for; `idx` may hold fewer.
@@ -361,7 +361,7 @@ def first_test_minibatch_grad():
     print("yours  ", minibatch_grad(grads_hand, np.array([0, 2]), 2))
     print("by hand", np.array([0.0, -2.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_minibatch_grad", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_minibatch_grad", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(minibatch_grad)
 
 # %% [markdown]
@@ -556,7 +556,7 @@ $\beta = \frac34$:
 
 $$v' = 8 + \tfrac34\cdot 4 = 11,\qquad \theta' = 1 - \tfrac1{10}\cdot 11 = -\tfrac1{10} .$$
 
-### Exercise 7.4 · One step with a sum  *(6 minutes, 3 points, about 2 lines)*
+### Exercise: momentum_accum
 
 Vectors of shape `(P,)` and two numbers in; `(theta', v')` out, both new arrays.
 """
@@ -595,7 +595,7 @@ def first_test_momentum_accum():
     print("yours  ", theta, v)
     print("by hand", np.array([-0.1]), np.array([11.0]))
 
-# %% nbgrader={"grade": true, "grade_id": "check_momentum_accum", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_momentum_accum", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(momentum_accum)
 
 # %% [markdown]
@@ -665,7 +665,7 @@ the past shows that no other choice works for all gradients.)
 
 # %% [markdown]
 r"""
-### Exercise 7.5 · Translate  *(6 minutes, 3 points, about 1 line)*
+### Exercise: accum_to_ema
 
 Two numbers in, two numbers out: $(\alpha, \beta)\mapsto(\gamma, a)$, such that chapter 03's form walks
 the same path.
@@ -692,7 +692,7 @@ def accum_to_ema(alpha, beta):
     return alpha / a, a
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_accum_to_ema", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_accum_to_ema", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(accum_to_ema)
 
 # %%
@@ -766,7 +766,7 @@ updates". A rate that falls before you have left the start wastes its best steps
 By hand: $\alpha = \frac12$, $\delta = 1$, $t_0 = 10$, $t = 13$. Three updates after $t_0$, "inv" gives
 $\frac12/(1 + 3) = \frac18$ and "pow" gives $\frac12/3 = \frac16$.
 
-### Exercise 7.6 · The rate of update t  *(8 minutes, 3 points, about 5 lines)*
+### Exercise: learning_rate
 
 Return $\alpha$ for all $t\le t_0$, and the formula after that.
 """
@@ -807,7 +807,7 @@ def first_test_learning_rate():
           learning_rate(13, 0.5, 1.0, "pow", 10))
     print("by hand", 1 / 2, 1 / 8, 1 / 6)
 
-# %% nbgrader={"grade": true, "grade_id": "check_learning_rate", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_learning_rate", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(learning_rate)
 
 # %% [markdown]
@@ -849,7 +849,7 @@ law: the sum is infinite, the sum of squares finite.
 r"""
 ### How fast may the rate fall?
 
-### Exercise 7.7 · A rule for powers  *(5 minutes, 2 points, about 1 line)*
+### Exercise: robbins_monro_ok
 
 `True` if $\alpha_t = t^{-\delta}$ satisfies both conditions, `False` otherwise. Exactly: no tolerance.
 """
@@ -873,7 +873,7 @@ def robbins_monro_ok(delta):
     return bool(sum_diverges and squares_converge)
     ### END SOLUTION
 
-# %% nbgrader={"grade": true, "grade_id": "check_robbins_monro_ok", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_robbins_monro_ok", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(robbins_monro_ok)
 
 # %% [markdown]
@@ -965,7 +965,7 @@ By hand: $l(\theta) = \theta_1^2 + \theta_1\theta_2 + \theta_2^2$ has $g = (2\th
 $g = (3,3)$. For the step $d = (-1,-1)$ the model says $3 - 6 + \frac12\cdot6 = 0$. That is
 $l(0, 0)$ exactly, because $l$ *is* quadratic.
 
-### Exercise 7.8 · The quadratic model  *(5 minutes, 3 points, about 1 line)*
+### Exercise: taylor2
 """
 
 # %% nbgrader={"grade": false, "grade_id": "taylor2", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1001,7 +1001,7 @@ def first_test_taylor2():
     print("yours  ", taylor2(3.0, g_hand, H_hand, np.array([-1.0, -1.0])))
     print("by hand", 0.0)
 
-# %% nbgrader={"grade": true, "grade_id": "check_taylor2", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_taylor2", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(taylor2)
 
 # %% [markdown]
@@ -1051,7 +1051,7 @@ line or flat, so it has no lowest point or a whole line of them.
 
 # %% [markdown]
 r"""
-### Exercise 7.9 · Newton's step  *(6 minutes, 3 points, about 1 line)*
+### Exercise: newton_step
 
 Use `np.linalg.solve(H, g)`, which solves $H\,x = g$. It is faster and more accurate than computing
 $H^{-1}$. Take the step as it is, also where $H$ has negative eigenvalues: no repairs.
@@ -1085,7 +1085,7 @@ def first_test_newton_step():
     print("yours  ", newton_step(np.array([1.0, 1.0]), g_hand, H_hand))
     print("by hand", np.zeros(2))
 
-# %% nbgrader={"grade": true, "grade_id": "check_newton_step", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_newton_step", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(newton_step)
 
 # %% [markdown]
@@ -1189,7 +1189,7 @@ In words: new unit $i$ is old unit $\pi(i)$, and nobody outside notices. So ever
 $M!$ twins with the same risk, and the data can never tell which one is right. The parameters are
 **not identifiable**.
 
-### Exercise 7.10 · Rename the hidden units  *(6 minutes, 3 points, about 1 line)*
+### Exercise: permute_hidden
 
 New unit `i` is old unit `perm[i]`. Return fresh arrays: someone will train the copy.
 """
@@ -1225,7 +1225,7 @@ def first_test_permute_hidden():
     print("yours  ", [part.tolist() for part in permute_hidden(W, b, V, np.array([1, 0]))])
     print("by hand", [[[3.0, 4.0], [1.0, 2.0]], [6.0, 5.0], [[8.0, 7.0]]])
 
-# %% nbgrader={"grade": true, "grade_id": "check_permute_hidden", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_permute_hidden", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(permute_hidden)
 
 # %% [markdown]

@@ -26,8 +26,8 @@ All of it serves one question: how does the network behave on examples it has *n
 what **generalisation** means, and it is what you care about. A network that only knows its training
 set by heart is a slow dictionary.
 
-Thirteen short exercises carry you through: 38 points, checked while you work. Five written answers,
-14 points, are read by a person. Plan nearly four hours, in three sittings; *Bias and variance,
+[[Exercises]] short exercises carry you through: [[points]] points, checked while you work. [[Written]] written answers,
+[[points by a person]] points, are read by a person. Plan nearly four hours, in three sittings; *Bias and variance,
 measured* and *Finale: digits, honestly* are where the second and the third one begin.
 """
 
@@ -156,7 +156,7 @@ values to $6$:
 
 $$R_{\mathrm{L2}} = 2 + 1.4 = 3.4,\qquad R_{\mathrm{L1}} = 2 + 0.6 = 2.6 .$$
 
-### Exercise 8.1 · Loss plus price  *(6 minutes, 3 points, about 3 lines)*
+### Exercise: regularised_risk
 
 
 `losses` has one entry per example, `Ws` is a list of matrices of any shapes, `kind` is `"l2"` or
@@ -199,7 +199,7 @@ def first_test_regularised_risk():
         print(f"{kind}: yours {regularised_risk(losses, [W_hand], 0.1, kind):.4f}, "
               f"by hand {by_hand:.4f}")
 
-# %% nbgrader={"grade": true, "grade_id": "check_regularised_risk", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_regularised_risk", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(regularised_risk)
 
 # %% [markdown]
@@ -220,7 +220,7 @@ $\operatorname{sign}(0) = 0$, as NumPy does.
 For $W$ from above and $\lambda = \frac1{10}$: $\begin{pmatrix}0.2 & -0.4\\ 0 & 0.6\end{pmatrix}$ for
 L2 and $\begin{pmatrix}0.1 & -0.1\\ 0 & 0.1\end{pmatrix}$ for L1.
 
-### Exercise 8.2 · What the price does to a step  *(8 minutes, 4 points, about 4 lines)*
+### Exercise: penalty_grad
 
 
 `params` is the list of pairs $(W_k, b_k)$ of chapter 04. Return a list of pairs of the same shapes,
@@ -260,7 +260,7 @@ def first_test_penalty_grad():
         print(f"{kind}, yours\n{penalty_grad([(W_hand, np.ones(2))], 0.1, kind)[0][0]}")
     print(f"by hand\n{np.array([[0.2, -0.4], [0.0, 0.6]])}\n{np.array([[0.1, -0.1], [0.0, 0.1]])}")
 
-# %% nbgrader={"grade": true, "grade_id": "check_penalty_grad", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_penalty_grad", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(penalty_grad)
 
 # %% [markdown]
@@ -293,7 +293,7 @@ predict("zeros_by_sign", "...")  # write 0, 1, 2 or 3
 
 # %% [markdown]
 r"""
-### Exercise 8.3 · Soft threshold  *(8 minutes, 3 points, about 1 line)*
+### Exercise: prox_l1
 
 
 Any shape in, the same shape out, about one line. Entries with $\lvert w\rvert\le t$ become
@@ -324,7 +324,7 @@ def first_test_prox_l1():
     print("yours  ", prox_l1(W_hand, 1.5))
     print("by hand", np.array([[0.0, -0.5], [0.0, 1.5]]).tolist())
 
-# %% nbgrader={"grade": true, "grade_id": "check_prox_l1", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_prox_l1", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(prox_l1)
 
 # %% [markdown]
@@ -437,7 +437,7 @@ normalising factors add constants, which have no gradient.
 
 # %% [markdown]
 r"""
-### Exercise 8.4 · The price that a prior asks  *(5 minutes, 2 points, about 3 lines)*
+### Exercise: prior_to_lambda
 
 
 `kind` is `"gauss"` or `"laplace"`, `scale` is $s$ of the formulas above (for the Laplacian prior
@@ -472,7 +472,7 @@ def first_test_prior_to_lambda():
     print("yours  ", prior_to_lambda(2.0, 5, "gauss"), prior_to_lambda(2.0, 5, "laplace"))
     print("by hand", 1 / 40, 1 / 10)
 
-# %% nbgrader={"grade": true, "grade_id": "check_prior_to_lambda", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_prior_to_lambda", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(prior_to_lambda)
 
 # %% [markdown]
@@ -602,7 +602,7 @@ def mlp_backprop(params, acts, X, y):
 
 # %% [markdown]
 r"""
-### Exercise 8.5 · Three questions about a start  *(15 minutes, 4 points, about 6 lines)*
+### Exercise: init_diagnosis
 
 
 Call your `mlp_backprop` once and answer three questions with `True` or `False`:
@@ -649,7 +649,7 @@ def first_test_init_diagnosis():
     print("yours  ", *init_diagnosis(zeros, ["tanh"], x, y))
     print("by hand", True, True, False)
 
-# %% nbgrader={"grade": true, "grade_id": "check_init_diagnosis", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_init_diagnosis", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(init_diagnosis)
 
 # %%
@@ -711,7 +711,7 @@ bounds can work well, this is not an exact science.
 
 # %% [markdown]
 r"""
-### Exercise 8.6 · Glorot's start  *(6 minutes, 3 points, about 2 lines)*
+### Exercise: glorot_uniform
 
 
 Shape `(n_out, n_in)`, as the weights of a layer. Draw from the `rng` that you are given, and from
@@ -746,7 +746,7 @@ def first_test_glorot_uniform():
     print(f"largest entry {np.abs(W).max():.4f}, bound {np.sqrt(6 / 80):.4f}")
     print(f"variance      {W.var():.5f}, 2 / (n_out + n_in) = {2 / 80:.5f}")
 
-# %% nbgrader={"grade": true, "grade_id": "check_glorot_uniform", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_glorot_uniform", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(glorot_uniform)
 
 # %%
@@ -851,7 +851,7 @@ The square is used when the product is expanded: for another loss there is no su
 
 # %% [markdown]
 r"""
-### Exercise 8.7 · Bias and variance from many models  *(8 minutes, 3 points, about 3 lines)*
+### Exercise: bias2_variance
 
 
 Row $s$ of `preds` holds the predictions of the model trained on set $s$; `truth` holds $f$ at the
@@ -886,7 +886,7 @@ def first_test_bias2_variance():
     print("yours  ", *bias2_variance(np.array([[1.0, 4.0], [3.0, 4.0]]), np.array([2.0, 5.0])))
     print("by hand", 0.5, 0.5)
 
-# %% nbgrader={"grade": true, "grade_id": "check_bias2_variance", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_bias2_variance", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(bias2_variance)
 
 # %% [markdown]
@@ -976,7 +976,7 @@ good on it. That is why there are three.
 An example belongs to one set only, and chance decides which. Files are often sorted: by class, by
 writer, by date. A split without shuffling then trains on some classes and tests on others.
 
-### Exercise 8.8 · Deal the cards  *(8 minutes, 3 points, about 4 lines)*
+### Exercise: split
 
 
 Give three arrays of indices: shuffle $0, \dots, n-1$ once with `rng`, then cut twice. The sizes are
@@ -1014,7 +1014,7 @@ def first_test_split():
     print("yours   ", [len(part) for part in parts], "all:", sorted(np.concatenate(parts).tolist()))
     print("expected", [5, 3, 2], "all:", list(range(10)))
 
-# %% nbgrader={"grade": true, "grade_id": "check_split", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_split", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(split)
 
 # %% [markdown]
@@ -1033,7 +1033,7 @@ mistakes in $n$ independent examples is binomial, and the standard error of the 
 $\sqrt{E(1 - E)/n}$. With 10 mistakes in 400, that is $2.5\,\% \pm 0.8\,\%$. The second decimal of an
 accuracy on 400 examples means nothing.
 
-### Exercise 8.9 · Count the mistakes  *(4 minutes, 2 points, about 1 line)*
+### Exercise: zero_one_error
 
 
 Logits of shape `(N, K)` and labels in; one float between 0 and 1 out. Of equal logits the first
@@ -1065,7 +1065,7 @@ def first_test_zero_one_error():
     print("yours  ", zero_one_error(F, np.array([0, 1, 1, 0])))
     print("by hand", 2 / 4)
 
-# %% nbgrader={"grade": true, "grade_id": "check_zero_one_error", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_zero_one_error", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(zero_one_error)
 
 # %% [markdown]
@@ -1081,7 +1081,7 @@ By hand: validation errors $5, 3, 4, 2, 3, 3, 1$ and patience 2. Epoch 1 is a ne
 not, epoch 3 is. Epochs 4 and 5 are not: at epoch 5, two epochs have passed since the best one. Stop.
 The result is $(3, 5)$; that epoch 6 would have been better still, nobody will ever know.
 
-### Exercise 8.10 · Look ahead, then go back  *(10 minutes, 4 points, about 7 lines)*
+### Exercise: early_stopping
 
 
 Epochs are counted from 0. An improvement is *strictly* smaller than the best so far. Stop at the
@@ -1121,7 +1121,7 @@ def first_test_early_stopping():
     print("yours  ", early_stopping(np.array([5.0, 3.0, 4.0, 2.0, 3.0, 3.0, 1.0]), 2))
     print("by hand", (3, 5))
 
-# %% nbgrader={"grade": true, "grade_id": "check_early_stopping", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_early_stopping", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(early_stopping)
 
 # %% [markdown]
@@ -1137,7 +1137,7 @@ The **grid search**: for each hyper-parameter a list of values, and every combin
 3 rates and 5 values of $\lambda$ that is 15 runs. With four hyper-parameters of five values each it
 is 625.
 
-### Exercise 8.11 · A grid  *(6 minutes, 2 points, about 2 lines)*
+### Exercise: grid_configs
 
 
 `grid` is a dict from names to lists of values; the values may be numbers or texts. Return a list of
@@ -1171,7 +1171,7 @@ def first_test_grid_configs():
     for config in grid_configs({"rate": [0.1, 0.3], "kind": ["l1", "l2"]}):
         print(config)
 
-# %% nbgrader={"grade": true, "grade_id": "check_grid_configs", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_grid_configs", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(grid_configs)
 
 # %% [markdown]
@@ -1184,7 +1184,7 @@ a range. **Random search** costs as many runs as you like, and no two runs have 
 For a rate or a price, equal *factors* matter, not equal differences. So the ranges below are those
 of the logarithm, and the code that uses a configuration takes the power of ten.
 
-### Exercise 8.12 · A cloud  *(6 minutes, 3 points, about 2 lines)*
+### Exercise: random_configs
 
 
 `space` is a dict from names to pairs `(low, high)`. Return a list of `n` dicts of floats, each value
@@ -1218,7 +1218,7 @@ def first_test_random_configs():
     for config in random_configs(space, 3, np.random.default_rng(1)):
         print({name: round(value, 3) for name, value in config.items()})
 
-# %% nbgrader={"grade": true, "grade_id": "check_random_configs", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_random_configs", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(random_configs)
 
 # %% [markdown]
@@ -1268,7 +1268,7 @@ comparison with NaN is false, and `np.argmin` returns the position of the first 
 When you know where the good values are, you can go back and **refine**: a finer grid, or narrower
 ranges, around the best configuration.
 
-### Exercise 8.13 · Take the smallest, ignore runs that diverged  *(4 minutes, 2 points, about 1 line)*
+### Exercise: select_best
 
 
 Return the index of the smallest error, the first of ties. NaN never wins. At least one entry is a
@@ -1298,7 +1298,7 @@ def first_test_select_best():
     errors = np.array([0.30, np.nan, 0.21, 0.25])
     print("yours", select_best(errors), "  by hand", 2, "  np.argmin", np.argmin(errors))
 
-# %% nbgrader={"grade": true, "grade_id": "check_select_best", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
+# %% nbgrader={"grade": true, "grade_id": "check_select_best", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["raises-exception"]
 check(select_best)
 
 # %% [markdown]

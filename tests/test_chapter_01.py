@@ -32,21 +32,6 @@ def headings(master):
     return re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
 
 
-def lead_in(master, name):
-    """The Markdown cell between the solution cell of `name` and the code before it."""
-    ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in master.cells]
-    before = master.cells[ids.index(name) - 1]
-    assert before.cell_type == "markdown"
-    return before.source
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
-def test_the_lead_in_says_the_minutes_and_points_of_the_exercise(master, exercise):
-    title = re.search(r"Exercise 1\.\d+ .*\((\d+) minutes, (\d+) points, about \d+ lines\)",
-                      lead_in(master, exercise.id))
-    assert (int(title[1]), int(title[2])) == (exercise.minutes, exercise.points)
-
-
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
 def test_the_place_to_reread_is_a_heading(headings, exercise):
     assert headings.count(exercise.reread) == 1

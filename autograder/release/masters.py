@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from ..ground.errors import Problem
+from .headings import written_out
 
 NAME = re.compile(r"(\d\d)_[a-z0-9_]+\Z")
 METADATA = {
@@ -52,17 +53,33 @@ def read_master(path):
 
     if not path.is_file():
         raise Problem(f"there is no master {path}")
-    notebook = jupytext.read(path, fmt="py:percent")
+    text = written_out(path.read_text(encoding="utf-8"), path.stem[:2])
+    notebook = jupytext.reads(text, fmt="py:percent")
     notebook.metadata = _node(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     for cell in notebook.cells:
         cell.metadata = _node({k: v for k, v in cell.metadata.items() if k in CELL_KEYS})
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        if _is_check(cell) and RAISES not in cell.metadata.get("tags", []):
-            cell.metadata["tags"] = [*cell.metadata.get("tags", []), RAISES]
+        if _is_check(cell):
+            _complete(cell)
     _give_ids(notebook.cells)
     return notebook
+
+
+def _complete(cell):
+    """Give a check's cell what its exercise says, and the tag by which *Run All* goes on."""
+    from mlp_helpers import exercises
+
+    tags = cell.metadata.get("tags", [])
+    cell.metadata["tags"] = tags if RAISES in tags else [*tags, RAISES]
+    exercise = exercises().get(cell.metadata.nbgrader.grade_id.removeprefix("check_"))
+    if exercise is not None:
+        points, nbgrader = exercise.points, cell.metadata.nbgrader
+        if nbgrader.get("points", points) != points:
+            raise Problem(f"cell {nbgrader.grade_id} gives {nbgrader.points} points, its exercise "
+                          f"{points:g}: leave them out, the exercise's contract has them")
+        nbgrader.points = int(points) if points.is_integer() else points
 
 
 def notebook_text(notebook):
@@ -163,9 +180,6 @@ def _exercise_faults(name, exercise, graded):
         yield f"cell check_{name} must be a locked code cell with \"grade\": true"
     elif checking.source.strip() != f"check({name})":
         yield f"cell check_{name} must be the one line: check({name})"
-    elif float(_grading(checking).get("points", 0)) != exercise.points:
-        points = _grading(checking).get("points")
-        yield f"cell check_{name} gives {points} points, its exercise {exercise.points:g}"
     if later < where:
         yield f"cell check_{name} stands before the solution cell"
 

@@ -114,15 +114,6 @@ def headings(markdown):
     return re.findall(r"^#+ (.*)$", markdown, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
-def test_the_lead_in_says_what_the_exercise_says(master, exercise):
-    ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in master.cells]
-    lead_in = master.cells[ids.index(exercise.id) - 1].source
-    found = re.search(r"Exercise 2\.\d .*\((\d+) minutes, (\d+) points, about (\d+) lines\)",
-                      lead_in)
-    assert tuple(map(int, found.groups())) == (exercise.minutes, exercise.points, exercise.lines)
-
-
 def test_every_place_to_reread_is_a_heading(headings):
     for exercise in EXERCISES:
         places = {exercise.reread, *(m.reread for m in exercise.mistakes if m.reread)}

@@ -113,14 +113,9 @@ def test_what_the_prose_says_about_other_deals_is_what_comes_out():
 
 
 @pytest.mark.parametrize("exercise", MINE, ids=lambda e: e.id)
-def test_lead_in_and_section_agree_with_the_exercise(master, exercise):
+def test_the_place_to_reread_is_a_heading(master, exercise):
     text = "\n".join(c.source for c in master.cells if c.cell_type == "markdown")
     assert re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE).count(exercise.reread) == 1
-    ids = [c.metadata.get("nbgrader", {}).get("grade_id") for c in master.cells]
-    lead_in = master.cells[ids.index(exercise.id) - 1].source
-    found = re.search(r"Exercise 8\.\d+ .*\((\d+) minutes, (\d+) points, about \d+ lines?\)",
-                      lead_in)
-    assert (int(found[1]), int(found[2])) == (exercise.minutes, exercise.points)
 
 
 @pytest.mark.parametrize("id", QUIZ)

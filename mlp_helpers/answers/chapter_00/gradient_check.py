@@ -1,4 +1,4 @@
-"""The verdict: do they agree?."""
+"""The verdict: do they agree?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far apart are two gradients?."""
+"""How far apart are two gradients?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How likely was what happened?."""
+"""The log-likelihood of the labels."""
 
 from __future__ import annotations
 
@@ -54,11 +54,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="How likely was what happened?",
+    title="The log-likelihood of the labels",
     signature="log_likelihood(P, y)",
     returns="log-likelihood",
     minutes=6,
     lines=2,
+    section="How likely was what happened?",
     draw=_log_likelihood_cases,
     oracle=_log_likelihood,
     criteria=(

@@ -1,4 +1,4 @@
-"""The logarithm that does not overflow."""
+"""Log-sum-exp of every row."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The logarithm that does not overflow",
+    title="Log-sum-exp of every row",
     signature="logsumexp_rows(F)",
     returns="lse",
     minutes=8,
     lines=3,
+    section="The logarithm that does not overflow",
     draw=row_cases,
     oracle=logsumexp,
     criteria=(

@@ -1,4 +1,4 @@
-"""The loss, from logits."""
+"""The negative log-likelihood."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The loss, from logits",
+    title="The negative log-likelihood",
     signature="nll(F, y)",
     returns="loss",
     minutes=10,
     lines=3,
+    section="The loss, from logits",
     draw=batch_cases,
     oracle=_nll,
     criteria=(

@@ -1,4 +1,4 @@
-"""The gradient everything starts from."""
+"""Back to the logits."""
 
 from __future__ import annotations
 
@@ -46,11 +46,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The gradient everything starts from",
+    title="Back to the logits",
     signature="nll_grad_logits(F, y)",
     returns="dL/dF",
     minutes=12,
     lines=2,
+    section="The gradient everything starts from",
     draw=_grad_batch_cases,
     oracle=_nll_grad_logits,
     criteria=(

@@ -1,4 +1,4 @@
-"""The same loss, seen from the probabilities."""
+"""Back to the probabilities."""
 
 from __future__ import annotations
 
@@ -45,11 +45,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The same loss, seen from the probabilities",
+    title="Back to the probabilities",
     signature="nll_grad_probs(p, y)",
     returns="dL/dp",
     minutes=6,
     lines=3,
+    section="The same loss, seen from the probabilities",
     draw=_grad_probs_cases,
     oracle=_nll_grad_probs,
     criteria=(

@@ -1,4 +1,4 @@
-"""Labels as vectors."""
+"""One-hot rows."""
 
 from __future__ import annotations
 
@@ -64,11 +64,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Labels as vectors",
+    title="One-hot rows",
     signature="one_hot(y, K)",
     returns="E",
     minutes=5,
     lines=3,
+    section="Labels as vectors",
     draw=_one_hot_cases,
     oracle=_one_hot,
     criteria=(

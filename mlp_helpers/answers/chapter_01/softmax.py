@@ -1,4 +1,4 @@
-"""From scores to probabilities."""
+"""Softmax that does not overflow."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="From scores to probabilities",
+    title="Softmax that does not overflow",
     signature="softmax(z)",
     returns="s",
     minutes=8,
     lines=3,
+    section="From scores to probabilities",
     draw=vector_cases,
     oracle=softmax,
     criteria=(

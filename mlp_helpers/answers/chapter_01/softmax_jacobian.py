@@ -1,4 +1,4 @@
-"""What one logit does to the others."""
+"""The Jacobian of softmax."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="What one logit does to the others",
+    title="The Jacobian of softmax",
     signature="softmax_jacobian(z)",
     returns="J",
     minutes=12,
     lines=2,
+    section="What one logit does to the others",
     draw=vector_cases,
     oracle=lambda z: complex_step_jacobian(softmax, z),
     criteria=(

@@ -1,4 +1,4 @@
-"""One Jacobian per example."""
+"""The Jacobians of a batch."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="One Jacobian per example",
+    title="The Jacobians of a batch",
     signature="softmax_jacobian_batch(Z)",
     returns="J",
     minutes=10,
     lines=3,
+    section="One Jacobian per example",
     draw=lambda rng: {k: v for k, v in row_cases(rng).items() if k not in ("empty", "far")},
     oracle=_softmax_jacobian_batch,
     criteria=(

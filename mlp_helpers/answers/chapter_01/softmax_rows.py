@@ -1,4 +1,4 @@
-"""A whole batch, row by row."""
+"""Softmax of every row."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A whole batch, row by row",
+    title="Softmax of every row",
     signature="softmax_rows(Z)",
     returns="S",
     minutes=8,
     lines=3,
+    section="A whole batch, row by row",
     draw=row_cases,
     oracle=softmax,
     criteria=(

@@ -1,4 +1,4 @@
-"""The product you need without the matrix you don't."""
+"""The vector-Jacobian product."""
 
 from __future__ import annotations
 
@@ -49,11 +49,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The product you need without the matrix you don't",
+    title="The vector-Jacobian product",
     signature="softmax_vjp(z, v)",
     returns="dL/dz",
     minutes=8,
     lines=2,
+    section="The product you need without the matrix you don't",
     draw=_vjp_cases,
     oracle=_softmax_vjp,
     criteria=(

@@ -1,4 +1,4 @@
-"""The whole descent."""
+"""Fit."""
 
 from __future__ import annotations
 
@@ -69,11 +69,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The whole descent",
+    title="Fit",
     signature="fit_regression(A, b, X, y, lr, n_steps)",
     returns=("A", "b", "losses"),
     minutes=12,
     lines=6,
+    section="The whole descent",
     draw=_fit_cases,
     oracle=_fit,
     criteria=(

@@ -1,4 +1,4 @@
-"""One step downhill."""
+"""One gradient step."""
 
 from __future__ import annotations
 
@@ -51,11 +51,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="One step downhill",
+    title="One gradient step",
     signature="gd_step(params, grads, lr)",
     returns="new",
     minutes=6,
     lines=2,
+    section="One step downhill",
     draw=_step_cases,
     oracle=_gd_step,
     criteria=(

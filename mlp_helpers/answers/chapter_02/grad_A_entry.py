@@ -1,4 +1,4 @@
-"""One weight at a time."""
+"""One entry of the gradient."""
 
 from __future__ import annotations
 
@@ -64,11 +64,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="One weight at a time",
+    title="One entry of the gradient",
     signature="grad_A_entry(A, b, x, y, i, j)",
     returns="dL/dA[i, j]",
     minutes=12,
     lines=3,
+    section="One weight at a time",
     draw=_entry_cases,
     oracle=_entry,
     criteria=(

@@ -1,4 +1,4 @@
-"""The way back down."""
+"""The backward pass."""
 
 from __future__ import annotations
 
@@ -39,11 +39,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The way back down",
+    title="The backward pass",
     signature="regression_backward(A, b, x, y)",
     returns=("dA", "db"),
     minutes=15,
     lines=5,
+    section="The way back down",
     draw=single_cases,
     oracle=_backward,
     criteria=(

@@ -1,4 +1,4 @@
-"""Five quantities on the way up."""
+"""The forward pass."""
 
 from __future__ import annotations
 
@@ -45,11 +45,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Five quantities on the way up",
+    title="The forward pass",
     signature="regression_forward(A, b, x, y)",
     returns=("z1", "z2", "z3", "z4", "loss"),
     minutes=10,
     lines=6,
+    section="Five quantities on the way up",
     draw=_forward_cases,
     oracle=_forward,
     criteria=(

@@ -1,4 +1,4 @@
-"""All examples at once."""
+"""Loss and gradients of a data set."""
 
 from __future__ import annotations
 
@@ -79,11 +79,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="All examples at once",
+    title="Loss and gradients of a data set",
     signature="regression_loss_and_grads(A, b, X, y)",
     returns=("loss", "dA", "db"),
     minutes=20,
     lines=8,
+    section="All examples at once",
     draw=_batch_cases,
     oracle=loss_and_grads,
     criteria=(

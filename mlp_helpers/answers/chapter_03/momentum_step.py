@@ -1,4 +1,4 @@
-"""A step with a memory."""
+"""One step."""
 
 from __future__ import annotations
 
@@ -83,11 +83,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A step with a memory",
+    title="One step",
     signature="momentum_step(theta, phi, g, gamma, alpha)",
     returns=("theta'", "phi'"),
     minutes=6,
     lines=2,
+    section="A step with a memory",
     draw=_step_cases,
     oracle=momentum_step_oracle,
     criteria=(

@@ -1,4 +1,4 @@
-"""From logits to a decision."""
+"""The decision."""
 
 from __future__ import annotations
 
@@ -59,11 +59,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="From logits to a decision",
+    title="The decision",
     signature="predict_class(F)",
     returns="classes",
     minutes=4,
     lines=1,
+    section="From logits to a decision",
     draw=_class_cases,
     oracle=lambda F: np.argmax(F, axis=1),
     criteria=(

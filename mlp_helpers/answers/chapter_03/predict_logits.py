@@ -1,4 +1,4 @@
-"""The network, line by line."""
+"""The forward pass."""
 
 from __future__ import annotations
 
@@ -52,11 +52,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The network, line by line",
+    title="The forward pass",
     signature="predict_logits(W, V, b, c, X)",
     returns="F",
     minutes=10,
     lines=2,
+    section="The network, line by line",
     draw=_logits_cases,
     oracle=logits_of,
     criteria=(

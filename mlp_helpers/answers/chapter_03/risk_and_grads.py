@@ -1,4 +1,4 @@
-"""Back through the network."""
+"""Risk and gradients."""
 
 from __future__ import annotations
 
@@ -167,11 +167,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Back through the network",
+    title="Risk and gradients",
     signature="risk_and_grads(W, V, b, c, X, y)",
     returns=GRADS,
     minutes=30,
     lines=10,
+    section="Back through the network",
     draw=_grad_cases,
     oracle=_risk_and_grads,
     criteria=(

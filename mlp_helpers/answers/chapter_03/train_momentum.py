@@ -1,4 +1,4 @@
-"""The whole descent."""
+"""Gradient descent with momentum."""
 
 from __future__ import annotations
 
@@ -90,11 +90,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The whole descent",
+    title="Gradient descent with momentum",
     signature="train_momentum(grad, theta0, gamma, alpha, n_steps)",
     returns="history",
     minutes=12,
     lines=7,
+    section="The whole descent",
     draw=_descent_cases,
     oracle=_train_momentum,
     criteria=(

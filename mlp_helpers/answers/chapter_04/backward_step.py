@@ -1,4 +1,4 @@
-"""One layer back."""
+"""One step of the recursion."""
 
 from __future__ import annotations
 
@@ -57,11 +57,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="One layer back",
+    title="One step of the recursion",
     signature="backward_step(W_next, delta_next, z, phi_prime)",
     returns="delta",
     minutes=8,
     lines=2,
+    section="One layer back",
     draw=_step_cases,
     oracle=_backward_step,
     criteria=(

@@ -1,4 +1,4 @@
-"""Do the layers fit together?."""
+"""Do the layers fit together?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All parameters in one vector."""
+"""Flatten."""
 
 from __future__ import annotations
 
@@ -41,11 +41,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="All parameters in one vector",
+    title="Flatten",
     signature="flatten_params(params)",
     returns="theta",
     minutes=5,
     lines=1,
+    section="All parameters in one vector",
     draw=_flatten_cases,
     oracle=_flatten_params,
     tol=1e-15,

@@ -1,4 +1,4 @@
-"""Counting the work."""
+"""Count a forward pass."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Counting the work",
+    title="Count a forward pass",
     signature="forward_macs(dims, B)",
     returns="multiply-accumulates",
     minutes=5,

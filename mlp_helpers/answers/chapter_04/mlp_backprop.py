@@ -1,4 +1,4 @@
-"""Backprop through L layers."""
+"""Backprop."""
 
 from __future__ import annotations
 
@@ -82,11 +82,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Backprop through L layers",
+    title="Backprop",
     signature="mlp_backprop(params, acts, X, y)",
     returns="grads",
     minutes=25,
     lines=10,
+    section="Backprop through L layers",
     draw=_backprop_cases,
     oracle=_mlp_backprop,
     criteria=(

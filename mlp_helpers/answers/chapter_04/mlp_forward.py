@@ -1,4 +1,4 @@
-"""Forward through any number of layers."""
+"""The forward pass."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Forward through any number of layers",
+    title="The forward pass",
     signature="mlp_forward(params, acts, X)",
     returns=("zs", "hs"),
     minutes=15,
     lines=9,
+    section="Forward through any number of layers",
     draw=_forward_cases,
     oracle=forward,
     tol=1e-13,

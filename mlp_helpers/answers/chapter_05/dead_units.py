@@ -1,4 +1,4 @@
-"""Units that never wake up."""
+"""Dead units."""
 
 from __future__ import annotations
 
@@ -97,11 +97,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Units that never wake up",
+    title="Dead units",
     signature="dead_units(W1, b1, X)",
     returns="dead",
     minutes=6,
     lines=2,
+    section="Units that never wake up",
     draw=_dead_cases,
     oracle=_dead_units,
     criteria=(

@@ -1,4 +1,4 @@
-"""From one weight to one logit."""
+"""All entries for one logit."""
 
 from __future__ import annotations
 
@@ -77,11 +77,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="From one weight to one logit",
+    title="All entries for one logit",
     signature="dzk_dW1(W1, b1, W2, x, k)",
     returns="dz_k/dW1",
     minutes=12,
     lines=3,
+    section="From one weight to one logit",
     draw=_dzk_cases,
     oracle=_dzk_dW1,
     criteria=(

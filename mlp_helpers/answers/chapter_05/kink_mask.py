@@ -1,4 +1,4 @@
-"""Which entries to leave out."""
+"""The kink mask."""
 
 from __future__ import annotations
 
@@ -87,11 +87,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Which entries to leave out",
+    title="The kink mask",
     signature="kink_mask(W1, b1, x, eps)",
     returns="mask",
     minutes=10,
     lines=2,
+    section="Which entries to leave out",
     draw=_mask_cases,
     oracle=_kink_mask,
     criteria=(

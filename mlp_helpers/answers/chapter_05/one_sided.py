@@ -1,4 +1,4 @@
-"""Two slopes at one point."""
+"""One slope for each side."""
 
 from __future__ import annotations
 
@@ -48,11 +48,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Two slopes at one point",
+    title="One slope for each side",
     signature="one_sided(f, x, eps)",
     returns=("left", "right"),
     minutes=5,
     lines=3,
+    section="Two slopes at one point",
     draw=_one_sided_cases,
     oracle=_one_sided,
     tol=DIFFERENCE_TOL,

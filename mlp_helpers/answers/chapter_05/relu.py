@@ -1,4 +1,4 @@
-"""A ramp and a step."""
+"""The ramp."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A ramp and a step",
+    title="The ramp",
     signature="relu(a)",
     returns="h",
     minutes=4,
     lines=1,
+    section="A ramp and a step",
     draw=elementwise_cases,
     oracle=relu,
     criteria=(

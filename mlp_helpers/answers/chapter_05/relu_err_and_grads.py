@@ -1,4 +1,4 @@
-"""The error and its four gradients."""
+"""The error and all four gradients."""
 
 from __future__ import annotations
 
@@ -147,11 +147,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The error and its four gradients",
+    title="The error and all four gradients",
     signature="relu_err_and_grads(W1, b1, W2, b2, X, Y)",
     returns=GRADS,
     minutes=30,
     lines=10,
+    section="The error and its four gradients",
     draw=_grad_cases,
     oracle=_relu_err_and_grads,
     criteria=(

@@ -1,4 +1,4 @@
-"""The slope, and what to say at 0."""
+"""The gate."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The slope, and what to say at 0",
+    title="The gate",
     signature="relu_prime(a)",
     returns="phi'",
     minutes=5,
     lines=1,
+    section="The slope, and what to say at 0",
     draw=elementwise_cases,
     oracle=relu_prime,
     criteria=(

@@ -1,4 +1,4 @@
-"""Only as far as the parameters."""
+"""Which boxes need bprop?"""
 
 from __future__ import annotations
 
@@ -140,11 +140,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Only as far as the parameters",
+    title="Which boxes need bprop?",
     signature="boxes_needing_bprop(spec, root, params)",
     returns="names",
     minutes=12,
     lines=7,
+    section="Only as far as the parameters",
     draw=_needing_cases,
     oracle=graph.boxes_needing_bprop,
     criteria=(

@@ -1,4 +1,4 @@
-"""The engine."""
+"""Forwards and backwards through any graph."""
 
 from __future__ import annotations
 
@@ -435,11 +435,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The engine",
+    title="Forwards and backwards through any graph",
     signature="fprop_bprop(spec, values, root)",
     returns=("value", "grads"),
     minutes=40,
     lines=30,
+    section="The engine",
     draw=_engine_cases,
     oracle=_fprop_bprop,
     criteria=(

@@ -1,4 +1,4 @@
-"""The linear box."""
+"""bprop of the linear box."""
 
 from __future__ import annotations
 
@@ -53,11 +53,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The linear box",
+    title="bprop of the linear box",
     signature="linear_bprop(W, b, x, g)",
     returns=("gx", "gW", "gb"),
     minutes=8,
     lines=2,
+    section="The linear box",
     draw=_linear_cases,
     oracle=_linear_bprop,
     criteria=(

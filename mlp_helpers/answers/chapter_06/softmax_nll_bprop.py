@@ -1,4 +1,4 @@
-"""The loss box."""
+"""bprop of the loss box."""
 
 from __future__ import annotations
 
@@ -56,11 +56,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The loss box",
+    title="bprop of the loss box",
     signature="softmax_nll_bprop(F, y, g)",
     returns="dF",
     minutes=8,
     lines=5,
+    section="The loss box",
     draw=_nll_cases,
     oracle=_softmax_nll_bprop,
     criteria=(

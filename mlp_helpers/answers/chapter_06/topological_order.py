@@ -1,4 +1,4 @@
-"""An order in which everything is ready."""
+"""A topological order."""
 
 from __future__ import annotations
 
@@ -112,11 +112,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="An order in which everything is ready",
+    title="A topological order",
     signature="topological_order(spec, root)",
     returns="order",
     minutes=15,
     lines=10,
+    section="An order in which everything is ready",
     draw=_order_cases,
     oracle=graph.topological_order,
     criteria=(

@@ -1,4 +1,4 @@
-"""Two forms, one path."""
+"""Translate."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Two forms, one path",
+    title="Translate",
     signature="accum_to_ema(alpha, beta)",
     returns=("gamma", "a"),
     minutes=6,
     lines=1,
+    section="Two forms, one path",
     draw=_translate_cases,
     oracle=_accum_to_ema,
     criteria=(

@@ -1,4 +1,4 @@
-"""Fixed first, then smaller."""
+"""The rate of update t."""
 
 from __future__ import annotations
 
@@ -36,11 +36,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Fixed first, then smaller",
+    title="The rate of update t",
     signature="learning_rate(t, alpha, delta, kind, t0)",
     returns="rate",
     minutes=8,
     lines=5,
+    section="Fixed first, then smaller",
     draw=_rate_cases,
     oracle=optim.learning_rate,
     criteria=(

@@ -1,4 +1,4 @@
-"""An average over the drawn."""
+"""The gradient of a batch."""
 
 from __future__ import annotations
 
@@ -63,11 +63,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="An average over the drawn",
+    title="The gradient of a batch",
     signature="minibatch_grad(per_example_grads, idx, B)",
     returns="gradient",
     minutes=6,
     lines=1,
+    section="An average over the drawn",
     draw=_minibatch_cases,
     oracle=_minibatch_grad,
     criteria=(

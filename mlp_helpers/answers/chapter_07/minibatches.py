@@ -1,4 +1,4 @@
-"""One shuffled pass."""
+"""Deal out the examples."""
 
 from __future__ import annotations
 
@@ -196,11 +196,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="One shuffled pass",
+    title="Deal out the examples",
     signature="minibatches(n, B, rng)",
     returns="batches",
     minutes=10,
     lines=3,
+    section="One shuffled pass",
     draw=_pass_cases,
     oracle=optim.minibatches,
     criteria=(

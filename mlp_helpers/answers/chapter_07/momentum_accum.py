@@ -1,4 +1,4 @@
-"""A sum that forgets."""
+"""One step with a sum."""
 
 from __future__ import annotations
 
@@ -54,11 +54,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A sum that forgets",
+    title="One step with a sum",
     signature="momentum_accum(theta, v, grad, alpha, beta)",
     returns=("theta'", "v'"),
     minutes=6,
     lines=2,
+    section="A sum that forgets",
     draw=_accum_cases,
     oracle=optim.momentum_accum,
     criteria=(

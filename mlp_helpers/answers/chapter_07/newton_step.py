@@ -1,4 +1,4 @@
-"""Jump to the bottom of the parabola."""
+"""Newton's step."""
 
 from __future__ import annotations
 
@@ -43,11 +43,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Jump to the bottom of the parabola",
+    title="Newton's step",
     signature="newton_step(theta, grad, hess)",
     returns="theta'",
     minutes=6,
     lines=1,
+    section="Jump to the bottom of the parabola",
     draw=_newton_cases,
     oracle=_newton_step,
     criteria=(

@@ -1,4 +1,4 @@
-"""The same function under another name."""
+"""Rename the hidden units."""
 
 from __future__ import annotations
 
@@ -71,11 +71,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The same function under another name",
+    title="Rename the hidden units",
     signature="permute_hidden(W, b, V, perm)",
     returns=("W'", "b'", "V'"),
     minutes=6,
     lines=1,
+    section="The same function under another name",
     draw=_permute_cases,
     oracle=_permute_hidden,
     criteria=(

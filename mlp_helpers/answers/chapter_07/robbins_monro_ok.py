@@ -1,4 +1,4 @@
-"""How fast may the rate fall?."""
+"""A rule for powers."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="How fast may the rate fall?",
+    title="A rule for powers",
     signature="robbins_monro_ok(delta)",
     returns="the answer",
     minutes=5,
     lines=1,
+    section="How fast may the rate fall?",
     draw=_delta_cases,
     oracle=_robbins_monro_ok,
     criteria=(

@@ -1,4 +1,4 @@
-"""One step, with a regulariser."""
+"""One step."""
 
 from __future__ import annotations
 
@@ -40,11 +40,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="One step, with a regulariser",
+    title="One step",
     signature="sgd_update(theta, grad_l, grad_omega, alpha, lam)",
     returns="theta'",
     minutes=5,
     lines=1,
+    section="One step, with a regulariser",
     draw=_sgd_cases,
     oracle=_sgd_update,
     criteria=(

@@ -1,4 +1,4 @@
-"""A parabola that touches the loss."""
+"""The quadratic model."""
 
 from __future__ import annotations
 
@@ -48,11 +48,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A parabola that touches the loss",
+    title="The quadratic model",
     signature="taylor2(f0, g, H, d)",
     returns="model",
     minutes=5,
     lines=1,
+    section="A parabola that touches the loss",
     draw=_taylor_cases,
     oracle=_taylor2,
     criteria=(

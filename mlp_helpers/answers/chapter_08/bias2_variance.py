@@ -1,4 +1,4 @@
-"""Bias and variance, measured."""
+"""Bias and variance from many models."""
 
 from __future__ import annotations
 
@@ -46,11 +46,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Bias and variance, measured",
+    title="Bias and variance from many models",
     signature="bias2_variance(preds, truth)",
     returns=("bias2", "variance"),
     minutes=8,
     lines=3,
+    section="Bias and variance, measured",
     draw=_bias_cases,
     oracle=reference.bias2_variance,
     criteria=(

@@ -1,4 +1,4 @@
-"""Knowing when to stop."""
+"""Look ahead, then go back."""
 
 from __future__ import annotations
 
@@ -79,11 +79,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Knowing when to stop",
+    title="Look ahead, then go back",
     signature="early_stopping(val, patience)",
     returns=("best", "stop"),
     minutes=10,
     lines=7,
+    section="Knowing when to stop",
     draw=_stopping_cases,
     oracle=reference.early_stopping,
     criteria=(

@@ -1,4 +1,4 @@
-"""A random start of the right size."""
+"""Glorot's start."""
 
 from __future__ import annotations
 
@@ -86,11 +86,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A random start of the right size",
+    title="Glorot's start",
     signature="glorot_uniform(n_out, n_in, rng)",
     returns="W",
     minutes=6,
     lines=2,
+    section="A random start of the right size",
     draw=_glorot_cases,
     oracle=reference.glorot_uniform,
     criteria=(

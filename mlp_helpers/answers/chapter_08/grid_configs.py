@@ -1,4 +1,4 @@
-"""Every combination."""
+"""A grid."""
 
 from __future__ import annotations
 
@@ -66,11 +66,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Every combination",
+    title="A grid",
     signature="grid_configs(grid)",
     returns="configs",
     minutes=6,
     lines=2,
+    section="Every combination",
     draw=_grid_cases,
     oracle=reference.grid_configs,
     criteria=(

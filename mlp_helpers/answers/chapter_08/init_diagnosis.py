@@ -1,4 +1,4 @@
-"""What a start does to the first gradient."""
+"""Three questions about a start."""
 
 from __future__ import annotations
 
@@ -173,11 +173,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="What a start does to the first gradient",
+    title="Three questions about a start",
     signature="init_diagnosis(params, acts, X, y)",
     returns=("rows", "weights", "bias"),
     minutes=15,
     lines=6,
+    section="What a start does to the first gradient",
     draw=_init_cases,
     oracle=reference.init_diagnosis,
     criteria=(

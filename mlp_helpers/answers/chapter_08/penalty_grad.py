@@ -1,4 +1,4 @@
-"""The gradient of the price."""
+"""What the price does to a step."""
 
 from __future__ import annotations
 
@@ -72,11 +72,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The gradient of the price",
+    title="What the price does to a step",
     signature="penalty_grad(params, lam, kind)",
     returns="grads",
     minutes=8,
     lines=4,
+    section="The gradient of the price",
     draw=_penalty_cases,
     oracle=_penalty_grad,
     criteria=(

@@ -1,4 +1,4 @@
-"""A penalty is a prior."""
+"""The price that a prior asks."""
 
 from __future__ import annotations
 
@@ -38,11 +38,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A penalty is a prior",
+    title="The price that a prior asks",
     signature="prior_to_lambda(scale, T, kind)",
     returns="lam",
     minutes=5,
     lines=3,
+    section="A penalty is a prior",
     draw=_prior_cases,
     oracle=reference.prior_to_lambda,
     criteria=(

@@ -1,4 +1,4 @@
-"""What exactly zero needs."""
+"""Soft threshold."""
 
 from __future__ import annotations
 
@@ -58,11 +58,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="What exactly zero needs",
+    title="Soft threshold",
     signature="prox_l1(W, t)",
     returns="V",
     minutes=8,
     lines=1,
+    section="What exactly zero needs",
     draw=_prox_cases,
     oracle=reference.prox_l1,
     criteria=(

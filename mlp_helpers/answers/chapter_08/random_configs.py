@@ -1,4 +1,4 @@
-"""Random search."""
+"""A cloud."""
 
 from __future__ import annotations
 
@@ -88,11 +88,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Random search",
+    title="A cloud",
     signature="random_configs(space, n, rng)",
     returns="configs",
     minutes=6,
     lines=2,
+    section="Random search",
     draw=_random_cases,
     oracle=reference.random_configs,
     criteria=(

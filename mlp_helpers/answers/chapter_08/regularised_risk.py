@@ -1,4 +1,4 @@
-"""A price on weights."""
+"""Loss plus price."""
 
 from __future__ import annotations
 
@@ -47,11 +47,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="A price on weights",
+    title="Loss plus price",
     signature="regularised_risk(losses, Ws, lam, kind)",
     returns="risk",
     minutes=6,
     lines=3,
+    section="A price on weights",
     draw=_risk_cases,
     oracle=reference.regularised_risk,
     criteria=(

@@ -1,4 +1,4 @@
-"""Choose by validation."""
+"""Take the smallest, ignore runs that diverged."""
 
 from __future__ import annotations
 
@@ -63,11 +63,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Choose by validation",
+    title="Take the smallest, ignore runs that diverged",
     signature="select_best(val_errors)",
     returns="index",
     minutes=4,
     lines=1,
+    section="Choose by validation",
     draw=_select_cases,
     oracle=reference.select_best,
     criteria=(

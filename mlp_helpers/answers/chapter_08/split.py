@@ -1,4 +1,4 @@
-"""Three sets, three jobs."""
+"""Deal the cards."""
 
 from __future__ import annotations
 
@@ -129,11 +129,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="Three sets, three jobs",
+    title="Deal the cards",
     signature="split(n, fracs, rng)",
     returns=("train", "valid", "test"),
     minutes=8,
     lines=4,
+    section="Three sets, three jobs",
     draw=_split_cases,
     oracle=reference.split,
     criteria=(

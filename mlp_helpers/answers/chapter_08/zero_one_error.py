@@ -1,4 +1,4 @@
-"""The error you report."""
+"""Count the mistakes."""
 
 from __future__ import annotations
 
@@ -54,11 +54,12 @@ bank = Bank()
 
 
 EXERCISE = Exercise(
-    title="The error you report",
+    title="Count the mistakes",
     signature="zero_one_error(F, y)",
     returns="error",
     minutes=4,
     lines=1,
+    section="The error you report",
     draw=_error_cases,
     oracle=reference.zero_one_error,
     criteria=(

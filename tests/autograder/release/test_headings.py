@@ -1,0 +1,37 @@
+"""Headings and totals that the build writes into a master."""
+
+import re
+
+import pytest
+
+from autograder.ground.errors import Problem
+from autograder.release.headings import written_out
+from mlp_helpers import exercises
+
+
+@pytest.mark.parametrize("chapter", sorted({e.chapter for e in exercises().values()}))
+def test_every_exercise_is_announced_once_in_the_order_of_its_chapter(chapter, root):
+    (master,) = (root / "solutions").glob(f"{chapter}_*.py")
+    text = master.read_text(encoding="utf-8")
+    mine = [e for e in exercises().values() if e.chapter == chapter]
+    assert re.findall(r"^### Exercise: (\w+)$", text, re.MULTILINE) == [e.id for e in mine]
+    written = written_out(text, chapter)
+    assert "[[" not in "".join(re.findall(r"^.*points.*$", written, re.MULTILINE))
+    for number, exercise in enumerate(mine, start=1):
+        assert f"### Exercise {int(chapter)}.{number} · {exercise.title}  *({exercise.minutes} " \
+            in written
+
+
+def test_one_of_a_thing_is_written_without_an_s():
+    text = written_out("### Exercise: zero_one_error\n", "08")
+    assert text == "### Exercise 8.9 · Count the mistakes  *(4 minutes, 2 points, about 1 line)*\n"
+
+
+def test_totals_are_counted():
+    text = written_out("[[Exercises]] exercises, [[exercises]], [[points]] points, [[other]]", "01")
+    assert text == "Eleven exercises, eleven, 33 points, [[other]]"
+
+
+def test_a_heading_that_names_no_exercise_says_which_there_are():
+    with pytest.raises(Problem, match="`### Exercise: softmaxx` names no exercise .* softmax_rows"):
+        written_out("### Exercise: softmaxx\n", "01")
