@@ -29,8 +29,9 @@ course: $(READY)  ## solutions/*.py -> course/**/*.ipynb
 lab: $(READY)   ## open the course's first page in JupyterLab
 	@$(PY) -m jupyterlab --notebook-dir=course course/README.ipynb
 
-lint: $(READY)  ## ruff on everything that is written by hand
+lint: $(READY)  ## ruff, its rules and its layout
 	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
 
 bench: $(READY)  ## the benchmarks, as tables in benchmarks/results/
 	@failed=0; for b in $$(grep -l __main__ benchmarks/*.py); do \

@@ -39,8 +39,10 @@ def class_root(options):
     if not (root / "solutions").is_dir():
         raise Problem(f"{root} is not a course folder (no solutions/); --class names one")
     if re.search(r"[?*$[]|%[0-9A-Fa-f]{2}", str(root)):  # nbgrader reads them as patterns and codes
-        raise Problem(f"nbgrader cannot work in a folder with such a path: {root}; rename it, "
-                      "without ? * $ [ and % before two digits")
+        raise Problem(
+            f"nbgrader cannot work in a folder with such a path: {root}; rename it, "
+            "without ? * $ [ and % before two digits"
+        )
     return root
 
 
@@ -61,8 +63,10 @@ def chapter_names(root, wanted):
 def require_linux():
     """Refuse to run submissions where the worker's limits do not exist."""
     if sys.platform != "linux":
-        raise Problem("submissions run on Linux only: use WSL2 or a container; "
-                      "check(...) in the notebook works everywhere")
+        raise Problem(
+            "submissions run on Linux only: use WSL2 or a container; "
+            "check(...) in the notebook works everywhere"
+        )
 
 
 # The commands ------------------------------------------------------------------------------------
@@ -105,8 +109,15 @@ def run_grade(options):
     root = class_root(options)
     chapters = chapter_names(root, options.chapters)
     with shown_progress() as show:
-        result = grade_class(chapters, root=root, progress=show, regrade=options.regrade,
-                             jobs=options.jobs, dask=options.dask, unsafe=options.unsafe)
+        result = grade_class(
+            chapters,
+            root=root,
+            progress=show,
+            regrade=options.regrade,
+            jobs=options.jobs,
+            dask=options.dask,
+            unsafe=options.unsafe,
+        )
     print(class_summary(result, root))
     return 0 if result.complete else 1
 
@@ -130,6 +141,7 @@ def shown_progress():
     from tqdm import tqdm
 
     with tqdm(unit=" submissions", dynamic_ncols=True) as bar:
+
         def step(done, total, outcome):
             bar.total = total
             bar.update()
@@ -160,9 +172,15 @@ def run_report(options):
     written = write_class(root, found, options.html, options.csv, options.export)
     print(summary(found))
     if moved:
-        print(f"\nWhat is taken off for being late has changed for {len(moved)} submissions; to "
-              "write their feedback anew:", *(f"  nbgrader generate_feedback --force {chapter}"
-              for chapter in dict.fromkeys(task.chapter for task in moved)), sep="\n")
+        print(
+            f"\nWhat is taken off for being late has changed for {len(moved)} submissions; to "
+            "write their feedback anew:",
+            *(
+                f"  nbgrader generate_feedback --force {chapter}"
+                for chapter in dict.fromkeys(task.chapter for task in moved)
+            ),
+            sep="\n",
+        )
     for line in advice(options.export, found):
         print(line)
     print("\nWritten:", *(f"  {path}" for path in written), sep="\n")
@@ -208,57 +226,140 @@ def positive(text):
     return int(text)
 
 
-CHAPTERS = ("chapters", {"nargs": "*", "metavar": "CHAPTER",
-                         "help": "for example 01_softmax_jacobian, or 01 (default: all)"})
-CLASS = ("--class", {"type": Path, "metavar": "DIR", "dest": "root",
-                     "help": "the class's course folder (default: the one you are in)"})
-RESUME = ("--resume", {"action": "store_true",
-                       "help": "go on where an earlier run stopped (this is the default)"})
-REGRADE = ("--regrade", {"action": "store_true",
-                         "help": "also grade what is graded already and has not changed"})
-JOBS = ("--jobs", {"type": positive, "metavar": "N",
-                   "help": "submissions graded at a time (default: one per core)"})
-DASK = ("--dask", {"metavar": "ADDRESS",
-                   "help": "grade on the workers of this Dask scheduler, tcp://HOST:PORT"})
-UNSAFE = ("--unsafe-no-sandbox", {"action": "store_true", "dest": "unsafe",
-                                  "help": "run submissions without confinement; recorded with "
-                                          "each grade"})
+CHAPTERS = (
+    "chapters",
+    {
+        "nargs": "*",
+        "metavar": "CHAPTER",
+        "help": "for example 01_softmax_jacobian, or 01 (default: all)",
+    },
+)
+CLASS = (
+    "--class",
+    {
+        "type": Path,
+        "metavar": "DIR",
+        "dest": "root",
+        "help": "the class's course folder (default: the one you are in)",
+    },
+)
+RESUME = (
+    "--resume",
+    {"action": "store_true", "help": "go on where an earlier run stopped (this is the default)"},
+)
+REGRADE = (
+    "--regrade",
+    {"action": "store_true", "help": "also grade what is graded already and has not changed"},
+)
+JOBS = (
+    "--jobs",
+    {
+        "type": positive,
+        "metavar": "N",
+        "help": "submissions graded at a time (default: one per core)",
+    },
+)
+DASK = (
+    "--dask",
+    {"metavar": "ADDRESS", "help": "grade on the workers of this Dask scheduler, tcp://HOST:PORT"},
+)
+UNSAFE = (
+    "--unsafe-no-sandbox",
+    {
+        "action": "store_true",
+        "dest": "unsafe",
+        "help": "run submissions without confinement; recorded with each grade",
+    },
+)
 EITHER = ([RESUME, REGRADE], [JOBS, DASK])  # of each, only one
-CSV = ("--csv", {"type": Path, "metavar": "FILE",
-                 "help": "one line per grade (default: classroom/reports/points.csv)"})
-HTML = ("--html", {"type": Path, "metavar": "FILE",
-                   "help": "the class report (default: classroom/reports/report.html)"})
-EXPORT = ("--export", {"nargs": "+", "choices": ("canvas", "moodle", "gradescope"), "default": (),
-                       "help": "also write what these import, into classroom/reports"})
+CSV = (
+    "--csv",
+    {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "one line per grade (default: classroom/reports/points.csv)",
+    },
+)
+HTML = (
+    "--html",
+    {
+        "type": Path,
+        "metavar": "FILE",
+        "help": "the class report (default: classroom/reports/report.html)",
+    },
+)
+EXPORT = (
+    "--export",
+    {
+        "nargs": "+",
+        "choices": ("canvas", "moodle", "gradescope"),
+        "default": (),
+        "help": "also write what these import, into classroom/reports",
+    },
+)
 NOTEBOOKS = ("notebooks", {"type": Path, "nargs": "+", "metavar": "NOTEBOOK"})
-WHERE = ("--dir", {"type": Path, "metavar": "DIR",
-                   "help": "where (default: classroom/demo); an earlier demo there is replaced"})
+WHERE = (
+    "--dir",
+    {
+        "type": Path,
+        "metavar": "DIR",
+        "help": "where (default: classroom/demo); an earlier demo there is replaced",
+    },
+)
 
 # name, what runs, in one line, in more lines, an example, its arguments
 COMMANDS = (
-    ("build", run_build, "make the students' notebooks from the masters",
-     "Reads solutions/NN_name.py and writes course/NN_name/NN_name.ipynb.",
-     "mlp-course build 01_softmax_jacobian", [CHAPTERS]),
-    ("check", run_check, "grade your own notebooks as a class's would be",
-     "Prints a table. The exit code is 0 if everything has full marks, else 1.",
-     "mlp-course check course/01_softmax_jacobian/01_softmax_jacobian.ipynb", [NOTEBOOKS]),
-    ("grade", run_grade, "grade a class and write its feedback",
-     "Reads classroom/submitted/STUDENT/CHAPTER/CHAPTER.ipynb, fills classroom/gradebook.db, "
-     "writes classroom/feedback/. The exit code is 0 if everything was graded, else 1.",
-     "mlp-course grade 01_softmax_jacobian --jobs 4",
-     [CHAPTERS, CLASS, RESUME, REGRADE, JOBS, DASK, UNSAFE]),
-    ("report", run_report, "report on a class: points, mistakes, who needs a look",
-     "Reads the gradebook that `mlp-course grade` or nbgrader filled; prints a summary, writes the "
-     "class report (a page that needs nothing else) and a CSV file.",
-     "mlp-course report 01_softmax_jacobian --export canvas",
-     [CHAPTERS, CLASS, HTML, CSV, EXPORT]),
-    ("doctor", run_doctor, "say what this machine can do for grading",
-     "Prints versions, tools, and how submissions are confined, tried out level by level. "
-     "The exit code is 0 if grading can run.",
-     "mlp-course doctor", []),
-    ("demo", run_demo, "grade a made-up class of twelve, end to end",
-     "Writes the class, its feedback and its gradebook into a folder of its own.",
-     "mlp-course demo --dir /tmp/class", [WHERE, UNSAFE]),
+    (
+        "build",
+        run_build,
+        "make the students' notebooks from the masters",
+        "Reads solutions/NN_name.py and writes course/NN_name/NN_name.ipynb.",
+        "mlp-course build 01_softmax_jacobian",
+        [CHAPTERS],
+    ),
+    (
+        "check",
+        run_check,
+        "grade your own notebooks as a class's would be",
+        "Prints a table. The exit code is 0 if everything has full marks, else 1.",
+        "mlp-course check course/01_softmax_jacobian/01_softmax_jacobian.ipynb",
+        [NOTEBOOKS],
+    ),
+    (
+        "grade",
+        run_grade,
+        "grade a class and write its feedback",
+        "Reads classroom/submitted/STUDENT/CHAPTER/CHAPTER.ipynb, fills classroom/gradebook.db, "
+        "writes classroom/feedback/. The exit code is 0 if everything was graded, else 1.",
+        "mlp-course grade 01_softmax_jacobian --jobs 4",
+        [CHAPTERS, CLASS, RESUME, REGRADE, JOBS, DASK, UNSAFE],
+    ),
+    (
+        "report",
+        run_report,
+        "report on a class: points, mistakes, who needs a look",
+        "Reads the gradebook that `mlp-course grade` or nbgrader filled; prints a summary, writes "
+        "the class report (a page that needs nothing else) and a CSV file.",
+        "mlp-course report 01_softmax_jacobian --export canvas",
+        [CHAPTERS, CLASS, HTML, CSV, EXPORT],
+    ),
+    (
+        "doctor",
+        run_doctor,
+        "say what this machine can do for grading",
+        "Prints versions, tools, and how submissions are confined, tried out level by level. "
+        "The exit code is 0 if grading can run.",
+        "mlp-course doctor",
+        [],
+    ),
+    (
+        "demo",
+        run_demo,
+        "grade a made-up class of twelve, end to end",
+        "Writes the class, its feedback and its gradebook into a folder of its own.",
+        "mlp-course demo --dir /tmp/class",
+        [WHERE, UNSAFE],
+    ),
 )
 
 
@@ -289,13 +390,19 @@ class Parser(argparse.ArgumentParser):
 
 def parser():
     """Describe the command line."""
-    top = Parser(prog="mlp-course",
-                 description="Build the chapters, check a notebook, grade a class.",
-                 epilog="`mlp-course COMMAND --help` explains one command.")
+    top = Parser(
+        prog="mlp-course",
+        description="Build the chapters, check a notebook, grade a class.",
+        epilog="`mlp-course COMMAND --help` explains one command.",
+    )
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for name, run, short, details, example, arguments in COMMANDS:
-        sub = commands.add_parser(name, help=short, description=f"{short.capitalize()}. {details}",
-                                  epilog=f"example:  {example}")
+        sub = commands.add_parser(
+            name,
+            help=short,
+            description=f"{short.capitalize()}. {details}",
+            epilog=f"example:  {example}",
+        )
         sub.set_defaults(run=run)
         for choices in _choices(arguments):
             place = sub.add_mutually_exclusive_group() if len(choices) > 1 else sub

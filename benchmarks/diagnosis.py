@@ -102,8 +102,9 @@ def main():
     totals = [sum(row[i] for row in rows) for i in range(3, len(rows[0]))]
     header = ["chapter", "function", "mistakes", "cases", *KINDS]
     save("diagnosis.md", markdown(header, [*rows, ["all", "", "", *totals]]))
-    write_csv("diagnosis_not_exact.csv", ["chapter", "mistakes", "put in", "verdict", "named"],
-              details)
+    write_csv(
+        "diagnosis_not_exact.csv", ["chapter", "mistakes", "put in", "verdict", "named"], details
+    )
     return 1 if any(row[-1] for row in rows) else 0
 
 

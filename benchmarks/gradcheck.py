@@ -31,8 +31,10 @@ EVERY_ENTRY = 5_000  # parameters up to which a checker with a pass per entry is
 
 def drawn(dims, N, seed):
     rng = np.random.default_rng([seed, *dims])
-    params = [(rng.standard_normal((m, n)) / np.sqrt(n), rng.standard_normal(m) / 2)
-              for n, m in zip(dims[:-1], dims[1:], strict=True)]
+    params = [
+        (rng.standard_normal((m, n)) / np.sqrt(n), rng.standard_normal(m) / 2)
+        for n, m in zip(dims[:-1], dims[1:], strict=True)
+    ]
     return params, rng.standard_normal((N, dims[0])), rng.integers(0, dims[-1], N)
 
 
@@ -97,8 +99,9 @@ def torch_gradcheck(params, X, y, fast):
 
         # After a failure the fast mode runs the slow one, for a longer message: not wanted here.
         with patch("torch.autograd.gradcheck._run_slow_mode_and_get_error", return_value=""):
-            return torch.autograd.gradcheck(Loss.apply, tensors, fast_mode=fast,
-                                            raise_exception=False)
+            return torch.autograd.gradcheck(
+                Loss.apply, tensors, fast_mode=fast, raise_exception=False
+            )
 
     return accepts
 
@@ -117,8 +120,9 @@ def jax_check_grads(params, X, y):
     def accepts(grads):
         claimed = [jax.numpy.asarray(g) for g in flat(grads)]
         loss = jax.custom_vjp(value)
-        loss.defvjp(lambda *t: (value(*t), None),
-                    lambda _, upstream: tuple(upstream * g for g in claimed))
+        loss.defvjp(
+            lambda *t: (value(*t), None), lambda _, upstream: tuple(upstream * g for g in claimed)
+        )
         return _passes(check_grads, loss, tensors, order=1, modes=("rev",))
 
     return accepts
@@ -261,7 +265,8 @@ def passes(checker, dims, N):
     params, X, y = drawn(dims, N, 0)
     acts, accepts, grads = ["tanh"] * (len(params) - 1), checker(params, X, y), exact(params, X, y)
     times = measure.interleaved(
-        {"check": lambda: accepts(grads), "forward": lambda: forward(params, acts, X)}, 1, ROUNDS)
+        {"check": lambda: accepts(grads), "forward": lambda: forward(params, acts, X)}, 1, ROUNDS
+    )
     ratio = median(np.divide(times["check"], times["forward"]))
     return f"{ratio:,.0f}"
 
@@ -283,12 +288,15 @@ def main():
     measure.pin(1)
     header = ["net", "checker", "time in forward passes", "sees an error of", *MISTAKES]
     rows = [row(net, name) for net in NETS for name in CHECKERS]
-    nets = "; ".join(f"{name} {'-'.join(map(str, dims))}, batch {N}"
-                     for name, (dims, N) in NETS.items())
-    note = (f"Nets: {nets}. The last {len(MISTAKES)} columns: on how many of {SEEDS} seeds a "
-            "gradient with that mistake is accepted (right: all of them; wrong: none). \"Sees an "
-            "error of\": the smallest power of ten by which the whole gradient may be off and "
-            "still be rejected.\n\n")
+    nets = "; ".join(
+        f"{name} {'-'.join(map(str, dims))}, batch {N}" for name, (dims, N) in NETS.items()
+    )
+    note = (
+        f"Nets: {nets}. The last {len(MISTAKES)} columns: on how many of {SEEDS} seeds a "
+        'gradient with that mistake is accepted (right: all of them; wrong: none). "Sees an '
+        'error of": the smallest power of ten by which the whole gradient may be off and '
+        "still be rejected.\n\n"
+    )
     save("gradcheck.md", note + markdown(header, rows) + f"\n- {measure.blas()}\n")
 
 

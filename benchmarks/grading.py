@@ -54,8 +54,13 @@ def measure(commands, folder, may_fail=False):
     """Run commands one after the other; count everything that they start."""
     started, before, largest = time.monotonic(), _processor_time(), 0.0
     for command in commands:
-        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
         words = process.stderr.read()
         _, status, usage = os.wait4(process.pid, 0)
         largest = max(largest, usage.ru_maxrss / 1024)
@@ -104,17 +109,28 @@ def grade_stock(folder, submitted):
     Its exit code is not 0: submissions that leave the process cannot be graded by it.
     """
     make_stock(folder, submitted, PYTHON)
-    commands = [[PYTHON, "-m", "nbgrader", step, CHAPTER]
-                for step in ("autograde", "generate_feedback")]
+    commands = [
+        [PYTHON, "-m", "nbgrader", step, CHAPTER] for step in ("autograde", "generate_feedback")
+    ]
     return measure(commands, folder, may_fail=True)
 
 
 def grade_otter(folder, submitted, release, otter):
     """Grade with `otter run`, one process per submission, as it is used without containers."""
     make_otter(folder, submitted, release, otter)
-    commands = [[otter, "run", "--no-logo", "-a", str(folder / "autograder.zip"), "-o",
-                 str(path.parent), str(path)]
-                for path in sorted(folder.glob("submitted/*/*.ipynb"))]
+    commands = [
+        [
+            otter,
+            "run",
+            "--no-logo",
+            "-a",
+            str(folder / "autograder.zip"),
+            "-o",
+            str(path.parent),
+            str(path),
+        ]
+        for path in sorted(folder.glob("submitted/*/*.ipynb"))
+    ]
     os.environ["PYTHONPATH"] = str(ROOT)  # its environment does not have the course installed
     return measure(commands, folder, may_fail=True)
 
@@ -131,15 +147,20 @@ def one_round(options, number):
         hand_in(folder / "class", release, content, range(options.students))
         hand_in(folder / "part", release, content, range(options.sample))
         part = folder / "part" / "classroom" / "submitted"
-        found = {"mlp-course grade": grade_ours(folder / "class").each(options.students),
-                 "bare warm process": run_bare(folder / "class").each(options.students),
-                 "nbgrader": grade_stock(folder / "stock", part).each(options.sample)}
+        found = {
+            "mlp-course grade": grade_ours(folder / "class").each(options.students),
+            "bare warm process": run_bare(folder / "class").each(options.students),
+            "nbgrader": grade_stock(folder / "stock", part).each(options.sample),
+        }
         if options.otter:
-            found["otter run"] = grade_otter(folder / "otter", part, release,
-                                             options.otter).each(options.sample)
+            found["otter run"] = grade_otter(folder / "otter", part, release, options.otter).each(
+                options.sample
+            )
     for grader, cost in found.items():
-        print(f"round {number + 1}: {grader}: {cost.wall:.3f} s, processors {cost.cpu:.3f} s",
-              flush=True)
+        print(
+            f"round {number + 1}: {grader}: {cost.wall:.3f} s, processors {cost.cpu:.3f} s",
+            flush=True,
+        )
     return found
 
 
@@ -149,17 +170,37 @@ def compare(options):
     ours = "mlp-course grade"
     rows, shares = [], {}
     for grader in rounds[0]:
-        shares[grader] = {kind: median(getattr(r[grader], kind) / getattr(r[ours], kind)
-                                       for r in rounds) for kind in ("wall", "cpu")}
-        rows.append([grader, *(f"{median(getattr(r[grader], kind) for r in rounds):.3f}"
-                               for kind in ("wall", "cpu")),
-                     *(f"{shares[grader][kind]:.2f}" for kind in ("wall", "cpu"))])
-    header = ["grader", "s per submission", "processor s per submission", "time / ours",
-              "processor time / ours"]
+        shares[grader] = {
+            kind: median(getattr(r[grader], kind) / getattr(r[ours], kind) for r in rounds)
+            for kind in ("wall", "cpu")
+        }
+        rows.append(
+            [
+                grader,
+                *(
+                    f"{median(getattr(r[grader], kind) for r in rounds):.3f}"
+                    for kind in ("wall", "cpu")
+                ),
+                *(f"{shares[grader][kind]:.2f}" for kind in ("wall", "cpu")),
+            ]
+        )
+    header = [
+        "grader",
+        "s per submission",
+        "processor s per submission",
+        "time / ours",
+        "processor time / ours",
+    ]
     save("grading.md", f"{conditions(options)}\n\n{markdown(header, rows)}")
-    write_csv("grading.csv", ["round", "grader", "wall", "cpu"],
-              [[i, grader, f"{cost.wall:.4f}", f"{cost.cpu:.4f}"]
-               for i, found in enumerate(rounds, 1) for grader, cost in found.items()])
+    write_csv(
+        "grading.csv",
+        ["round", "grader", "wall", "cpu"],
+        [
+            [i, grader, f"{cost.wall:.4f}", f"{cost.cpu:.4f}"]
+            for i, found in enumerate(rounds, 1)
+            for grader, cost in found.items()
+        ],
+    )
     bars({row[0]: float(row[1]) for row in rows}, shares["nbgrader"]["wall"])
 
 
@@ -169,10 +210,12 @@ def conditions(options):
         worker.start(1).close()
         level = worker.level
     load = os.getloadavg()[0]
-    return (f"# A class of {options.students}, graded on {os.cpu_count()} cores\n\n"
-            f"Chapter {CHAPTER}; confinement: {level}; nbgrader and otter grade a part of "
-            f"{options.sample}; medians of {options.rounds} rounds; load of the machine at the "
-            f"end: {load:.1f}.")
+    return (
+        f"# A class of {options.students}, graded on {os.cpu_count()} cores\n\n"
+        f"Chapter {CHAPTER}; confinement: {level}; nbgrader and otter grade a part of "
+        f"{options.sample}; medians of {options.rounds} rounds; load of the machine at the "
+        f"end: {load:.1f}."
+    )
 
 
 def bars(seconds, factor):
@@ -184,12 +227,18 @@ def bars(seconds, factor):
 
     fig, ax = plt.subplots(figsize=(7, 2.6))
     names = list(seconds)[::-1]
-    ax.barh(names, [seconds[name] for name in names],
-            color=["#0072b2" if name.startswith("mlp") else "#999999" for name in names])
+    ax.barh(
+        names,
+        [seconds[name] for name in names],
+        color=["#0072b2" if name.startswith("mlp") else "#999999" for name in names],
+    )
     for place, name in enumerate(names):
         ax.text(seconds[name], place, f" {seconds[name]:.2f} s", va="center")
-    ax.set(xscale="log", xlabel="seconds per submission (logarithmic scale)",
-           title=f"A class is graded {factor:.0f} times as fast as by nbgrader alone")
+    ax.set(
+        xscale="log",
+        xlabel="seconds per submission (logarithmic scale)",
+        title=f"A class is graded {factor:.0f} times as fast as by nbgrader alone",
+    )
     ax.margins(x=0.2)
     fig.savefig(RESULTS / "grading.svg", bbox_inches="tight", metadata={"Date": None})
 
@@ -208,8 +257,16 @@ def scaling(sizes):
             found[size] = grade_ours(folder)
             print(f"{size} submissions: {found[size]}", flush=True)
     each, start = _line(found)
-    rows = [[size, f"{cost.wall:.1f}", f"{start + each * size:.1f}", f"{cost.cpu:.1f}",
-             f"{cost.megabytes:.0f}"] for size, cost in found.items()]
+    rows = [
+        [
+            size,
+            f"{cost.wall:.1f}",
+            f"{start + each * size:.1f}",
+            f"{cost.cpu:.1f}",
+            f"{cost.megabytes:.0f}",
+        ]
+        for size, cost in found.items()
+    ]
     header = ["submissions", "s", "s on the line", "processor s", "largest process, MB"]
     text = f"Line: {start:.1f} s and {each:.3f} s for each submission.\n\n{markdown(header, rows)}"
     save("grading_scaling.md", f"# Classes of growing size\n\n{text}")
@@ -241,8 +298,12 @@ def _draw_scaling(found, each, start):
     left.set(xlabel="submissions", ylabel="seconds", title="Time grows with the class")
     memory = [cost.megabytes for cost in found.values()]
     right.semilogx(sizes, memory, "o-", color="#0072b2")
-    right.set(xlabel="submissions", ylabel="MB of the largest process", title="memory does not",
-              ylim=(0, 1.3 * max(memory)))
+    right.set(
+        xlabel="submissions",
+        ylabel="MB of the largest process",
+        title="memory does not",
+        ylim=(0, 1.3 * max(memory)),
+    )
     fig.savefig(RESULTS / "grading_scaling.svg", metadata={"Date": None})
 
 

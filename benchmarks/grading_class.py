@@ -97,8 +97,12 @@ def make_stock(folder, submitted, python):
     source.mkdir(parents=True)
     master = master_notebook(ROOT / "solutions" / f"{CHAPTER}.py")
     (source / f"{CHAPTER}.ipynb").write_text(notebook_text(master), encoding="utf-8")
-    subprocess.run([python, "-m", "nbgrader", "generate_assignment", CHAPTER], cwd=folder,
-                   check=True, capture_output=True)
+    subprocess.run(
+        [python, "-m", "nbgrader", "generate_assignment", CHAPTER],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
     shutil.copytree(submitted, folder / "submitted")
 
 
@@ -108,14 +112,21 @@ def make_otter(folder, submitted, release, otter):
     tests.mkdir(parents=True)
     for cell in filter(is_check, release.cells):
         name = grade_id(cell).removeprefix(CHECK)
-        case = {"code": f">>> from mlp_helpers import evaluate\n>>> evaluate({name}).passed\nTrue",
-                "hidden": False, "locked": False}
+        case = {
+            "code": f">>> from mlp_helpers import evaluate\n>>> evaluate({name}).passed\nTrue",
+            "hidden": False,
+            "locked": False,
+        }
         suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
         test = {"name": name, "points": cell.metadata.nbgrader.points, "suites": [suite]}
         text = f"OK_FORMAT = True\n\ntest = {test!r}\n"
         (tests / f"{name}.py").write_text(text, encoding="utf-8")
-    subprocess.run([otter, "generate", "-t", "tests", "-o", "autograder.zip"], cwd=folder,
-                   check=True, capture_output=True)
+    subprocess.run(
+        [otter, "generate", "-t", "tests", "-o", "autograder.zip"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
     for path in sorted(submitted.glob(f"*/{CHAPTER}/*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["cells"] = [cell for cell in notebook["cells"] if not _is_check_text(cell)]
@@ -126,5 +137,3 @@ def make_otter(folder, submitted, release, otter):
 
 def _is_check_text(cell):
     return "".join(cell["source"]).startswith("check(")
-
-

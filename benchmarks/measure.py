@@ -19,8 +19,11 @@ SETTLE = 0.003  # seconds; thread pools that spin after their work should not di
 
 def cores():
     """Cores that this process may use."""
-    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else range(
-        os.cpu_count() or 1)
+    return (
+        sorted(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else range(os.cpu_count() or 1)
+    )
 
 
 def in_child(script, threads, *args):
@@ -93,5 +96,8 @@ def blas():
         found = numpy.show_config(mode="dicts")["Build Dependencies"]["blas"]
         asked = os.environ.get("OMP_NUM_THREADS", "its own choice")
         return f"{found['name']} {found['version']}, threads: {asked}"
-    return "; ".join(f"{i['internal_api']} {i['version'] or ''} {i.get('architecture', '')} "
-                     f"{i['num_threads']} thread(s)" for i in threadpool_info())
+    return "; ".join(
+        f"{i['internal_api']} {i['version'] or ''} {i.get('architecture', '')} "
+        f"{i['num_threads']} thread(s)"
+        for i in threadpool_info()
+    )

@@ -30,9 +30,13 @@ DTYPES = ("float32", "float64")
 def drawn(dims, N, dtype):
     """Parameters, inputs and labels."""
     rng = np.random.default_rng(0)
-    params = [((rng.standard_normal((m, n)) / np.sqrt(n)).astype(dtype),
-               (rng.standard_normal(m) / 2).astype(dtype))
-              for n, m in zip(dims[:-1], dims[1:], strict=True)]
+    params = [
+        (
+            (rng.standard_normal((m, n)) / np.sqrt(n)).astype(dtype),
+            (rng.standard_normal(m) / 2).astype(dtype),
+        )
+        for n, m in zip(dims[:-1], dims[1:], strict=True)
+    ]
     X = rng.standard_normal((N, dims[0])).astype(dtype)
     return params, X, rng.integers(0, dims[-1], N)
 
@@ -130,8 +134,9 @@ PACKAGES = {"PyTorch eager": "torch", "JAX jit": "jax", "scikit-learn": "scikit-
 
 def flat(gradient):
     """All tensors of a gradient, pairs or not, in one vector."""
-    return np.concatenate([np.ravel(t) for pair in gradient
-                           for t in (pair if isinstance(pair, tuple) else (pair,))])
+    return np.concatenate(
+        [np.ravel(t) for pair in gradient for t in (pair if isinstance(pair, tuple) else (pair,))]
+    )
 
 
 def tasks_for(dims, N, dtype):
@@ -182,17 +187,24 @@ def figure(found):
 
     fig = Figure(figsize=(8, 4.8), layout="constrained")
     ax = fig.subplots()
-    labels = [f"{net}\n{dtype}, {threads} thread{'s' * (threads > 1)}"
-              for threads, net, dtype, _ in found]
+    labels = [
+        f"{net}\n{dtype}, {threads} thread{'s' * (threads > 1)}" for threads, net, dtype, _ in found
+    ]
     others = [name for name in ROUTES if name != "reference"]
     for i, name in enumerate(others):
-        points = [(q[1], row) for row, (*_, times) in enumerate(found)
-                  if (q := ratio(times, name)) is not None]
+        points = [
+            (q[1], row)
+            for row, (*_, times) in enumerate(found)
+            if (q := ratio(times, name)) is not None
+        ]
         if points:
             ax.plot(*zip(*points, strict=True), MARKERS[i], color=COLOURS[i], label=name)
     ax.axvline(1.0, color="black", linewidth=1)
-    ax.set(xscale="log", xlabel="time / time of the reference (right of the line: slower)",
-           yticks=range(len(found)))
+    ax.set(
+        xscale="log",
+        xlabel="time / time of the reference (right of the line: slower)",
+        yticks=range(len(found)),
+    )
     ax.set_yticklabels(labels, fontsize=7)
     ax.invert_yaxis()
     ax.grid(alpha=0.3)
@@ -204,8 +216,10 @@ def figure(found):
 def report(runs):
     found = [row for run in runs for row in run["times"]]
     others = [name for name in ROUTES if name != "reference"]
-    rows = [[net, dtype, threads, *(cell(ratio(times, name)) for name in others)]
-            for threads, net, dtype, times in found]
+    rows = [
+        [net, dtype, threads, *(cell(ratio(times, name)) for name in others)]
+        for threads, net, dtype, times in found
+    ]
     lines = [f"{run['times'][0][0]} thread(s): {run['blas']}" for run in runs]
     versions = [f"numpy {np.__version__}", f"Python {platform.python_version()}"]
     for package in PACKAGES.values():
@@ -213,15 +227,29 @@ def report(runs):
             versions.append(f"{package} {version(package)}")
         except ImportError:
             versions.append(f"{package} not installed")
-    note = ("Time of each route / time of the reference within a round: median (quartiles). "
-            "The BLAS bound's column is the share of the reference's time that is matrix "
-            "products; above 1 elsewhere, the reference is faster.\n\n")
-    save("network.md", note + markdown(["net", "dtype", "threads", *others], rows) + "\n"
-         + "\n".join(f"- {line}" for line in [", ".join(versions), *lines]) + "\n")
-    write_csv("network.csv", ["threads", "net", "dtype", "route", "round", "time / reference"],
-              [[threads, net, dtype, name, i, f"{a / b:.4f}"]
-               for threads, net, dtype, times in found for name in times
-               for i, (a, b) in enumerate(zip(times[name], times["reference"], strict=True))])
+    note = (
+        "Time of each route / time of the reference within a round: median (quartiles). "
+        "The BLAS bound's column is the share of the reference's time that is matrix "
+        "products; above 1 elsewhere, the reference is faster.\n\n"
+    )
+    save(
+        "network.md",
+        note
+        + markdown(["net", "dtype", "threads", *others], rows)
+        + "\n"
+        + "\n".join(f"- {line}" for line in [", ".join(versions), *lines])
+        + "\n",
+    )
+    write_csv(
+        "network.csv",
+        ["threads", "net", "dtype", "route", "round", "time / reference"],
+        [
+            [threads, net, dtype, name, i, f"{a / b:.4f}"]
+            for threads, net, dtype, times in found
+            for name in times
+            for i, (a, b) in enumerate(zip(times[name], times["reference"], strict=True))
+        ],
+    )
     figure(found)
 
 

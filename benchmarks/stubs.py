@@ -100,15 +100,27 @@ def main():
             points, stub, earned, tried = best(exercise, range(args.seeds))
             total, full, stubs_tried = total + points, full + exercise.points, stubs_tried + tried
             if points:
-                rows.append([exercise.chapter, exercise.id, f"{points:g}", f"{exercise.points:g}",
-                             stub, earned])
+                rows.append(
+                    [
+                        exercise.chapter,
+                        exercise.id,
+                        f"{points:g}",
+                        f"{exercise.points:g}",
+                        stub,
+                        earned,
+                    ]
+                )
     share = total / full
     header = ["chapter", "exercise", "earned", "of", "best stub", "criteria"]
-    save("stubs.md", markdown(header, rows) + f"""
+    save(
+        "stubs.md",
+        markdown(header, rows)
+        + f"""
 {stubs_tried} stubs of {len(args.exercises)} exercises, cases drawn {args.seeds} times; exercises
 in which none earns a point are left out. Together the best ones earn {total:g} of {full:g} points
 ({100 * share:.1f} %; goal: at most {100 * GOAL:g} %).
-""")
+""",
+    )
     return 1 if share > GOAL else 0
 
 

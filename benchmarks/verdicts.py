@@ -20,8 +20,7 @@ from mlp_helpers.answers.registry import CHAPTERS, find
 from mlp_helpers.checking.evaluate import drawn
 
 SLOWEST = 10
-IMPORT = ("import time; start = time.process_time(); {}; "
-          "print(time.process_time() - start)")
+IMPORT = "import time; start = time.process_time(); {}; print(time.process_time() - start)"
 
 
 def implementations(chapter):
@@ -54,9 +53,17 @@ def imports():
         "all exercises": "from mlp_helpers import exercises; exercises()",
     }
     for name, code in what.items():
-        runs = [float(subprocess.run([sys.executable, "-c", IMPORT.format(code)],
-                                     capture_output=True, text=True, check=True).stdout)
-                for _ in range(5)]
+        runs = [
+            float(
+                subprocess.run(
+                    [sys.executable, "-c", IMPORT.format(code)],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                ).stdout
+            )
+            for _ in range(5)
+        ]
         yield [name, f"{np.median(runs):.3f}"]
 
 
@@ -73,10 +80,16 @@ def main():
     rows = [row(kind, [t for t, k, *_ in found if k == kind]) for kind in ("right", "wrong")]
     header = ["verdict on", "number", "median, s", "95 %, s", "largest, s", "above 1 s"]
     slowest = [[f"{t:.2f}", *words] for t, *words in sorted(found, reverse=True)[:SLOWEST]]
-    save("verdicts.md", "\n".join([
-        markdown(header, rows),
-        markdown(["seconds", "kind", "exercise", "name"], slowest),
-        markdown(["imported", "seconds"], list(imports()))]))
+    save(
+        "verdicts.md",
+        "\n".join(
+            [
+                markdown(header, rows),
+                markdown(["seconds", "kind", "exercise", "name"], slowest),
+                markdown(["imported", "seconds"], list(imports())),
+            ]
+        ),
+    )
     return 0
 
 

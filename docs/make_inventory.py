@@ -45,8 +45,8 @@ def sections(text):
     cut = {}
     for k, match in enumerate(found):
         rank = match[0].index(" ")
-        after = (m.start() for m in found[k + 1:] if m[0].index(" ") <= rank)
-        cut[match[1]] = text[match.end():next(after, len(text))]
+        after = (m.start() for m in found[k + 1 :] if m[0].index(" ") <= rank)
+        cut[match[1]] = text[match.end() : next(after, len(text))]
     return cut
 
 
@@ -73,7 +73,8 @@ def full_headings(place, headings):
 
 def _one_heading(name, headings):
     fits = [h for h in headings if h == name] or [
-        h for h in headings if h.startswith((f"{name} ·", f"{name}:"))]
+        h for h in headings if h.startswith((f"{name} ·", f"{name}:"))
+    ]
     if len(fits) != 1:
         raise ValueError(f"{len(fits)} headings are called {name!r}, among {list(headings)}")
     return fits[0]

@@ -1,6 +1,6 @@
 """Draw docs/report.png: what a student sees after a wrong answer. Needs chromium.
 
-    python docs/make_report_picture.py
+python docs/make_report_picture.py
 """
 
 import shutil
@@ -36,11 +36,24 @@ def photograph(page, picture):
         source = Path(folder, "report.html")
         source.write_text(page, encoding="utf-8")
         subprocess.run(
-            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
-             "--disable-background-networking", "--disable-component-update", "--disable-sync",
-             "--force-device-scale-factor=2", f"--user-data-dir={folder}/profile",
-             f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={picture}", source.as_uri()],
-            check=True, capture_output=True)
+            [
+                browser,
+                "--headless",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--no-first-run",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--force-device-scale-factor=2",
+                f"--user-data-dir={folder}/profile",
+                f"--window-size={WIDTH},{HEIGHT}",
+                f"--screenshot={picture}",
+                source.as_uri(),
+            ],
+            check=True,
+            capture_output=True,
+        )
     image = Image.open(picture).convert("RGB")
     box = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox()
     right, bottom = box[2] + 2 * MARGIN, box[3] + 2 * MARGIN

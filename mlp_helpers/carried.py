@@ -41,8 +41,13 @@ def carried_forward(report, fn, judge):
         own = judge(fn, report.spec)
     if own.points <= report.points and (report.diagnoses or not own.diagnoses):
         return report  # the fault below changes nothing here
-    return replace(report, diagnoses=own.diagnoses, unknown_from=own.unknown_from,
-                   spoiled_by=tuple(wrong), otherwise=own.points)
+    return replace(
+        report,
+        diagnoses=own.diagnoses,
+        unknown_from=own.unknown_from,
+        spoiled_by=tuple(wrong),
+        otherwise=own.points,
+    )
 
 
 def called(fn, known):

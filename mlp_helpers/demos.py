@@ -41,8 +41,11 @@ def first_test(test):
     except Exception as error:
         _stopped(error, test)
     if _put_back(kept):
-        note("Put back", "One of your functions changed the numbers it was given. They have their "
-                         "old values again; should it write into its arguments at all?")
+        note(
+            "Put back",
+            "One of your functions changed the numbers it was given. They have their "
+            "old values again; should it write into its arguments at all?",
+        )
     return test
 
 
@@ -73,9 +76,12 @@ def when_solved(demo=None, *, needs=None):
     unproven = [name for name, fn in wanted.items() if passed(name, fn) is False]
     if unproven and not any(map(_is_stub, used.values())):
         names = " and ".join(f"`{name}`" for name in unproven)
-        note("Not checked yet", f"What follows is made with your {names}, which "
-             f"{'has' if len(unproven) == 1 else 'have'} not passed the check yet. It may be "
-             "wrong where your function is.")
+        note(
+            "Not checked yet",
+            f"What follows is made with your {names}, which "
+            f"{'has' if len(unproven) == 1 else 'have'} not passed the check yet. It may be "
+            "wrong where your function is.",
+        )
     try:
         demo()
     except NotImplementedError as error:
@@ -197,8 +203,10 @@ def _stopped(error, demo):
     what = f"{failure.kind}: {failure.message}" if failure.message else failure.kind
     if isinstance(error, TimeUp):
         what = f"stopped after {SECONDS} s"
-    note("This cell could not finish",
-         f"{what}{where}.\nThe notebook goes on; the function's check says more.")
+    note(
+        "This cell could not finish",
+        f"{what}{where}.\nThe notebook goes on; the function's check says more.",
+    )
 
 
 # Hand data ------------------------------------------------------------------------------------

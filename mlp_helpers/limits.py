@@ -117,6 +117,8 @@ def _too_long(answer, seconds):
     last = answer[-1] if isinstance(answer, tuple) and answer else answer
     error = getattr(last, "error", None)
     where = f" in the line `{error.line}`" if error and error.line else ""
-    text = (f"took longer than {seconds:.2g} s and was stopped{where}; look for a loop that does "
-            "not end, or does far more than it must")
+    text = (
+        f"took longer than {seconds:.2g} s and was stopped{where}; look for a loop that does "
+        "not end, or does far more than it must"
+    )
     return Answer(error=Failure("Timeout", text, where=error.where if error else ""))

@@ -115,8 +115,10 @@ def wave(w, c):
 def _double(x, shape=None):
     """x in double precision; one line that says so if it has not the shape that is needed."""
     if shape is not None and np.shape(x) != tuple(shape):
-        raise ValueError(f"the function needs an array of shape {tuple(shape)}; "
-                         f"it was given one of shape {np.shape(x)}")
+        raise ValueError(
+            f"the function needs an array of shape {tuple(shape)}; "
+            f"it was given one of shape {np.shape(x)}"
+        )
     return np.asarray(x, dtype=complex if np.iscomplexobj(x) else float)
 
 
@@ -239,9 +241,11 @@ def wavy_map(m, n, seed):
 
     return F
 
+
 @named
 def bent_line(c, left, right, curve):
     """A line whose slope changes from left to right at c, plus a gentle wave."""
+
     def f(t):
         return left * np.minimum(t - c, 0) + right * np.maximum(t - c, 0) + curve * np.sin(t)
 

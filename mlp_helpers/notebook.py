@@ -106,8 +106,11 @@ def predicted(id, outcome):
     """Show the prediction kept under `id` beside what happened; wait as long as there is none."""
     answer = recall("predictions").get(id)
     if answer is None:
-        note("What happened", f'Predict first: replace the dots in `predict("{id}", "...")` by '
-                              "your guess, run that cell, then this one. Any guess will do.")
+        note(
+            "What happened",
+            f'Predict first: replace the dots in `predict("{id}", "...")` by '
+            "your guess, run that cell, then this one. Any guess will do.",
+        )
         return
     answer = str(answer)
     row = "<td style='text-align:left;vertical-align:top'>{}</td>"

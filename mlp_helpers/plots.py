@@ -35,8 +35,11 @@ def _figure(title, alt, ncols=1, nrows=1, **size):
 
 def _style(i):
     """Colour, line style and marker of the i-th series, so that colour is never alone."""
-    return {"color": COLOURS[i % len(COLOURS)], "linestyle": LINES[i % len(LINES)],
-            "marker": MARKERS[i % len(MARKERS)]}
+    return {
+        "color": COLOURS[i % len(COLOURS)],
+        "linestyle": LINES[i % len(LINES)],
+        "marker": MARKERS[i % len(MARKERS)],
+    }
 
 
 def describe(values, over=None):
@@ -55,8 +58,9 @@ def describe(values, over=None):
         For each curve where it begins and ends, its lowest and highest point; for each matrix its
         size, its smallest and largest entry and where they are.
     """
-    return " ".join(f"{name}: {_described(np.asarray(v, dtype=float), over)}."
-                    for name, v in values.items())
+    return " ".join(
+        f"{name}: {_described(np.asarray(v, dtype=float), over)}." for name, v in values.items()
+    )
 
 
 def _described(array, over):
@@ -69,12 +73,13 @@ def _described(array, over):
     if array.ndim == 1:
         x = np.arange(len(array)) if over is None else np.asarray(over)
         ends = np.flatnonzero(np.isfinite(array))[[0, -1]]
-        first, last, least, most = (f"{array[i]:.3g} at {x[i]:.3g}"
-                                    for i in (*ends, *low, *high))
+        first, last, least, most = (f"{array[i]:.3g} at {x[i]:.3g}" for i in (*ends, *low, *high))
         return f"from {first} to {last}, lowest {least}, highest {most}{lost}"
     size = " by ".join(map(str, array.shape))
-    return (f"{size}, smallest entry {array[low]:.3g} at {list(map(int, low))}, "
-            f"largest {array[high]:.3g} at {list(map(int, high))}{lost}")
+    return (
+        f"{size}, smallest entry {array[low]:.3g} at {list(map(int, low))}, "
+        f"largest {array[high]:.3g} at {list(map(int, high))}{lost}"
+    )
 
 
 def show(fig):
@@ -86,23 +91,27 @@ def show(fig):
     from IPython.display import display
 
     png = base64.b64encode(to_png(fig)).decode("ascii")
-    html = (f'<img alt="{escape(alt)}" style="max-width:100%" '
-            f'src="data:image/png;base64,{png}">')
+    html = f'<img alt="{escape(alt)}" style="max-width:100%" src="data:image/png;base64,{png}">'
     # image/png is for places that drop HTML, such as a graded copy of the notebook.
-    display({"text/html": html, "image/png": png, "text/plain": alt},
-            metadata={"image/png": {"alt": alt}}, raw=True)
+    display(
+        {"text/html": html, "image/png": png, "text/plain": alt},
+        metadata={"image/png": {"alt": alt}},
+        raw=True,
+    )
 
 
 def to_png(fig):
     """The figure as PNG bytes, its text alternative in the metadata."""
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=110,
-                metadata={"Description": fig.get_label(), "Software": None})
+    fig.savefig(
+        buffer, format="png", dpi=110, metadata={"Description": fig.get_label(), "Software": None}
+    )
     return buffer.getvalue()
 
 
-def lines(x, series, *, title, xlabel, ylabel, alt=None, xscale="linear", yscale="linear",
-          markers=True):
+def lines(
+    x, series, *, title, xlabel, ylabel, alt=None, xscale="linear", yscale="linear", markers=True
+):
     """Curves over one axis.
 
     Parameters
@@ -126,8 +135,15 @@ def lines(x, series, *, title, xlabel, ylabel, alt=None, xscale="linear", yscale
     for i, (name, y) in enumerate(series.items()):
         y = np.asarray(y, dtype=float)
         style = _style(i) | ({} if markers else {"marker": None})
-        ax.plot(x, np.where(np.isfinite(y), y, np.nan), label=name, markersize=4,
-                markevery=max(1, len(y) // 12), linewidth=2, **style)
+        ax.plot(
+            x,
+            np.where(np.isfinite(y), y, np.nan),
+            label=name,
+            markersize=4,
+            markevery=max(1, len(y) // 12),
+            linewidth=2,
+            **style,
+        )
         _mark_early_end(ax, x, y, style["color"])
     ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     ax.grid(alpha=0.3)
@@ -138,8 +154,16 @@ def lines(x, series, *, title, xlabel, ylabel, alt=None, xscale="linear", yscale
 def _mark_early_end(ax, x, y, colour):
     if np.isfinite(y).any() and not np.isfinite(y[-1]):
         last = np.flatnonzero(np.isfinite(y))[-1]
-        ax.plot(x[last], y[last], marker="X", markersize=12, color=colour,
-                markeredgecolor="black", linestyle="none", zorder=3)
+        ax.plot(
+            x[last],
+            y[last],
+            marker="X",
+            markersize=12,
+            color=colour,
+            markeredgecolor="black",
+            linestyle="none",
+            zorder=3,
+        )
 
 
 def heatmaps(matrices, *, title, xlabel, ylabel, alt=None, limit=None):
@@ -168,8 +192,9 @@ def heatmaps(matrices, *, title, xlabel, ylabel, alt=None, limit=None):
     for ax, (name, matrix) in zip(axes, arrays.items(), strict=True):
         image = ax.imshow(matrix, cmap=_signed_colours(), vmin=-limit, vmax=limit)
         _write_entries(ax, matrix, limit)
-        ax.set(title=name, xlabel=xlabel,
-               xticks=range(matrix.shape[1]), yticks=range(matrix.shape[0]))
+        ax.set(
+            title=name, xlabel=xlabel, xticks=range(matrix.shape[1]), yticks=range(matrix.shape[0])
+        )
     axes[0].set_ylabel(ylabel)
     fig.colorbar(image, ax=list(axes), shrink=0.8)
     return fig, axes
@@ -185,8 +210,15 @@ def _signed_colours():
 def _write_entries(ax, matrix, limit):
     for (i, j), value in np.ndenumerate(matrix):
         colour = "white" if value < -0.7 * limit else "black"  # black reads better on orange
-        ax.text(j, i, f"{value:.2f}".replace("-0.00", "0.00"), ha="center", va="center",
-                color=colour, fontsize="small")
+        ax.text(
+            j,
+            i,
+            f"{value:.2f}".replace("-0.00", "0.00"),
+            ha="center",
+            va="center",
+            color=colour,
+            fontsize="small",
+        )
 
 
 def simplex(paths, *, title, alt, corners, marked=None):
@@ -210,8 +242,14 @@ def simplex(paths, *, title, alt, corners, marked=None):
     ax.plot(*triangle.T, color="black", linewidth=1)
     for i, (name, points) in enumerate(paths.items()):
         xy = _flatten(points)
-        ax.plot(*xy.T, label=name, markevery=max(1, len(xy) // 8), markersize=5, linewidth=2,
-                **_style(i))
+        ax.plot(
+            *xy.T,
+            label=name,
+            markevery=max(1, len(xy) // 8),
+            markersize=5,
+            linewidth=2,
+            **_style(i),
+        )
     for name, point in (marked or {}).items():
         x, y = _flatten(point)
         ax.plot(x, y, marker="*", markersize=14, color="black")
@@ -228,8 +266,9 @@ def simplex(paths, *, title, alt, corners, marked=None):
 
 def _flatten(points):
     """Barycentric coordinates, shape (..., 3) -> the plane, shape (..., 2)."""
-    return np.asarray(points, dtype=float) @ np.array([[0.0, 0.0], [1.0, 0.0],
-                                                       [0.5, np.sqrt(3) / 2]])
+    return np.asarray(points, dtype=float) @ np.array(
+        [[0.0, 0.0], [1.0, 0.0], [0.5, np.sqrt(3) / 2]]
+    )
 
 
 def contours(x, y, Z, paths, *, title, alt, xlabel, ylabel):
@@ -279,8 +318,11 @@ def images(pictures, *, title, alt, columns=8, signed=False):
     fig, axes = _figure(title, alt, columns, rows, figsize=(1.05 * columns, 1.3 * rows + 0.5))
     axes = np.reshape(axes, (rows, columns))
     limit = max(np.abs(pixels).max() for _, pixels in pictures)
-    scale = {"cmap": _signed_colours(), "vmin": -limit, "vmax": limit} if signed else {
-        "cmap": "gray_r", "vmin": 0, "vmax": limit}
+    scale = (
+        {"cmap": _signed_colours(), "vmin": -limit, "vmax": limit}
+        if signed
+        else {"cmap": "gray_r", "vmin": 0, "vmax": limit}
+    )
     for ax in axes.ravel():
         ax.axis("off")
     for ax, (caption, pixels) in zip(axes.ravel(), pictures, strict=False):
@@ -306,10 +348,22 @@ def confusion(counts, *, title, alt):
     ax.imshow(mistakes, cmap="Oranges", vmin=0, vmax=1.5 * max(1, mistakes.max()))
     for (i, j), n in np.ndenumerate(counts):
         if n:
-            ax.text(j, i, int(n), ha="center", va="center", color="black",
-                    fontsize="small", fontweight="bold" if i != j else None)
-    ax.set(xlabel="predicted class", ylabel="true class",
-           xticks=range(len(counts)), yticks=range(len(counts)))
+            ax.text(
+                j,
+                i,
+                int(n),
+                ha="center",
+                va="center",
+                color="black",
+                fontsize="small",
+                fontweight="bold" if i != j else None,
+            )
+    ax.set(
+        xlabel="predicted class",
+        ylabel="true class",
+        xticks=range(len(counts)),
+        yticks=range(len(counts)),
+    )
     return fig, ax
 
 
@@ -336,15 +390,31 @@ def flow_graph(spec, notes, *, title, alt):
         head = f"{name} = {boxes[name][0]}" if name in boxes and boxes[name][0] else name
         shape, face = ("square", "white") if name in boxes else ("round", "#e8f1f8")
         drawn[name] = ax.text(
-            x, y, f"{head}\n{notes.get(name, '')}".strip(), ha="center", va="center",
-            fontsize="small", zorder=1,
-            bbox={"boxstyle": f"{shape},pad=0.35", "facecolor": face, "edgecolor": "black"})
+            x,
+            y,
+            f"{head}\n{notes.get(name, '')}".strip(),
+            ha="center",
+            va="center",
+            fontsize="small",
+            zorder=1,
+            bbox={"boxstyle": f"{shape},pad=0.35", "facecolor": face, "edgecolor": "black"},
+        )
     for name, (_, inputs) in boxes.items():
         for k, i in enumerate(inputs):
             bend = 0.3 * (1 - 2 * k) if inputs.count(i) > 1 else 0.0
-            ax.annotate("", places[name], places[i], zorder=2, arrowprops={
-                "arrowstyle": "-|>", "color": "black", "connectionstyle": f"arc3,rad={bend}",
-                "patchA": drawn[i].get_bbox_patch(), "patchB": drawn[name].get_bbox_patch()})
+            ax.annotate(
+                "",
+                places[name],
+                places[i],
+                zorder=2,
+                arrowprops={
+                    "arrowstyle": "-|>",
+                    "color": "black",
+                    "connectionstyle": f"arc3,rad={bend}",
+                    "patchA": drawn[i].get_bbox_patch(),
+                    "patchB": drawn[name].get_bbox_patch(),
+                },
+            )
     ax.set(xlim=(-0.6, max(xs) + 0.6), ylim=(min(ys) - 0.5, max(ys) + 0.5))
     ax.axis("off")
     return fig, ax

@@ -172,8 +172,10 @@ def progress():
     rows = [_total("all chapters", everything.values(), checked)]
     rows += [row for group in _chapters(everything) for row in _rows(*group, checked)]
     where = _where()
-    show(_as_html(rows) + f"<div>{escape(where)}</div>" * bool(where),
-         _as_text(rows) + f"\n{where}" * bool(where))
+    show(
+        _as_html(rows) + f"<div>{escape(where)}</div>" * bool(where),
+        _as_text(rows) + f"\n{where}" * bool(where),
+    )
 
 
 def _where():
@@ -237,11 +239,15 @@ def _as_text(rows):
 
 
 def _as_html(rows):
-    head = "".join(f'<th scope="col" style="text-align:left">{h}</th>'
-                   for h in ("exercise", "points", "state"))
+    head = "".join(
+        f'<th scope="col" style="text-align:left">{h}</th>' for h in ("exercise", "points", "state")
+    )
     body = "".join(
-        "<tr>" + "".join(f'<td style="text-align:left;white-space:pre">{escape(cell)}</td>'
-                         for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(
+            f'<td style="text-align:left;white-space:pre">{escape(cell)}</td>' for cell in row
+        )
+        + "</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -74,15 +74,17 @@ def evaluate(fn, exercise=None, seed=SEED):
 
 def _report(fn, caller, exercise, seed):
     """A report that names the failing case, which is then at hand for `case`."""
+
     def judge(fn, exercise):
         return evaluate_caller(caller(fn), exercise, seed)
 
     report = carried_forward(judge(fn, exercise), fn, judge)
     _failing[exercise.id, seed] = report.failing
     args = _args(exercise, seed) if report.failing else ()
-    given = tuple(exercise.parameters[:len(args)])
-    return replace(report, seed=seed, helper=_helper(report.stub), given=given,
-                   spelled=_spelled(given, args))
+    given = tuple(exercise.parameters[: len(args)])
+    return replace(
+        report, seed=seed, helper=_helper(report.stub), given=given, spelled=_spelled(given, args)
+    )
 
 
 def _args(exercise, seed):
@@ -95,8 +97,9 @@ def _spelled(names, args):
     if not any(isinstance(part, str) for part in _parts(args)):
         return ""
     with np.printoptions(precision=3, suppress=True, threshold=40):
-        text = "\n".join(f"{name} = {_literal(arg)}" for name, arg in zip(names, args,
-                                                                         strict=False))
+        text = "\n".join(
+            f"{name} = {_literal(arg)}" for name, arg in zip(names, args, strict=False)
+        )
     return text if len(text) <= MOST else ""
 
 
@@ -168,8 +171,11 @@ def check(fn, exercise=None):
     record(report, fn)
     if not report.passed and (below := _failing_below(fn)):
         names = ", ".join(f"`{name}`" for name in below)
-        note("Begin below", f"This function calls {names}: not shown to be right, as it stands, "
-                            "by the check below its own cell. Run that check first.")
+        note(
+            "Begin below",
+            f"This function calls {names}: not shown to be right, as it stands, "
+            "by the check below its own cell. Run that check first.",
+        )
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and not report.passed:
         raise CheckFailed(str(report))  # it would pass for complete: an error is all nbgrader sees
     if report.points == 0:
@@ -223,8 +229,10 @@ def _function(fn, names):
     if not callable(fn) or inspect.isclass(fn):
         what = "a class" if inspect.isclass(fn) else "None" if fn is None else "not a function"
         kind = "" if fn is None or inspect.isclass(fn) else f" ({type(fn).__name__})"
-        raise CheckFailed(f"this is {what}{kind}: give the function itself, without calling it, "
-                          "as in check(softmax); nothing is recorded")
+        raise CheckFailed(
+            f"this is {what}{kind}: give the function itself, without calling it, "
+            "as in check(softmax); nothing is recorded"
+        )
     return fn
 
 

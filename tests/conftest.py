@@ -20,8 +20,13 @@ def own_home(tmp_path_factory):
     """Keep Jupyter, IPython and matplotlib out of the user's home; put our commands on PATH."""
     home = tmp_path_factory.mktemp("home")
     kept = {name: os.environ.get(name) for name in ("PATH", "MPLBACKEND")}
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR",
-               "MPLCONFIGDIR")
+    folders = (
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "IPYTHONDIR",
+        "MPLCONFIGDIR",
+    )
     kept |= {name: os.environ.get(name) for name in folders}
     os.environ |= {name: str(home / name.lower()) for name in folders}
     os.environ["MPLBACKEND"] = "Agg"

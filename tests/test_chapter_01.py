@@ -48,8 +48,9 @@ def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(prose, master, id):
 @pytest.mark.parametrize("row", TAUGHT)
 def test_every_item_of_the_notes_names_source_section_and_place(master, headings, row):
     sources = master.cells[-1].source
-    source, _, place = re.search(rf"^\| {re.escape(row)} \| (S\d), (.+?) \| (.+?) \|$", sources,
-                                 flags=re.MULTILINE).groups()
+    source, _, place = re.search(
+        rf"^\| {re.escape(row)} \| (S\d), (.+?) \| (.+?) \|$", sources, flags=re.MULTILINE
+    ).groups()
     assert row.startswith(source)
     for part in place.split("; "):
         part = part.replace(" and 3", "")
@@ -63,8 +64,9 @@ def test_every_figure_is_shown_and_every_prediction_is_answered(master):
     assert asked and sorted(asked) == sorted(re.findall(r'predicted\("(\w+)"', code))
 
 
-def test_the_solved_chapter_runs_and_prints_the_measured_errata(master, tmp_path, monkeypatch,
-                                                               capsys):
+def test_the_solved_chapter_runs_and_prints_the_measured_errata(
+    master, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     code = "\n\n".join(c.source for c in master.cells if c.cell_type == "code")
     exec(compile(code, str(MASTER), "exec"), {"__name__": "__main__"})
@@ -72,6 +74,13 @@ def test_the_solved_chapter_runs_and_prints_the_measured_errata(master, tmp_path
     assert out.err == ""
     assert out.out.count("comes alive") == 0
     assert "33 of 33" in out.out and "11 of 11 solved" in out.out
-    for measured in ("-5.57", "3.2e-01", "as printed nan, yours 2.21", "sum -0.89  off by 6.9e-01",
-                     "off by 3.0e-01", "sum  0.00  off by 0.0e+00", "off by 9.7e-01"):
+    for measured in (
+        "-5.57",
+        "3.2e-01",
+        "as printed nan, yours 2.21",
+        "sum -0.89  off by 6.9e-01",
+        "off by 3.0e-01",
+        "sum  0.00  off by 0.0e+00",
+        "off by 9.7e-01",
+    ):
         assert measured in out.out

@@ -53,16 +53,19 @@ def one_line(capsys):
 # Calls that cannot work --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments, says", [
-    ((), "COMMAND"),
-    (("grad",), "grad"),
-    (("check",), "NOTEBOOK"),
-    (("grade", "--wrong"), "--wrong"),
-    (("check", "no/such.ipynb"), "no/such.ipynb"),
-    (("build", "77"), CHAPTER),
-    (("grade", "02_nothing"), CHAPTER),
-    (("report", "--class", "no/such/folder"), "no/such/folder"),
-])
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        ((), "COMMAND"),
+        (("grad",), "grad"),
+        (("check",), "NOTEBOOK"),
+        (("grade", "--wrong"), "--wrong"),
+        (("check", "no/such.ipynb"), "no/such.ipynb"),
+        (("build", "77"), CHAPTER),
+        (("grade", "02_nothing"), CHAPTER),
+        (("report", "--class", "no/such/folder"), "no/such/folder"),
+    ],
+)
 def test_wrong_calls_get_one_line_and_exit_code_2(arguments, says, capsys, monkeypatch, course):
     monkeypatch.chdir(course)
     before = sorted(course.rglob("*"))
@@ -132,8 +135,9 @@ def test_every_command_explains_itself_with_an_example(command, capsys):
 
 
 def test_the_installed_command_is_this_one():
-    done = subprocess.run([sys.executable, "-m", "autograder", "grad"],
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "grad"], capture_output=True, text=True
+    )
     assert done.returncode == 2 and done.stderr.startswith("mlp-course: ")
 
 
@@ -143,7 +147,8 @@ def test_chapters_may_be_named_by_number(course):
 
 
 def test_course_is_found_from_inside_and_for_looking_from_elsewhere(
-        course, tmp_path_factory, root, monkeypatch, capsys):
+    course, tmp_path_factory, root, monkeypatch, capsys
+):
     assert cli.course_root(course / "solutions") == course.resolve()
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert cli.shown_root() == root
@@ -162,15 +167,31 @@ def test_doctor_looks_at_everything(capsys):
 STOPPED = {name: "PermissionError" for name in CANARIES}
 
 
-@pytest.mark.parametrize("trials, says", [
-    ([Trial("full", True, STOPPED), Trial("landlock", True, {**STOPPED, "names": ""})],
-     ["confinement: full", "not covered: ", "POSSIBLE"]),
-    ([Trial("full", False, {}, "bubblewrap is not installed"), Trial("landlock", True, STOPPED)],
-     ["confinement: landlock", "names and sizes", "not tried", "apt install bubblewrap"]),
-    ([Trial("full", False, {}, "no"), Trial("landlock", False, {}, "Landlock cannot be used")],
-     ["refuses to run", "--unsafe-no-sandbox", "Linux 5.13", "Landlock cannot be used"]),
-    ([], ["refuses to run", "WSL2"]),
-], ids=["full", "landlock", "none", "no Linux"])
+@pytest.mark.parametrize(
+    "trials, says",
+    [
+        (
+            [Trial("full", True, STOPPED), Trial("landlock", True, {**STOPPED, "names": ""})],
+            ["confinement: full", "not covered: ", "POSSIBLE"],
+        ),
+        (
+            [
+                Trial("full", False, {}, "bubblewrap is not installed"),
+                Trial("landlock", True, STOPPED),
+            ],
+            ["confinement: landlock", "names and sizes", "not tried", "apt install bubblewrap"],
+        ),
+        (
+            [
+                Trial("full", False, {}, "no"),
+                Trial("landlock", False, {}, "Landlock cannot be used"),
+            ],
+            ["refuses to run", "--unsafe-no-sandbox", "Linux 5.13", "Landlock cannot be used"],
+        ),
+        ([], ["refuses to run", "WSL2"]),
+    ],
+    ids=["full", "landlock", "none", "no Linux"],
+)
 def test_doctor_says_what_is_confined_and_how_to_do_better(trials, says):
     text = confinement(trials)
     assert all(words in text for words in says)
@@ -189,6 +210,7 @@ def test_tables_stay_within_the_width_and_lose_nothing():
 
 def graded_class():
     """Two students: one with a known mistake in softmax, one with everything right."""
+
     def mistaken(z):
         return np.exp(z) / np.exp(z).sum()
 
@@ -196,8 +218,10 @@ def graded_class():
         e = np.exp(np.asarray(z, dtype=float) - np.max(z))
         return e / e.sum()
 
-    return {"student-01": {"softmax": evaluate(right, "softmax")},
-            "student-02": {"softmax": evaluate(mistaken, "softmax")}}
+    return {
+        "student-01": {"softmax": evaluate(right, "softmax")},
+        "student-02": {"softmax": evaluate(mistaken, "softmax")},
+    }
 
 
 def test_class_tables_name_points_and_mistakes():
@@ -215,8 +239,10 @@ def test_class_summary_names_what_needs_a_look(tmp_path):
     feedback = tmp_path / "feedback"
     graded = graded_class()
     marks = {"check_softmax": Mark(3.0, 3.0)}
-    outcomes = [Outcome(Task(CHAPTER, name), reports, 1.0, "", (), feedback / f"{name}.html",
-                        marks=marks) for name, reports in graded.items()]
+    outcomes = [
+        Outcome(Task(CHAPTER, name), reports, 1.0, "", (), feedback / f"{name}.html", marks=marks)
+        for name, reports in graded.items()
+    ]
     outcomes.append(Outcome(Task(CHAPTER, "student-03"), problem="the disk is full"))
     result = ClassResult(outcomes, tmp_path / "gradebook.db", feedback)
     text = terminal_summary.class_summary(result, "here")
@@ -227,9 +253,15 @@ def test_class_summary_names_what_needs_a_look(tmp_path):
 
 
 def grades_of_two():
-    return [Grade(CHAPTER, name, cell, points, 3.0, pending) for name, cell, points, pending in (
-        ("student-01", "check_softmax", 3.0, False), ("student-01", "derive_loss", 0.0, True),
-        ("student-02", "check_softmax", 0.5, False), ("student-02", "derive_loss", 0.0, True))]
+    return [
+        Grade(CHAPTER, name, cell, points, 3.0, pending)
+        for name, cell, points, pending in (
+            ("student-01", "check_softmax", 3.0, False),
+            ("student-01", "derive_loss", 0.0, True),
+            ("student-02", "check_softmax", 0.5, False),
+            ("student-02", "derive_loss", 0.0, True),
+        )
+    ]
 
 
 def test_report_summarises_a_class():

@@ -73,8 +73,10 @@ def errata():
     """Every line of docs/errata.md: id -> (marks, what shows it, places)."""
     found = ERRATUM.findall((DOCS / "errata.md").read_text(encoding="utf-8"))
     assert len(found) == len({line[0] for line in found})
-    return {name: (marks.split(", "), shows, PLACE.findall(places))
-            for name, marks, shows, places in found}
+    return {
+        name: (marks.split(", "), shows, PLACE.findall(places))
+        for name, marks, shows, places in found
+    }
 
 
 ERRATA = errata()
@@ -89,8 +91,13 @@ def test_every_promised_erratum_has_its_line():
 def run_master(path, folder):
     """What a solved chapter prints, figures as their text alternatives."""
     folder.mkdir()
-    done = subprocess.run([sys.executable, str(path)], cwd=folder, capture_output=True, text=True,
-                          env={**os.environ, "OMP_NUM_THREADS": "1"})
+    done = subprocess.run(
+        [sys.executable, str(path)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -129,15 +136,22 @@ def facts(chapter):
     by_person = re.findall(r'"grade": true, "grade_id": "derive_.*?"points": ([\d.]+)', text)
     on_paper = re.findall(r"on paper, (\d+) minutes", text)
     mine = [e for e in exercises().values() if e.chapter == chapter]
-    return [len(by_person), sum(map(int, on_paper)), sum(e.minutes for e in mine),
-            sum(e.points for e in mine), sum(map(float, by_person))]
+    return [
+        len(by_person),
+        sum(map(int, on_paper)),
+        sum(e.minutes for e in mine),
+        sum(e.points for e in mine),
+        sum(map(float, by_person)),
+    ]
 
 
 @pytest.mark.parametrize("page, columns", [("README.md", 3), ("docs/instructors-plan.md", 5)])
 def test_minutes_and_points_in_the_tables_are_those_of_the_exercises(page, columns):
     text = (ROOT / page).read_text(encoding="utf-8")
     line = rf"^\| (\d\d|all)[^|]*\|.*?((?: [\d.]+ \|){{{columns}}})$"
-    told = {chapter: [float(n) for n in numbers.strip("| ").split("|")]
-            for chapter, numbers in re.findall(line, text, re.MULTILINE)}
+    told = {
+        chapter: [float(n) for n in numbers.strip("| ").split("|")]
+        for chapter, numbers in re.findall(line, text, re.MULTILINE)
+    }
     wanted = {chapter: facts(chapter)[-columns:] for chapter in MASTERS}
     assert told == {**wanted, "all": [sum(column) for column in zip(*wanted.values(), strict=True)]}

@@ -69,7 +69,7 @@ def test_sea_temperature_follows_the_calendar():
     assert np.array_equal(month.reshape(61, 12), np.tile(np.arange(1.0, 13.0), (61, 1)))
     assert np.array_equal(year.reshape(61, 12)[:, 0], np.arange(1950, 2011))
     by_month = temperature.reshape(61, 12).mean(axis=0)
-    assert by_month.argmax() == 2 and by_month.argmin() == 8      # March and September
+    assert by_month.argmax() == 2 and by_month.argmin() == 8  # March and September
     assert 18 < temperature.min() < temperature.max() < 30
 
 
@@ -80,8 +80,9 @@ def test_each_call_gives_arrays_of_its_own():
         assert np.array_equal(load()[0], before)
 
 
-@pytest.mark.parametrize("name, package",
-                         [("digits", "sklearn"), ("sea_temperature", "statsmodels")])
+@pytest.mark.parametrize(
+    "name, package", [("digits", "sklearn"), ("sea_temperature", "statsmodels")]
+)
 def test_the_recipe_gives_the_shipped_arrays(name, package):
     pytest.importorskip(package)
     built, shipped = rebuild.BUILDERS[name](), stored(name)

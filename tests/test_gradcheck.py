@@ -27,8 +27,10 @@ LARGE = (784, 96, 96, 10)  # 85,642 parameters, one weight matrix square
 
 def make_net(dims, acts, N, seed=0, reduction="mean"):
     rng = np.random.default_rng(seed)
-    params = [(rng.standard_normal((m, n)) / np.sqrt(n), 0.3 * rng.standard_normal(m))
-              for n, m in zip(dims, dims[1:], strict=False)]
+    params = [
+        (rng.standard_normal((m, n)) / np.sqrt(n), 0.3 * rng.standard_normal(m))
+        for n, m in zip(dims, dims[1:], strict=False)
+    ]
     X, y = rng.standard_normal((N, dims[0])), rng.integers(0, dims[-1], N)
     return params, Net(acts, X, y, reduction)
 
@@ -61,9 +63,14 @@ def large():
 # Error models ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rule", "order", "constant"), [
-    (forward, 1, 1 / 2), (central, 2, 1 / 6), (richardson, 4, 1 / 480),
-])
+@pytest.mark.parametrize(
+    ("rule", "order", "constant"),
+    [
+        (forward, 1, 1 / 2),
+        (central, 2, 1 / 6),
+        (richardson, 4, 1 / 480),
+    ],
+)
 def test_truncation_error_is_the_documented_one(rule, order, constant):
     # Every derivative of exp at 0 is 1.
     for eps in (0.05, 0.025):
@@ -71,9 +78,15 @@ def test_truncation_error_is_the_documented_one(rule, order, constant):
         assert error == pytest.approx(constant * eps**order, rel=0.05)
 
 
-@pytest.mark.parametrize(("rule", "floor"), [
-    (forward, 3e-8), (central, 6e-11), (richardson, 3e-13), (complex_step, 2e-16),
-])
+@pytest.mark.parametrize(
+    ("rule", "floor"),
+    [
+        (forward, 3e-8),
+        (central, 6e-11),
+        (richardson, 3e-13),
+        (complex_step, 2e-16),
+    ],
+)
 def test_default_step_reaches_the_documented_floor(rule, floor):
     points = np.linspace(0.1, 1.4, 101)
     errors = [abs(rule(lambda t, x=x: np.sin(x + t)) - np.cos(x)) for x in points]
@@ -82,8 +95,13 @@ def test_default_step_reaches_the_documented_floor(rule, floor):
 
 
 def test_rounding_error_grows_as_the_step_shrinks():
-    errors = [max(abs(central(lambda t, x=x: np.sin(x + t), eps) - np.cos(x))
-                  for x in np.linspace(0.1, 1.4, 101)) for eps in (1e-8, 1e-10)]
+    errors = [
+        max(
+            abs(central(lambda t, x=x: np.sin(x + t), eps) - np.cos(x))
+            for x in np.linspace(0.1, 1.4, 101)
+        )
+        for eps in (1e-8, 1e-10)
+    ]
     assert 30 < errors[1] / errors[0] < 300
 
 
@@ -137,20 +155,25 @@ def test_random_directions_name_a_wrong_shape_and_a_nan():
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])
-@pytest.mark.parametrize(("dims", "acts"), [
-    ((5, 3), ()),
-    ((5, 5, 5), ("relu",)),
-    ((5, 7, 3, 11, 4), ("tanh", "sigmoid", "softplus")),
-    ((3, 6, 6, 6, 6, 2), ("linear", "relu", "tanh", "softplus")),
-])
+@pytest.mark.parametrize(
+    ("dims", "acts"),
+    [
+        ((5, 3), ()),
+        ((5, 5, 5), ("relu",)),
+        ((5, 7, 3, 11, 4), ("tanh", "sigmoid", "softplus")),
+        ((3, 6, 6, 6, 6, 2), ("linear", "relu", "tanh", "softplus")),
+    ],
+)
 def test_three_routes_agree(dims, acts, reduction):
     params, net = make_net(dims, acts, N=6, reduction=reduction)
     by_units = unit_gradient(net, params)
     assert verify_gradient(net, params, backprop(params, net))
     assert verify_gradient(net.loss, params, by_units)
     for k, (W, b) in enumerate(params):
+
         def loss(W, k=k, b=b):
-            return net.loss([*params[:k], (W, b), *params[k + 1:]])
+            return net.loss([*params[:k], (W, b), *params[k + 1 :]])
+
         np.testing.assert_allclose(by_units[k][0], complex_step_gradient(loss, W), atol=1e-14)
 
 
@@ -190,8 +213,9 @@ def counting_numpy():
         Counted.macs += a.size
         return np.einsum(subscripts, np.asarray(a), np.asarray(b)).view(Counted)
 
-    return SimpleNamespace(**vars(np) | {
-        "asarray": np.asanyarray, "tensordot": tensordot, "einsum": einsum})
+    return SimpleNamespace(
+        **vars(np) | {"asarray": np.asanyarray, "tensordot": tensordot, "einsum": einsum}
+    )
 
 
 @pytest.mark.parametrize("dims", [LARGE, (64, 30, 30, 30, 10)])
@@ -212,13 +236,16 @@ def test_the_stated_cost_is_what_runs(dims, monkeypatch):
     assert cost - dims[-1] * sum(dims[1:]) <= products <= cost
 
 
-@pytest.mark.parametrize(("tensor", "part", "change", "name"), [
-    (0, 0, lambda W: np.where(np.arange(W.size).reshape(W.shape) == 4711, 2 * W, W), "dW1"),
-    (0, 0, lambda W: np.where((np.arange(len(W)) == 17)[:, None], 0.0, W), "dW1"),
-    (1, 0, lambda W: W.T, "dW2"),
-    (2, 1, lambda b: np.where(np.arange(len(b)) == 3, np.nan, b), "db3"),
-    (2, 1, lambda b: b[:, None], "db3"),
-])
+@pytest.mark.parametrize(
+    ("tensor", "part", "change", "name"),
+    [
+        (0, 0, lambda W: np.where(np.arange(W.size).reshape(W.shape) == 4711, 2 * W, W), "dW1"),
+        (0, 0, lambda W: np.where((np.arange(len(W)) == 17)[:, None], 0.0, W), "dW1"),
+        (1, 0, lambda W: W.T, "dW2"),
+        (2, 1, lambda b: np.where(np.arange(len(b)) == 3, np.nan, b), "db3"),
+        (2, 1, lambda b: b[:, None], "db3"),
+    ],
+)
 def test_one_fault_in_a_large_gradient_is_found_and_named(large, tensor, part, change, name):
     params, net, grads = large
     report = verify_gradient(net, params, spoiled(grads, tensor, part, change))

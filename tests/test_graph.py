@@ -9,8 +9,13 @@ from mlp_helpers.reference.gradcheck import complex_step_gradient
 from mlp_helpers.reference.losses import nll_per_example
 from mlp_helpers.reference.network import one_hidden_backward
 
-HAND = [("L", "mul", ("z4", "z4")), ("z4", "sub", ("y", "z3")), ("z3", "dot", ("b", "z2")),
-        ("z2", "relu", ("z1",)), ("z1", "matvec", ("A", "x"))]
+HAND = [
+    ("L", "mul", ("z4", "z4")),
+    ("z4", "sub", ("y", "z3")),
+    ("z3", "dot", ("b", "z2")),
+    ("z2", "relu", ("z1",)),
+    ("z1", "matvec", ("A", "x")),
+]
 VALUES = {"A": np.array([[1, 2], [1, -2]]), "x": np.array([1, 1]), "b": np.array([2, 5]), "y": 4}
 
 
@@ -65,8 +70,14 @@ def test_a_graph_of_the_tanh_network_gives_the_reference_gradients():
     F = np.tanh(X @ W.T + b) @ V.T + c
     total = {"W": 0, "V": 0, "b": 0, "c": 0}
     for x, v in zip(X, graph.softmax_nll_bprop(F, y, 1.0), strict=True):
-        spec = [("a", "matvec", ("W", "x")), ("s", "add", ("a", "b")), ("h", "tanh", ("s",)),
-                ("o", "matvec", ("V", "h")), ("f", "add", ("o", "c")), ("R", "dot", ("v", "f"))]
+        spec = [
+            ("a", "matvec", ("W", "x")),
+            ("s", "add", ("a", "b")),
+            ("h", "tanh", ("s",)),
+            ("o", "matvec", ("V", "h")),
+            ("f", "add", ("o", "c")),
+            ("R", "dot", ("v", "f")),
+        ]
         grads = graph.fprop_bprop(spec, dict(W=W, V=V, b=b, c=c, x=x, v=v), "R")[1]
         total = {name: total[name] + grads[name] for name in total}
     for got, expected in zip(total.values(), want, strict=True):
@@ -85,13 +96,21 @@ def test_the_large_boxes_agree_with_the_complex_step():
     assert close(graph.softmax_nll_bprop(F, y, -1.7), numeric)
 
 
-@pytest.mark.parametrize(("spec", "values", "root", "message"), [
-    ([("a", "tanh", ("b",)), ("b", "tanh", ("a",))], {}, "a", "cycle"),
-    ([("a", "cosh", ("x",))], {"x": 1.0}, "a", "no op is called 'cosh'"),
-    ([("a", "tanh", ("x",))], {}, "a", "'x' is neither a box nor a leaf"),
-    ([], {}, "a", "'a' is neither a box nor a leaf"),
-    ([("a", "tanh", ("x",))], {"x": np.ones(2)}, "a", r"shape \(2,\); a gradient needs a single"),
-])
+@pytest.mark.parametrize(
+    ("spec", "values", "root", "message"),
+    [
+        ([("a", "tanh", ("b",)), ("b", "tanh", ("a",))], {}, "a", "cycle"),
+        ([("a", "cosh", ("x",))], {"x": 1.0}, "a", "no op is called 'cosh'"),
+        ([("a", "tanh", ("x",))], {}, "a", "'x' is neither a box nor a leaf"),
+        ([], {}, "a", "'a' is neither a box nor a leaf"),
+        (
+            [("a", "tanh", ("x",))],
+            {"x": np.ones(2)},
+            "a",
+            r"shape \(2,\); a gradient needs a single",
+        ),
+    ],
+)
 def test_bad_graphs_get_one_clear_line(spec, values, root, message):
     with pytest.raises(ValueError, match=message):
         graph.fprop_bprop(spec, values, root)

@@ -4,9 +4,11 @@ import pytest
 
 client = pytest.importorskip("jupyter_client")
 
-IMPORTS = ("from mlp_helpers import case, check, first_test, verdicts\n"
-           "import numpy as np\n"
-           "verdicts.CALL_SECONDS = 0.5")
+IMPORTS = (
+    "from mlp_helpers import case, check, first_test, verdicts\n"
+    "import numpy as np\n"
+    "verdicts.CALL_SECONDS = 0.5"
+)
 HANGS = "def softmax(z):\n    while True:\n        pass"
 
 
@@ -47,15 +49,19 @@ def test_a_check_that_hangs_is_stopped_and_the_kernel_goes_on(run):
 def test_an_interrupt_is_one_line_and_records_nothing(run, tmp_path):
     run("verdicts.CALL_SECONDS = 100")
     run(HANGS)
-    _, trace = run("import threading, _thread\n"
-                   "threading.Timer(0.5, _thread.interrupt_main).start()\ncheck(softmax)")
+    _, trace = run(
+        "import threading, _thread\n"
+        "threading.Timer(0.5, _thread.interrupt_main).start()\ncheck(softmax)"
+    )
     assert len(trace) == 1 and trace[0].startswith("CheckFailed: softmax: interrupted in the line")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_first_test_that_raises_lets_the_notebook_go_on(run):
-    shown, trace = run("z_hand = np.arange(3.0)\ndef f(z):\n    z -= 1\n    return z @ np.ones(7)\n"
-                       "@first_test\ndef first_test_f():\n    f(z_hand)")
+    shown, trace = run(
+        "z_hand = np.arange(3.0)\ndef f(z):\n    z -= 1\n    return z @ np.ones(7)\n"
+        "@first_test\ndef first_test_f():\n    f(z_hand)"
+    )
     assert "in your `f`, line `return z @ np.ones(7)`" in shown and trace == []
     assert run("print(z_hand)")[0] == "[0. 1. 2.]\n"
 
@@ -75,10 +81,12 @@ def test_the_failing_case_is_at_hand(run):
 
 
 def test_the_line_that_fetches_a_case_runs_where_an_argument_is_left_out(run):
-    run("def numerical_gradient(f, W, eps=1e-3):\n    G = np.zeros(W.shape)\n"
+    run(
+        "def numerical_gradient(f, W, eps=1e-3):\n    G = np.zeros(W.shape)\n"
         "    for i in np.ndindex(W.shape):\n        P, M = W.astype(float), W.astype(float)\n"
         "        P[i] += eps\n        M[i] -= eps\n        G[i] = (f(P) - f(M)) / (2 * eps)\n"
-        "    return G")
+        "    return G"
+    )
     shown, _ = run("check(numerical_gradient)")
     line = shown.replace("\n ", "").split("Try it: `")[1].split("`")[0]
     assert run(" ".join(line.split()))[1] == []

@@ -27,8 +27,13 @@ def table():
 def run(folder):
     """What the page prints when it is run in `folder`, figures as their text alternatives."""
     code = f"{SHOW_TABLES}import runpy; runpy.run_path({str(PAGE)!r})"
-    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True,
-                          env={**os.environ, "MPLBACKEND": "Agg"})
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "MPLBACKEND": "Agg"},
+    )
     assert done.returncode == 0 and done.stderr == "", done.stderr
     return done.stdout
 

@@ -22,8 +22,10 @@ NETS = [
 
 def drawn(dims, acts, N, seed=0):
     rng = np.random.default_rng([seed, *dims])
-    params = [(rng.standard_normal((m, n)) / np.sqrt(n), rng.standard_normal(m) / 2)
-              for n, m in zip(dims[:-1], dims[1:], strict=True)]
+    params = [
+        (rng.standard_normal((m, n)) / np.sqrt(n), rng.standard_normal(m) / 2)
+        for n, m in zip(dims[:-1], dims[1:], strict=True)
+    ]
     return params, list(acts), rng.standard_normal((N, dims[0])), rng.integers(0, dims[-1], N)
 
 
@@ -34,7 +36,8 @@ def functions(chapter):
     namespace = {"np": np}
     for cell in cells:
         if re.search(r"^(def|[A-Z_]+ = )", cell, re.MULTILINE) and not re.search(
-                r"^@(when_solved|first_test)", cell, re.MULTILINE):
+            r"^@(when_solved|first_test)", cell, re.MULTILINE
+        ):
             exec(cell, namespace)
     return namespace
 
@@ -73,8 +76,9 @@ def test_forward_is_analytic_in_its_parameters():
     params, acts, X, y = drawn(*NETS[1])
     grads = backward(params, acts, X, y)
     for k, (W, b) in enumerate(params):
+
         def loss(b, k=k, W=W):
-            moved = [*params[:k], (W, b), *params[k + 1:]]
+            moved = [*params[:k], (W, b), *params[k + 1 :]]
             return nll_per_example(forward(moved, acts, X)[0][-1], y).mean()
 
         want = complex_step_gradient(loss, b)
@@ -85,12 +89,15 @@ def test_arguments_are_left_alone_and_float32_stays_float32():
     params, acts, X, y = drawn(*NETS[0])
     before = [a.copy() for pair in params for a in pair], X.copy()
     backward(params, acts, X, y)
-    assert all(np.array_equal(a, b) for a, b in
-               zip(before[0], [a for pair in params for a in pair], strict=True))
+    assert all(
+        np.array_equal(a, b)
+        for a, b in zip(before[0], [a for pair in params for a in pair], strict=True)
+    )
     assert np.array_equal(before[1], X)
     small = [(W.astype(np.float32), b.astype(np.float32)) for W, b in params]
-    for (dW, db), (gW, gb) in zip(backward(small, acts, X.astype(np.float32), y),
-                                  backward(params, acts, X, y), strict=True):
+    for (dW, db), (gW, gb) in zip(
+        backward(small, acts, X.astype(np.float32), y), backward(params, acts, X, y), strict=True
+    ):
         assert dW.dtype == db.dtype == np.float32
         assert np.abs(dW - gW).max() < 1e-5 * np.abs(gW).max()
         assert np.abs(db - gb).max() < 1e-5 * np.abs(gb).max()
@@ -116,9 +123,13 @@ def test_the_network_of_one_hidden_layer_sums_over_examples():
     assert exact, str(exact)
 
 
-@pytest.mark.parametrize("acts, message", [
-    (["tanh"], "need 2 hidden activations, not 1"), (["tanh", "swish"], "'swish'"),
-])
+@pytest.mark.parametrize(
+    "acts, message",
+    [
+        (["tanh"], "need 2 hidden activations, not 1"),
+        (["tanh", "swish"], "'swish'"),
+    ],
+)
 def test_bad_activations_are_named(acts, message):
     params, _, X, y = drawn(*NETS[0])
     with pytest.raises(ValueError, match=message):

@@ -33,14 +33,19 @@ def bank(monkeypatch):
         "beta": SimpleNamespace(id="beta", chapter="01", points=2, hints=("b1", "b2", "b3")),
         "gamma": SimpleNamespace(id="gamma", chapter="02", points=1, hints=("g1", "g2", "g3")),
     }
-    package = SimpleNamespace(exercises=lambda: exercises, did_you_mean=did_you_mean,
-                              CHAPTERS=CHAPTERS,
-                              NAMES={name: e.chapter for name, e in exercises.items()})
+    package = SimpleNamespace(
+        exercises=lambda: exercises,
+        did_you_mean=did_you_mean,
+        CHAPTERS=CHAPTERS,
+        NAMES={name: e.chapter for name, e in exercises.items()},
+    )
     monkeypatch.setitem(sys.modules, "mlp_helpers.answers.registry", package)
-    question = SimpleNamespace(options={"a": "A", "b": "B"}, answer="b",
-                               why={"a": "because not", "b": "because so"})
-    monkeypatch.setitem(sys.modules, "mlp_helpers.answers.chapter_01.quiz",
-                        SimpleNamespace(QUIZ={"01.1": question}))
+    question = SimpleNamespace(
+        options={"a": "A", "b": "B"}, answer="b", why={"a": "because not", "b": "because so"}
+    )
+    monkeypatch.setitem(
+        sys.modules, "mlp_helpers.answers.chapter_01.quiz", SimpleNamespace(QUIZ={"01.1": question})
+    )
     return exercises
 
 
@@ -123,13 +128,17 @@ def test_part_of_the_points_is_partly(bank, capsys):
     assert "0.5 of 2  partly" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("here, total", [
-    (".", "4 of 6 2 of 3 solved"),
-    ("02_other", "4 of 6 2 of 3 solved"),
-    ("02_other/deeper/down", "0 of 6 0 of 3 solved"),
-])
+@pytest.mark.parametrize(
+    "here, total",
+    [
+        (".", "4 of 6 2 of 3 solved"),
+        ("02_other", "4 of 6 2 of 3 solved"),
+        ("02_other/deeper/down", "0 of 6 0 of 3 solved"),
+    ],
+)
 def test_progress_sums_over_the_folders_of_all_chapters(
-        bank, capsys, folder, here, total, monkeypatch):
+    bank, capsys, folder, here, total, monkeypatch
+):
     def start(place):
         """Begin a session there."""
         monkeypatch.chdir(place)
@@ -183,9 +192,16 @@ def test_a_level_can_be_asked_for_and_a_function_will_do(bank, capsys):
     assert "b3" in out and "That was the last one." in out
 
 
-@pytest.mark.parametrize(("args", "says"), [
-    (("alhpa",), "Did you mean alpha?"), (("Derivation A",), "exercises() lists them all"),
-    ((None,), "exercises() lists"), (("alpha", 0), "1, 2 or 3"), (("alpha", "2"), "1, 2 or 3")])
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (("alhpa",), "Did you mean alpha?"),
+        (("Derivation A",), "exercises() lists them all"),
+        ((None,), "exercises() lists"),
+        (("alpha", 0), "1, 2 or 3"),
+        (("alpha", "2"), "1, 2 or 3"),
+    ],
+)
 def test_a_hint_that_does_not_exist_is_one_clear_line(bank, capsys, args, says):
     notebook.hint(*args)
     title, line = capsys.readouterr().out.splitlines()
@@ -325,8 +341,9 @@ def test_a_demo_says_what_has_not_passed(bank, capsys, monkeypatch):
     assert "your `alpha`, which has not passed" in capsys.readouterr().out
 
 
-def test_another_chapters_exercise_of_the_same_name_is_no_exercise_here(tmp_path, capsys,
-                                                                        monkeypatch):
+def test_another_chapters_exercise_of_the_same_name_is_no_exercise_here(
+    tmp_path, capsys, monkeypatch
+):
     monkeypatch.setitem(globals(), "softmax_rows", lambda F: F)
     demo = _makes("softmax_rows(1)")
     for folder, said in (("04_layer_recursion", ""), ("01_softmax_jacobian", "has not passed")):
@@ -349,10 +366,17 @@ def test_an_error_below_an_unchecked_function_is_two_lines(bank, capsys, monkeyp
     assert "TypeError" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("answer", "says"), [
-    (lambda z: 2 * z, "right"), (lambda z: 2.0 * z, "right"), (lambda z: z, "off by 50 %"),
-    (lambda z: 1 / 0, "ZeroDivisionError"), (unsolved, "`unsolved` is not solved yet"),
-    (3, "Give the function itself")])
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda z: 2 * z, "right"),
+        (lambda z: 2.0 * z, "right"),
+        (lambda z: z, "off by 50 %"),
+        (lambda z: 1 / 0, "ZeroDivisionError"),
+        (unsolved, "`unsolved` is not solved yet"),
+        (3, "Give the function itself"),
+    ],
+)
 def test_ungraded_functions_are_checked_in_one_line(capsys, answer, says):
     demos.check_yours(answer, ((1,), 2), ((np.ones(3),), np.full(3, 2)))
     assert says in capsys.readouterr().out
@@ -377,9 +401,13 @@ def test_a_failed_check_names_a_wrong_function_without_points_below(capsys, divi
     assert ("This function calls `halved`" in capsys.readouterr().out) == named
 
 
-@pytest.mark.parametrize(("gives", "says"), [
-    ([1, 2], "the answer is off by 150 % of its size, most at entry 1"),
-    ((1.0, 2.0), "answer[1] is off by 150 % of its size")])
+@pytest.mark.parametrize(
+    ("gives", "says"),
+    [
+        ([1, 2], "the answer is off by 150 % of its size, most at entry 1"),
+        ((1.0, 2.0), "answer[1] is off by 150 % of its size"),
+    ],
+)
 def test_an_expected_list_is_an_array_and_an_expected_tuple_names_its_parts(capsys, gives, says):
     demos.check_yours(lambda: np.array([1.0, 5.0]), ((), gives))
     assert says in capsys.readouterr().out

@@ -26,15 +26,17 @@ def valley(theta):
 
 
 def test_a_step_by_hand():
-    theta, phi = momentum_step(np.array([1.0, 2.0]), np.array([4.0, 0.0]), np.array([0.0, 8.0]),
-                               gamma=0.5, alpha=0.25)
+    theta, phi = momentum_step(
+        np.array([1.0, 2.0]), np.array([4.0, 0.0]), np.array([0.0, 8.0]), gamma=0.5, alpha=0.25
+    )
     np.testing.assert_array_equal(phi, [3.0, 2.0])
     np.testing.assert_array_equal(theta, [-0.5, 1.0])
 
 
 def test_the_accumulating_step_by_hand():
-    theta, v = momentum_accum(np.array([1.0, 2.0]), np.array([4.0, 0.0]), np.array([0.0, 8.0]),
-                              alpha=0.5, beta=0.25)
+    theta, v = momentum_accum(
+        np.array([1.0, 2.0]), np.array([4.0, 0.0]), np.array([0.0, 8.0]), alpha=0.5, beta=0.25
+    )
     np.testing.assert_array_equal(v, [1.0, 8.0])
     np.testing.assert_array_equal(theta, [0.5, -2.0])
 
@@ -59,8 +61,9 @@ def test_beta_one_has_no_averaging_form():
 @pytest.mark.parametrize("gamma", [0.3 / 40, 1.9 / 40])
 def test_plain_descent_shrinks_each_direction_by_its_own_factor(gamma):
     powers = np.arange(31)[:, None]
-    np.testing.assert_allclose(descend(valley, THETA0, gamma, 30),
-                               THETA0 * (1 - gamma * SCALES) ** powers, rtol=1e-12)
+    np.testing.assert_allclose(
+        descend(valley, THETA0, gamma, 30), THETA0 * (1 - gamma * SCALES) ** powers, rtol=1e-12
+    )
 
 
 @pytest.mark.parametrize("alpha", [1.0, 0.5, 0.1])
@@ -81,8 +84,9 @@ def test_a_pass_visits_every_example_once(n, B, seed):
 
 
 def test_batches_are_shuffled_by_the_generator_that_is_passed():
-    first, again, other = (np.concatenate(minibatches(100, 7, np.random.default_rng(s)))
-                           for s in (1, 1, 2))
+    first, again, other = (
+        np.concatenate(minibatches(100, 7, np.random.default_rng(s))) for s in (1, 1, 2)
+    )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
     assert not np.array_equal(first, np.arange(100))
@@ -105,8 +109,14 @@ def test_a_pass_of_sgd_takes_one_step_per_batch_from_where_the_last_one_ended():
 
 @pytest.mark.parametrize(
     ("t", "kind", "rate"),
-    [(0, "inv", 0.5), (10, "inv", 0.5), (13, "inv", 0.5 / 4), (10, "pow", 0.5),
-     (11, "pow", 0.5), (14, "pow", 0.5 / 4)],
+    [
+        (0, "inv", 0.5),
+        (10, "inv", 0.5),
+        (13, "inv", 0.5 / 4),
+        (10, "pow", 0.5),
+        (11, "pow", 0.5),
+        (14, "pow", 0.5 / 4),
+    ],
 )
 def test_the_schedules_at_chosen_iterations(t, kind, rate):
     assert learning_rate(t, 0.5, 1.0, kind, t0=10) == rate

@@ -170,8 +170,10 @@ ONE_WAY = [
     # (who, must not import)
     (("mlp_helpers",), ("nbgrader", "jupytext", "nbformat", "nbconvert", "nbclient", "autograder")),
     (("mlp_helpers.checking",), (*ANSWERS, "mlp_helpers.notebook", "mlp_helpers.plots")),
-    (("mlp_helpers.reference.activations", "mlp_helpers.reference.losses", "mlp_helpers.named"),
-     ("mlp_helpers.checking", "mlp_helpers.answers", "mlp_helpers.notebook")),
+    (
+        ("mlp_helpers.reference.activations", "mlp_helpers.reference.losses", "mlp_helpers.named"),
+        ("mlp_helpers.checking", "mlp_helpers.answers", "mlp_helpers.notebook"),
+    ),
     (("mlp_helpers.reference",), ("mlp_helpers.checking", "mlp_helpers.answers")),
     (("mlp_helpers.answers",), ("mlp_helpers.notebook", "mlp_helpers.progress")),
     (("autograder.worker",), (*ANSWERS, "nbgrader")),
@@ -198,8 +200,12 @@ print(json.dumps(sorted(set(sys.modules) - before)))
 
 def loaded_by(module):
     """Modules that an import brings beyond NumPy's; the import itself must be silent."""
-    done = subprocess.run([sys.executable, "-c", IMPORT.format(module=module)],
-                          capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT.format(module=module)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stderr == ""
     (line,) = done.stdout.splitlines()
     return {name for name in json.loads(line) if not name.startswith("__editable__")}
@@ -228,11 +234,15 @@ BARE = 'case "$2" in *ensurepip*) exit 1;; *print*) echo 3.12;; *) exit 0;; esac
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-@pytest.mark.parametrize("python, says", [
-    (OLD, "needs Python 3.11 or newer (python3 is older)"),
-    (BARE, "apt install python3.12-venv"),
-    (None, "needs Python 3.11 or newer:"),
-], ids=["too old", "without ensurepip", "no Python"])
+@pytest.mark.parametrize(
+    "python, says",
+    [
+        (OLD, "needs Python 3.11 or newer (python3 is older)"),
+        (BARE, "apt install python3.12-venv"),
+        (None, "needs Python 3.11 or newer:"),
+    ],
+    ids=["too old", "without ensurepip", "no Python"],
+)
 def test_make_says_in_one_line_what_python_lacks(python, says, tmp_path):
     tools = tmp_path / "bin of a bare machine"
     tools.mkdir()
@@ -243,8 +253,13 @@ def test_make_says_in_one_line_what_python_lacks(python, says, tmp_path):
         (tools / "python3").chmod(0o755)
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
-    done = subprocess.run([shutil.which("make"), "demo"], cwd=tmp_path, env={"PATH": str(tools)},
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [shutil.which("make"), "demo"],
+        cwd=tmp_path,
+        env={"PATH": str(tools)},
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode != 0 and done.stdout == ""
     assert says in done.stderr.splitlines()[0]
     assert not (tmp_path / ".venv").exists()
@@ -279,7 +294,11 @@ def test_text_files_are_utf8_with_unix_line_ends():
         assert b"\r" not in raw, path
 
 
-def test_ruff_is_content():
-    done = subprocess.run([sys.executable, "-m", "ruff", "check", "--no-cache", str(ROOT)],
-                          capture_output=True, text=True)
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=lambda c: c[0])
+def test_ruff_is_content(command):
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "--no-cache", str(ROOT)],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout

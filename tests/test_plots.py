@@ -101,8 +101,15 @@ def test_importing_plots_does_not_import_matplotlib():
 
 def test_contours_show_the_paths_inside_the_grid_only():
     x, y = np.linspace(-1, 2, 7), np.linspace(0, 1, 5)
-    fig, ax = plots.contours(x, y, 1 + x[None, :] ** 2 + y[:, None], {"a": [[0, 0], [9, 9]]},
-                             xlabel="x", ylabel="y", **WORDS)
+    fig, ax = plots.contours(
+        x,
+        y,
+        1 + x[None, :] ** 2 + y[:, None],
+        {"a": [[0, 0], [9, 9]]},
+        xlabel="x",
+        ylabel="y",
+        **WORDS,
+    )
     assert ax.get_xlim() == (-1, 2) and ax.get_ylim() == (0, 1)
     np.testing.assert_array_equal(ax.lines[0].get_xydata(), [[0, 0], [9, 9]])
 
@@ -124,11 +131,17 @@ def test_the_confusion_matrix_colours_mistakes_only():
 
 
 def test_a_text_alternative_is_made_from_what_is_drawn():
-    fig, _ = plots.lines([1.0, 2.0, 4.0], {"flat": [5, 5, 5], "bent": [3, -1, np.nan]},
-                         title="It falls", xlabel="step", ylabel="error")
+    fig, _ = plots.lines(
+        [1.0, 2.0, 4.0],
+        {"flat": [5, 5, 5], "bent": [3, -1, np.nan]},
+        title="It falls",
+        xlabel="step",
+        ylabel="error",
+    )
     assert fig.get_label() == (
         "Curves of error over step. flat: from 5 at 1 to 5 at 4, lowest 5 at 1, highest 5 at 1. "
-        "bent: from 3 at 1 to -1 at 2, lowest -1 at 2, highest 3 at 1, 1 of 3 not finite.")
+        "bent: from 3 at 1 to -1 at 2, lowest -1 at 2, highest 3 at 1, 1 of 3 not finite."
+    )
     fig, _ = plots.heatmaps({"J": [[1, 2], [-4, 3]]}, title="J", xlabel="input", ylabel="output")
     assert "J: 2 by 2, smallest entry -4 at [1, 0], largest 3 at [1, 1]." in fig.get_label()
     assert plots.describe({"a": [np.nan], "b": []}) == "a: no finite number. b: empty."

@@ -38,12 +38,15 @@ def imported(path):
     here, found = path.relative_to(PACKAGE).parts[:-1], []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found += [alias.name.removeprefix("autograder.") for alias in node.names
-                      if alias.name.startswith("autograder.")]
+            found += [
+                alias.name.removeprefix("autograder.")
+                for alias in node.names
+                if alias.name.startswith("autograder.")
+            ]
         elif isinstance(node, ast.ImportFrom):
             module = node.module.split(".") if node.module else []
             if node.level:
-                module = [*here[:len(here) - node.level + 1], *module]
+                module = [*here[: len(here) - node.level + 1], *module]
             elif module[0] != "autograder":
                 continue
             else:
@@ -78,8 +81,9 @@ def test_arrows_point_one_way():
 @pytest.mark.parametrize("room", ARROWS)
 def test_a_room_imports_what_its_wall_allows(room):
     found = {to: files for (begin, to), files in arrows().items() if begin == room}
-    assert found.keys() == ARROWS[room], {to: found.get(to, "nothing imports it")
-                                          for to in found.keys() ^ ARROWS[room]}
+    assert found.keys() == ARROWS[room], {
+        to: found.get(to, "nothing imports it") for to in found.keys() ^ ARROWS[room]
+    }
 
 
 def test_what_the_worker_stands_on_is_visible_to_it():
@@ -148,14 +152,19 @@ def refused_elsewhere(*names):
     """What the import of each module says on another system: name -> text, if it fails."""
     done = subprocess.run([sys.executable, "-c", ELSEWHERE, *names], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return {name: said for name, _, said
-            in (line.partition(" ") for line in done.stdout.splitlines())}
+    return {
+        name: said for name, _, said in (line.partition(" ") for line in done.stdout.splitlines())
+    }
 
 
 def test_building_checking_and_reporting_import_on_every_system():
     names = list(modules())
-    assert {"autograder.cli", "autograder.release.generate", "autograder.reports.exports",
-            "autograder.class_run.grade_notebook_file"} <= set(names)
+    assert {
+        "autograder.cli",
+        "autograder.release.generate",
+        "autograder.reports.exports",
+        "autograder.class_run.grade_notebook_file",
+    } <= set(names)
     assert refused_elsewhere(*names) == {}
 
 

@@ -15,13 +15,15 @@ NEEDED = ("numpy", "matplotlib", "jupyterlab", "nbgrader", "jupytext")
 # A level -> how to reach it, after the reason why it is not reached.
 WAYS = {
     "full": "Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install "
-            "bubblewrap). If it is installed, the system forbids it to make namespaces: allow it "
-            "an AppArmor profile (Ubuntu 24.04), or user namespaces in your container",
+    "bubblewrap). If it is installed, the system forbids it to make namespaces: allow it "
+    "an AppArmor profile (Ubuntu 24.04), or user namespaces in your container",
     "landlock": "It needs Linux 5.13 or newer with Landlock switched on, libseccomp, and the "
-                "packages landlock and pyseccomp (pip install -e '.[teach]')",
+    "packages landlock and pyseccomp (pip install -e '.[teach]')",
 }
-REFUSED = ("none: grading refuses to run. --unsafe-no-sandbox grades without confinement and "
-           "records that with each grade; use it only if you trust every submission")
+REFUSED = (
+    "none: grading refuses to run. --unsafe-no-sandbox grades without confinement and "
+    "records that with each grade; use it only if you trust every submission"
+)
 
 
 @dataclass(frozen=True)
@@ -125,13 +127,18 @@ def confinement(trials):
     from ..worker.canaries import CANARIES
     from ..worker.confinement import NOT_COVERED
 
-    rows = [(text, *(_seen(trial, name) for trial in trials))
-            for name, (text, _) in CANARIES.items()]
+    rows = [
+        (text, *(_seen(trial, name) for trial in trials)) for name, (text, _) in CANARIES.items()
+    ]
     header = ["a submission tries to", *(trial.level for trial in trials)]
     best = next((trial.level for trial in trials if trial.holds), None)
-    lines = [table(header, rows), "",
-             f"confinement: {best}\nnot covered: {NOT_COVERED[best]}" if best else
-             f"confinement: {REFUSED}"]
+    lines = [
+        table(header, rows),
+        "",
+        f"confinement: {best}\nnot covered: {NOT_COVERED[best]}"
+        if best
+        else f"confinement: {REFUSED}",
+    ]
     for trial in trials:
         if trial.holds:
             break

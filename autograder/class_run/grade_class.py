@@ -43,8 +43,17 @@ from .submissions import collect, misplaced, name_fault, plan
 # --- a class -------------------------------------------------------------------------------------
 
 
-def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=False, jobs=None,
-                dask=None, unsafe=False, say=print):
+def grade_class(
+    chapters=None,
+    root=".",
+    secret=None,
+    progress=None,
+    regrade=False,
+    jobs=None,
+    dask=None,
+    unsafe=False,
+    say=print,
+):
     """Grade every submission below ``classroom/submitted`` and write the feedback.
 
     What an earlier run has graded stays as it is, unless something that its grade depends on has
@@ -88,8 +97,10 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
     tasks = plan(master_names(root) if chapters is None else chapters, root, excluded)
     if not tasks:
         which = f"of {', '.join(chapters)} " if chapters is not None else ""
-        raise Problem(f"no submissions {which}below {root / 'classroom' / 'submitted'}: "
-                      "put them at submitted/STUDENT/CHAPTER/CHAPTER.ipynb")
+        raise Problem(
+            f"no submissions {which}below {root / 'classroom' / 'submitted'}: "
+            "put them at submitted/STUDENT/CHAPTER/CHAPTER.ipynb"
+        )
     config.Judge.unsafe_no_sandbox = unsafe or config.Judge.get("unsafe_no_sandbox", False)
     jobs = min(jobs or os.cpu_count(), len(tasks))
     pool = local_pool(jobs) if dask is None else dask_pool(dask)
@@ -109,8 +120,12 @@ def grade_class(chapters=None, root=".", secret=None, progress=None, regrade=Fal
                     progress(len(outcomes), len(tasks), outcome)
     place = {task: i for i, task in enumerate(tasks)}
     outcomes.sort(key=lambda outcome: place[outcome.task])
-    return ClassResult(outcomes, root / "classroom" / "gradebook.db",
-                       root / "classroom" / "feedback", misplaced(master_names(root), root))
+    return ClassResult(
+        outcomes,
+        root / "classroom" / "gradebook.db",
+        root / "classroom" / "feedback",
+        misplaced(master_names(root), root),
+    )
 
 
 class _Class:
@@ -120,8 +135,9 @@ class _Class:
         self.root, self.course, self.say = root, course, say
         self.packed = course.packed()
         judge = Judge(config=course.config)
-        self.settings = settings_digest(course.secret, judge.limits, judge.untouched,
-                                        tuple(judge.packages))
+        self.settings = settings_digest(
+            course.secret, judge.limits, judge.untouched, tuple(judge.packages)
+        )
         self.journal = Journal(root / "classroom")
         self.recorder = Recorder(course.config)
 
@@ -176,9 +192,11 @@ class _Class:
                 self._publish(task, *self.recorder.marks(entry))
             yield self._outcome(entry, 0.0, "")
         for chapter, count in kept.items():
-            self.say(f"{chapter} is closed (its due date is over) and the course has changed since "
-                     f"it was graded: {count} grades stay as they are; to grade anew: "
-                     f"mlp-course grade {chapter} --regrade")
+            self.say(
+                f"{chapter} is closed (its due date is over) and the course has changed since "
+                f"it was graded: {count} grades stay as they are; to grade anew: "
+                f"mlp-course grade {chapter} --regrade"
+            )
         return reasons
 
     def _jobs(self, tasks):
@@ -204,10 +222,20 @@ class _Class:
     def _keep(self, job, graded, reason):
         """Write down what came out: files, then the journal, then the gradebook."""
         handed, task = job.handed, job.handed.task
-        entry = Entry(task, job.key, graded.act, graded.seconds, graded.isolation, graded.notes,
-                      handed.timestamp, graded.marks, graded.records)
-        for path, text, mode in zip(self._files(task), (graded.notebook, graded.page),
-                                    (0o400, 0o600), strict=True):
+        entry = Entry(
+            task,
+            job.key,
+            graded.act,
+            graded.seconds,
+            graded.isolation,
+            graded.notes,
+            handed.timestamp,
+            graded.marks,
+            graded.records,
+        )
+        for path, text, mode in zip(
+            self._files(task), (graded.notebook, graded.page), (0o400, 0o600), strict=True
+        ):
             write(path, text, mode)
             put_texts(path.parent, handed.texts, mode)
         put_beside(self._files(task)[0].parent, handed.found.beside)
@@ -218,14 +246,24 @@ class _Class:
 
     def _outcome(self, entry, seconds, reason):
         _, page = self._files(entry.task)
-        return Outcome(entry.task, entry.reports, seconds, "", entry.notes, page, reason,
-                       entry.isolation, entry.marks)
+        return Outcome(
+            entry.task,
+            entry.reports,
+            seconds,
+            "",
+            entry.notes,
+            page,
+            reason,
+            entry.isolation,
+            entry.marks,
+        )
 
     def _files(self, task):
         """The graded notebook and the feedback page."""
-        return [Path(self.root, "classroom", step, task.student, task.chapter,
-                     task.chapter + ending)
-                for step, ending in (("autograded", ".ipynb"), ("feedback", ".html"))]
+        return [
+            Path(self.root, "classroom", step, task.student, task.chapter, task.chapter + ending)
+            for step, ending in (("autograded", ".ipynb"), ("feedback", ".html"))
+        ]
 
     def _publish(self, task, marks, penalty):
         """Write the feedback page with the marks that the gradebook now holds."""
@@ -241,7 +279,8 @@ class _Class:
             with contextlib.chdir(self.root):
                 for converter in (Autograde, GenerateFeedback):
                     converter(coursedir=course, config=self.course.config).set_permissions(
-                        task.chapter, task.student)
+                        task.chapter, task.student
+                    )
 
 
 def _words(error):

@@ -15,16 +15,27 @@ from ..ground.errors import Problem
 
 PACKAGES = Path(__file__).resolve().parents[2]
 # of autograder: rooms, and single files of others
-DECIDING = ("judge", "worker", "class_run/grade_one.py", "gradebook/cell_marks.py",
-            "ground/files.py")
+DECIDING = (
+    "judge",
+    "worker",
+    "class_run/grade_one.py",
+    "gradebook/cell_marks.py",
+    "ground/files.py",
+)
 # of mlp_helpers: how things are shown, not what they are worth
 SHOWING = ("__init__.py", "checking/report_html.py", "notebook.py", "plots.py", "progress.py")
-REASONS = {"submission": "handed in again", "exercises": "the exercises changed",
-           "release": "the chapter's release changed",
-           "settings": "the secret or the time limits changed"}
+REASONS = {
+    "submission": "handed in again",
+    "exercises": "the exercises changed",
+    "release": "the chapter's release changed",
+    "settings": "the secret or the time limits changed",
+}
 # nothing that the student or the chapter has changed: a closed chapter stays as it is
-OF_THE_COURSE = (REASONS["exercises"], REASONS["settings"],
-                 f"{REASONS['exercises']}, {REASONS['settings']}")
+OF_THE_COURSE = (
+    REASONS["exercises"],
+    REASONS["settings"],
+    f"{REASONS['exercises']}, {REASONS['settings']}",
+)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -41,8 +52,11 @@ class Key:
         """Name what differs from an older key, None where there is none: "" if nothing does."""
         if older is None:
             return "new"
-        return ", ".join(reason for name, reason in REASONS.items()
-                         if getattr(self, name) != getattr(older, name))
+        return ", ".join(
+            reason
+            for name, reason in REASONS.items()
+            if getattr(self, name) != getattr(older, name)
+        )
 
 
 def folder_fault(student, root):
@@ -70,16 +84,18 @@ def key_of(handed, release, settings):
     found = handed.found
     said = repr((found.fault, found.notes, handed.timestamp)).encode()
     submission = _digest(found.data, said, *(b.data for b in found.beside))
-    return Key(submission, release_digest(release), exercises_digest(handed.task.chapter),
-               settings)
+    return Key(submission, release_digest(release), exercises_digest(handed.task.chapter), settings)
 
 
 @functools.lru_cache(64)
 def release_digest(release):
     """Digest of what a release decides: its graded cells, with their text and points."""
     try:
-        cells = [[cell["source"], cell["metadata"]["nbgrader"]] for cell
-                 in json.loads(release)["cells"] if "nbgrader" in cell["metadata"]]
+        cells = [
+            [cell["source"], cell["metadata"]["nbgrader"]]
+            for cell in json.loads(release)["cells"]
+            if "nbgrader" in cell["metadata"]
+        ]
     except (ValueError, KeyError, TypeError):  # all of it, then
         return _digest(release.encode())
     return _digest(json.dumps(cells, sort_keys=True).encode())
@@ -97,8 +113,11 @@ def exercises_digest(chapter):
         A file of the package cannot be read.
     """
     try:
-        parts = [part for path in decisive_files(chapter)
-                 for part in (str(path.relative_to(PACKAGES)).encode(), _content(path))]
+        parts = [
+            part
+            for path in decisive_files(chapter)
+            for part in (str(path.relative_to(PACKAGES)).encode(), _content(path))
+        ]
     except OSError as error:
         raise Problem(f"{error.filename} cannot be read: {error.strerror}") from error
     return _digest(*parts)
@@ -116,21 +135,29 @@ def decisive_files(chapter):
     with the data that they read, and the part of the grader that decides.
     """
     package = PACKAGES / "mlp_helpers"
-    todo = [package / "verdicts.py", package / "named.py",
-            *package.glob(f"answers/chapter_{chapter[:2]}/*.py")]
+    todo = [
+        package / "verdicts.py",
+        package / "named.py",
+        *package.glob(f"answers/chapter_{chapter[:2]}/*.py"),
+    ]
     found = set()
     while todo:
         path = todo.pop()
-        if path in found or not path.is_relative_to(package) or not path.is_file() \
-                or path.relative_to(package).as_posix() in SHOWING:
+        if (
+            path in found
+            or not path.is_relative_to(package)
+            or not path.is_file()
+            or path.relative_to(package).as_posix() in SHOWING
+        ):
             continue
         found.add(path)
         todo += _imported(path)
         if path.parent == package / "data":
             found |= set(path.parent.glob("*.npz"))
     grader = [PACKAGES / "autograder" / name for name in DECIDING]
-    return sorted(found) + [file for path in grader for file
-                            in (sorted(path.glob("*.py")) if path.is_dir() else [path])]
+    return sorted(found) + [
+        file for path in grader for file in (sorted(path.glob("*.py")) if path.is_dir() else [path])
+    ]
 
 
 def _imported(path):

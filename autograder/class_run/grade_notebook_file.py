@@ -40,8 +40,11 @@ def check_notebook(path, secret=b"self-study", limits=None):
     except Unreadable as error:
         raise Problem(f"{path}: {error}") from error
     names = {grade_id(cell) for cell in notebook.cells}  # or their text, where it was stripped off
-    names |= {f"check_{found[1]}" for cell in notebook.cells
-              if (found := re.match(r"check\((\w+)\)", cell.source))}
+    names |= {
+        f"check_{found[1]}"
+        for cell in notebook.cells
+        if (found := re.match(r"check\((\w+)\)", cell.source))
+    }
     chapters = {e.chapter for e in exercises().values() if f"check_{e.id}" in names}
     if not chapters:
         raise Problem(f"{path} has no exercise of this course: open a notebook of course/")
@@ -59,7 +62,18 @@ def check_notebook(path, secret=b"self-study", limits=None):
 
 def _as_release(wanted):
     """The check cells of some exercises as a notebook of their own."""
-    cells = [nbformat.v4.new_code_cell(f"check({e.id})", metadata={"nbgrader": {
-        "grade": True, "solution": False, "grade_id": f"check_{e.id}", "points": e.points}})
-        for e in wanted]
+    cells = [
+        nbformat.v4.new_code_cell(
+            f"check({e.id})",
+            metadata={
+                "nbgrader": {
+                    "grade": True,
+                    "solution": False,
+                    "grade_id": f"check_{e.id}",
+                    "points": e.points,
+                }
+            },
+        )
+        for e in wanted
+    ]
     return nbformat.v4.new_notebook(cells=cells)

@@ -59,8 +59,10 @@ class Course:
         try:
             return pickle.dumps(self)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise Problem("nbgrader_config.py holds something that cannot be sent to the workers; "
-                          f"define it in a module of its own ({error})") from error
+            raise Problem(
+                "nbgrader_config.py holds something that cannot be sent to the workers; "
+                f"define it in a module of its own ({error})"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -221,8 +223,9 @@ class _Tools:
     def grade(self, chapter, found):
         started = time.monotonic()
         restored, notes = restore_or_stand_in(found, self.release(chapter))
-        result = grade_notebook(restored, self.release(chapter), self.course.secret, self.worker,
-                                self.limits)
+        result = grade_notebook(
+            restored, self.release(chapter), self.course.secret, self.worker, self.limits
+        )
         notebook = self.finish(result.notebook)
         for step in self.filters:
             notebook, _ = step(notebook, {})

@@ -67,10 +67,16 @@ class Entry:
 def _is_sound(entry):
     """Whether a record that was read holds what one that was written does."""
     texts = (*entry.notes, entry.act, entry.isolation, entry.timestamp)
-    numbers = (entry.seconds, *(m.score or 0.0 for m in entry.marks.values()),
-               *(m.points or 0.0 for m in entry.marks.values()))
-    return (all(isinstance(text, str) for text in texts) and isinstance(entry.reports, dict)
-            and all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers))
+    numbers = (
+        entry.seconds,
+        *(m.score or 0.0 for m in entry.marks.values()),
+        *(m.points or 0.0 for m in entry.marks.values()),
+    )
+    return (
+        all(isinstance(text, str) for text in texts)
+        and isinstance(entry.reports, dict)
+        and all(isinstance(n, (int, float)) and math.isfinite(n) for n in numbers)
+    )
 
 
 class Journal:
@@ -140,8 +146,10 @@ def only_one(classroom):
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             file.seek(0)
-            raise Problem(f"{classroom} is being graded by process {file.read().strip() or '?'}: "
-                          "wait for its end, or stop it and run this again") from error
+            raise Problem(
+                f"{classroom} is being graded by process {file.read().strip() or '?'}: "
+                "wait for its end, or stop it and run this again"
+            ) from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

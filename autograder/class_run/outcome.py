@@ -58,8 +58,11 @@ class Outcome:
 
     def _checks(self):
         """The marks of the check cells; `check_shapes` is also an exercise, without points."""
-        return [(name, mark) for name, mark in self.marks.items()
-                if name.startswith(CHECK) and mark.points is not None]
+        return [
+            (name, mark)
+            for name, mark in self.marks.items()
+            if name.startswith(CHECK) and mark.points is not None
+        ]
 
 
 @dataclass(frozen=True)
@@ -89,5 +92,8 @@ class ClassResult:
 
     def graded(self, chapter):
         """Reports of one chapter: student -> exercise -> Report."""
-        return {o.task.student: o.reports for o in self.outcomes
-                if o.task.chapter == chapter and not o.problem}
+        return {
+            o.task.student: o.reports
+            for o in self.outcomes
+            if o.task.chapter == chapter and not o.problem
+        }

@@ -43,9 +43,11 @@ def register(chapter, root, config, say=print):
         try:
             generate_assignment(config, chapter, logging.CRITICAL)
         except NbGraderException as error:
-            raise Problem(f"{chapter}: nbgrader cannot take the release into the gradebook, which "
-                          f"is as it was ({error}); build the chapter again: `mlp-course build "
-                          f"{chapter}`") from error
+            raise Problem(
+                f"{chapter}: nbgrader cannot take the release into the gradebook, which "
+                f"is as it was ({error}); build the chapter again: `mlp-course build "
+                f"{chapter}`"
+            ) from error
 
 
 def released(chapter, root):

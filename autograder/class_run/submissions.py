@@ -54,8 +54,12 @@ def plan(chapters, root, excluded=()):
     """
     folder = Path(root, "classroom", "submitted")
     students = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [Task(chapter, student.name) for chapter in chapters for student in students
-            if student.name not in excluded and _may_be_there(student / chapter)]
+    return [
+        Task(chapter, student.name)
+        for chapter in chapters
+        for student in students
+        if student.name not in excluded and _may_be_there(student / chapter)
+    ]
 
 
 def _may_be_there(folder):
@@ -81,24 +85,35 @@ def misplaced(chapters, root):
     """
     folder = Path(root, "classroom", "submitted")
     known = {*chapters, *(path.name for path in Path(root, "course").glob("*"))}
-    found = [path.relative_to(folder) for pattern in ("*.ipynb", "*/*.ipynb", "*/*/*.ipynb")
-             for path in folder.glob(pattern)]
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.parts)
-                  and (len(path.parts) < 3 or path.parts[1] not in known))
+    found = [
+        path.relative_to(folder)
+        for pattern in ("*.ipynb", "*/*.ipynb", "*/*/*.ipynb")
+        for path in folder.glob(pattern)
+    ]
+    return sorted(
+        path
+        for path in found
+        if not any(part.startswith(".") for part in path.parts)
+        and (len(path.parts) < 3 or path.parts[1] not in known)
+    )
 
 
 def name_fault(student):
     """Say why a student's name cannot be graded under; "" if it can."""
     if shown(student) == student:
         return ""
-    return ("the name of its folder holds control characters, or bytes that are no text, which "
-            "nothing can show: rename the folder")
+    return (
+        "the name of its folder holds control characters, or bytes that are no text, which "
+        "nothing can show: rename the folder"
+    )
 
 
 def shown(name):
     """Write a file's name without what would act on a terminal, or cannot be written at all."""
-    return "".join(c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs")
-                   else c for c in name)
+    return "".join(
+        c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs") else c
+        for c in name
+    )
 
 
 def collect(task, root):

@@ -57,8 +57,10 @@ def class_summary(result, root):
         parts += [f"\n{chapter}", points_table(asked, graded), mistakes_table(graded)]
     parts += [counts(result.outcomes), confinement(result.outcomes)]
     notes = [note for o in result.outcomes for note in attention(o)]
-    notes += [f"  {shown(str(path))}: NOT GRADED, put it at STUDENT/CHAPTER/CHAPTER.ipynb"
-              for path in result.misplaced]
+    notes += [
+        f"  {shown(str(path))}: NOT GRADED, put it at STUDENT/CHAPTER/CHAPTER.ipynb"
+        for path in result.misplaced
+    ]
     if notes:
         parts.append("To look at:\n" + "\n".join(notes))
     pages = [o.feedback for o in result.outcomes if o.feedback]
@@ -68,8 +70,9 @@ def class_summary(result, root):
 
 def counts(outcomes):
     """Say how many submissions this run graded, and why those that were graded before."""
-    reasons = Counter(f"graded ({o.reason})" if o.reason else "graded before"
-                      for o in outcomes if not o.problem)
+    reasons = Counter(
+        f"graded ({o.reason})" if o.reason else "graded before" for o in outcomes if not o.problem
+    )
     parts = [f"{count} {reason}" for reason, count in reasons.most_common()]
     missed = sum(bool(o.problem) for o in outcomes)
     half = sum(bool(o.undecided) for o in outcomes)
@@ -81,8 +84,10 @@ def counts(outcomes):
 def confinement(outcomes):
     """Say how the submissions were confined, and what that leaves open."""
     levels = Counter(o.isolation for o in outcomes if o.isolation)
-    lines = [f"Confinement: {level} ({count}); not covered: {NOT_COVERED[level]}"
-             for level, count in levels.most_common()]
+    lines = [
+        f"Confinement: {level} ({count}); not covered: {NOT_COVERED[level]}"
+        for level, count in levels.most_common()
+    ]
     return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines)
 
 
@@ -90,8 +95,13 @@ def attention(outcome):
     """List what an instructor should know about one submission, wrapped and indented."""
     who = f"{shown(outcome.task.student)}, {outcome.task.chapter}: "
     for note in (outcome.problem,) if outcome.problem else outcome.notes:
-        yield textwrap.fill(who + note.removeprefix(who), WIDTH, initial_indent="  ",
-                            subsequent_indent="    ", break_on_hyphens=False)
+        yield textwrap.fill(
+            who + note.removeprefix(who),
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_on_hyphens=False,
+        )
 
 
 def places(result, pages, root):
@@ -130,7 +140,7 @@ def points_table(exercises, graded):
 
 def _short(name):
     """A long name by its beginning and end, so that the points fit beside it."""
-    return name if len(name) <= LONGEST else f"{name[:LONGEST - 10]}..{name[-8:]}"
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 10]}..{name[-8:]}"
 
 
 def _mark(report):
@@ -164,9 +174,12 @@ def mistakes_table(graded):
     -------
     str
     """
-    rows = [(_short(student), name, f"{number(r.points)}/{number(r.max_points)}", seen(r))
-            for student, reports in graded.items() for name, r in reports.items()
-            if not r.passed and r.outcome != "not_attempted"]
+    rows = [
+        (_short(student), name, f"{number(r.points)}/{number(r.max_points)}", seen(r))
+        for student, reports in graded.items()
+        for name, r in reports.items()
+        if not r.passed and r.outcome != "not_attempted"
+    ]
     if not rows:
         return "No mistakes."
     return table(["student", "exercise", "points", "what it looks like"], rows, right=[2])
@@ -174,8 +187,10 @@ def mistakes_table(graded):
 
 def exercise_table(reports):
     """List one notebook's exercises: points, outcome, and what it looks like."""
-    rows = [(name, f"{number(r.points)}/{number(r.max_points)}", r.outcome.replace("_", " "),
-             seen(r)) for name, r in reports.items()]
+    rows = [
+        (name, f"{number(r.points)}/{number(r.max_points)}", r.outcome.replace("_", " "), seen(r))
+        for name, r in reports.items()
+    ]
     return table(["exercise", "points", "outcome", "what it looks like"], rows, right=[1])
 
 

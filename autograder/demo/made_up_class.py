@@ -89,5 +89,7 @@ def solved(release, sources):
 def introduction(folder, chapters):
     """Say what is about to be graded."""
     who = "\n".join(f"  {s.name}  {s.story}" for s in STUDENTS)
-    return (f"A made-up class of {len(STUDENTS)} hands in {', '.join(chapters)}:\n\n{who}\n\n"
-            f"Grading in {folder}\n")
+    return (
+        f"A made-up class of {len(STUDENTS)} hands in {', '.join(chapters)}:\n\n{who}\n\n"
+        f"Grading in {folder}\n"
+    )

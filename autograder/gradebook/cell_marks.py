@@ -41,17 +41,28 @@ def automatic_marks(notebook):
     -------
     dict of str to Mark, by grade id.
     """
-    cells = {cell.metadata.nbgrader["grade_id"]: cell for cell in notebook.cells
-             if utils.is_grade(cell) or utils.is_solution(cell)}
+    cells = {
+        cell.metadata.nbgrader["grade_id"]: cell
+        for cell in notebook.cells
+        if utils.is_grade(cell) or utils.is_solution(cell)
+    }
     beside = handed_in_beside(notebook)
-    return {name: _mark(cell, cells.get(name.removeprefix("check_")), beside) for name, cell
-            in cells.items()}
+    return {
+        name: _mark(cell, cells.get(name.removeprefix("check_")), beside)
+        for name, cell in cells.items()
+    }
 
 
 def handed_in_beside(notebook):
     """A digest of the pictures and pages handed in beside a notebook; "" if there are none."""
-    return next((cell.metadata.course.beside for cell in notebook.cells
-                 if "beside" in cell.metadata.get("course", {})), "")
+    return next(
+        (
+            cell.metadata.course.beside
+            for cell in notebook.cells
+            if "beside" in cell.metadata.get("course", {})
+        ),
+        "",
+    )
 
 
 def wait_if_untouched(notebook):
@@ -75,8 +86,11 @@ def _mark(cell, solution, beside):
     score, points = utils.determine_grade(cell) if utils.is_grade(cell) else (None, None)
     score = None if is_pending(cell) else score
     comment = NOTHING if utils.is_solution(cell) and _untouched(cell) else None
-    answer = [score, solution.source if solution else "", solution.get("attachments", {})
-              if solution else {}]
+    answer = [
+        score,
+        solution.source if solution else "",
+        solution.get("attachments", {}) if solution else {},
+    ]
     if utils.is_grade(cell) and utils.is_solution(cell):  # it may be on one of those pages
         answer.append(beside)
     text = json.dumps(answer, sort_keys=True)
@@ -86,9 +100,14 @@ def _mark(cell, solution, beside):
 
 def shown(marks):
     """Marks as the gradebook shows them: what waits for a reader has 0 points so far."""
-    return {name: Mark(mark.points, None if mark.points is None else mark.score or 0.0,
-                       said(mark.comment, mark.points is not None and mark.score is None))
-            for name, mark in marks.items()}
+    return {
+        name: Mark(
+            mark.points,
+            None if mark.points is None else mark.score or 0.0,
+            said(mark.comment, mark.points is not None and mark.score is None),
+        )
+        for name, mark in marks.items()
+    }
 
 
 def said(comment, waits):

@@ -9,13 +9,19 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ..ground.errors import Problem
 
-IN_USE = ("the gradebook cannot be opened or written ({}): close what uses it and run this again; "
-          "nothing is lost")
-READ_ONLY = ("the gradebook cannot be written ({}): make it and its folder writable for you, or "
-             "work in a copy of the class's folder; nothing is lost")
-DAMAGED = ("the gradebook is damaged ({}): put a backup of it back (dated copies lie beside it), "
-           "or save what can be read with `sqlite3 gradebook.db .recover`; keep the damaged file, "
-           "marks given by hand are in it alone")
+IN_USE = (
+    "the gradebook cannot be opened or written ({}): close what uses it and run this again; "
+    "nothing is lost"
+)
+READ_ONLY = (
+    "the gradebook cannot be written ({}): make it and its folder writable for you, or "
+    "work in a copy of the class's folder; nothing is lost"
+)
+DAMAGED = (
+    "the gradebook is damaged ({}): put a backup of it back (dated copies lie beside it), "
+    "or save what can be read with `sqlite3 gradebook.db .recover`; keep the damaged file, "
+    "marks given by hand are in it alone"
+)
 
 
 @contextlib.contextmanager

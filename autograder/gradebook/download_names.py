@@ -9,12 +9,15 @@ from ..judge.handed_in import NOTEBOOKS
 
 # Of one part of a path each; no name, however long, makes one of them look at a character often.
 MOODLE_FOLDER = re.compile(r"_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)_?\Z")
-MOODLE = re.compile(r"_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)_(?P<name>.+)",
-                    re.DOTALL)
-ANONYMOUS = re.compile(r"\A(?P<student>anon_[^_]+)_(?P<late>LATE_)?(?P<order>\d+)_(?P<name>.+)",
-                       re.DOTALL)
-CANVAS = re.compile(r"(?<!\A)_(?P<late>LATE_)?(?P<student>\d+)_(?P<order>\d+)_(?P<name>.+)",
-                    re.DOTALL)
+MOODLE = re.compile(
+    r"_(?P<student>\d+)_assignsubmission_(?:file|onlinetext)_(?P<name>.+)", re.DOTALL
+)
+ANONYMOUS = re.compile(
+    r"\A(?P<student>anon_[^_]+)_(?P<late>LATE_)?(?P<order>\d+)_(?P<name>.+)", re.DOTALL
+)
+CANVAS = re.compile(
+    r"(?<!\A)_(?P<late>LATE_)?(?P<student>\d+)_(?P<order>\d+)_(?P<name>.+)", re.DOTALL
+)
 # how browsers mark a second file of one name, and how Canvas does
 BROWSER_COPY = re.compile(r" ?\((\d{1,9})\)$")
 CANVAS_COPY = re.compile(r"-(\d{1,9})$")
@@ -91,14 +94,19 @@ def rank(order, name, changed, archive="", archived=0.0):
     archived : float
         The archive's time.
     """
-    return (order, changed, int(archived), copy_number(archive, BROWSER_COPY),
-            copy_number(name, BROWSER_COPY, CANVAS_COPY))
+    return (
+        order,
+        changed,
+        int(archived),
+        copy_number(archive, BROWSER_COPY),
+        copy_number(name, BROWSER_COPY, CANVAS_COPY),
+    )
 
 
 def stored_name(name, chapter):
     """Name a notebook as nbgrader wants it; one that is called otherwise keeps its name, tamed."""
     ending = next((e for e in NOTEBOOKS if name.lower().endswith(e)), "")
-    stem = name[:len(name) - len(ending)]
+    stem = name[: len(name) - len(ending)]
     original = CANVAS_COPY.sub("", BROWSER_COPY.sub("", stem)).rstrip()
     if original.casefold() == chapter.casefold():
         stem = chapter

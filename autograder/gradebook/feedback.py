@@ -82,8 +82,9 @@ class FeedbackExporter(HTMLExporter):
         resources = self._init_resources(resources)
         info = nb.metadata.get("language_info", {})
         lexer = info.get("pygments_lexer", info.get("name"))
-        types = WidgetsDataTypeFilter(notebook_metadata=self._nb_metadata, parent=self,
-                                      resources=resources)
+        types = WidgetsDataTypeFilter(
+            notebook_metadata=self._nb_metadata, parent=self, resources=resources
+        )
         self.register_filter("filter_data_type", types)
         self.register_filter("highlight_code", lambda code, metadata: self._highlight(code, lexer))
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
@@ -132,8 +133,12 @@ def _render(exporter, notebook, resources):
         exporter.shared = exporter.from_notebook_node(empty, dict(resources))[1]
         exporter.page = exporter.environment.from_string(TEMPLATE)
         exporter.kept = _Kept()
-    page = exporter.page.render(nb=notebook, resources={**exporter.shared, **resources},
-                                exporter_template=exporter.template, kept=exporter.kept)
+    page = exporter.page.render(
+        nb=notebook,
+        resources={**exporter.shared, **resources},
+        exporter_template=exporter.template,
+        kept=exporter.kept,
+    )
     return on_any_screen(page.lstrip("\r\n"))
 
 
@@ -181,9 +186,12 @@ def feedback_page(exporter, notebook, name, marks, penalty=0.0):
     notebook = without_links_beside(copy.copy(notebook))
     notebook.cells = [_with_mark(cell, marks) for cell in notebook.cells]
     scores = [mark for mark in marks.values() if mark.points is not None]
-    summary = {"notebook": name, "late_penalty": penalty,
-               "score": sum(mark.score for mark in scores) - penalty,
-               "max_score": sum(mark.points for mark in scores)}
+    summary = {
+        "notebook": name,
+        "late_penalty": penalty,
+        "score": sum(mark.score for mark in scores) - penalty,
+        "max_score": sum(mark.points for mark in scores),
+    }
     resources = {"metadata": {"name": name, "path": ""}, "nbgrader": summary}
     return _render(exporter, notebook, resources)
 
@@ -210,14 +218,18 @@ def page_or_table(exporter, notebook, name, marks, penalty=0.0):
 
 def points_alone(name, marks, penalty=0.0):
     """A page that shows the points, and nothing that a student wrote."""
-    rows = "".join(f"<tr><td>{escape(cell)}</td><td>{mark.score:g} of {mark.points:g}</td></tr>"
-                   for cell, mark in marks.items() if mark.points is not None)
+    rows = "".join(
+        f"<tr><td>{escape(cell)}</td><td>{mark.score:g} of {mark.points:g}</td></tr>"
+        for cell, mark in marks.items()
+        if mark.points is not None
+    )
     late = f"<p>Late submission penalty: {penalty:g} points.</p>" if penalty else ""
     return on_any_screen(
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{escape(name)}</title></head><body><h1>{escape(name)}</h1><p>This notebook was "
         "graded, but it cannot be shown. These are its points.</p>"
-        f"<table>{rows}</table>{late}</body></html>")
+        f"<table>{rows}</table>{late}</body></html>"
+    )
 
 
 def _with_mark(cell, marks):

@@ -19,15 +19,20 @@ MAX_FORMULAS = 200  # of one cell
 MAX_DEPTH = 60  # of nested elements
 LENGTHS = (-2.0, 20.0)  # of spaces, in any unit: a page stays as wide as it is
 NUMBER = re.compile(r"-?\d+\.?\d*|-?\.\d+")
-ELEMENTS = frozenset((
-    "math menclose mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot "
-    "mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none"
-).split())
-ATTRIBUTES = frozenset((
-    "accent columnalign columnlines display displaystyle fence form largeop linethickness lspace "
-    "mathvariant maxsize minsize movablelimits notation rowlines rspace scriptlevel separator "
-    "stretchy symmetric width xmlns"
-).split())
+ELEMENTS = frozenset(
+    (
+        "math menclose mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts "
+        "mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr "
+        "munder munderover none"
+    ).split()
+)
+ATTRIBUTES = frozenset(
+    (
+        "accent columnalign columnlines display displaystyle fence form largeop linethickness "
+        "lspace mathvariant maxsize minsize movablelimits notation rowlines rspace "
+        "scriptlevel separator stretchy symmetric width xmlns"
+    ).split()
+)
 
 
 def formula(source, display=False):
@@ -50,14 +55,21 @@ def _written(element, depth=0):
     """An element as HTML; no text and no attribute's value can end it."""
     if element.tag not in ELEMENTS or depth > MAX_DEPTH:
         raise ValueError(f"<{element.tag}> at depth {depth} is not shown")
-    attributes = "".join(f' {name}="{escape(unescape(value))}"'
-                         for name, value in element.attrib.items() if name in ATTRIBUTES)
-    if not all(LENGTHS[0] <= float(number) <= LENGTHS[1] for name in ("width", "lspace", "rspace")
-               for number in NUMBER.findall(element.get(name, ""))):
+    attributes = "".join(
+        f' {name}="{escape(unescape(value))}"'
+        for name, value in element.attrib.items()
+        if name in ATTRIBUTES
+    )
+    if not all(
+        LENGTHS[0] <= float(number) <= LENGTHS[1]
+        for name in ("width", "lspace", "rspace")
+        for number in NUMBER.findall(element.get(name, ""))
+    ):
         raise ValueError(f"a space of {element.attrib} is not shown")
     inside = escape(unescape(element.text or ""))
-    inside += "".join(_written(child, depth + 1) + escape(unescape(child.tail or ""))
-                      for child in element)
+    inside += "".join(
+        _written(child, depth + 1) + escape(unescape(child.tail or "")) for child in element
+    )
     return f"<{element.tag}{attributes}>{inside}</{element.tag}>"
 
 

@@ -58,8 +58,10 @@ class Lateness:
         try:
             self._step.init_plugin()
         except (TraitError, ImportError) as error:
-            raise Problem(f"nbgrader_config.py names a penalty for being late that cannot be "
-                          f"loaded: {' '.join(str(error).split())}") from error
+            raise Problem(
+                f"nbgrader_config.py names a penalty for being late that cannot be "
+                f"loaded: {' '.join(str(error).split())}"
+            ) from error
 
     def due(self, submission):
         """When a submission is due: the longer of nbgrader's extension and ours counts.
@@ -69,8 +71,9 @@ class Lateness:
         datetime, in UTC without a zone, or None
         """
         names = submission.assignment.name, submission.student_id
-        longer = max(submission.extension or timedelta(0),
-                     self._extensions.get(names, timedelta(0)))
+        longer = max(
+            submission.extension or timedelta(0), self._extensions.get(names, timedelta(0))
+        )
         due = submission.assignment.duedate
         return None if due is None else due + longer
 
@@ -87,7 +90,8 @@ class Lateness:
         if seconds <= 0:
             return None
         penalty = self._step.plugin_inst.late_submission_penalty(
-            submission.student_id, notebook.score, seconds)
+            submission.student_id, notebook.score, seconds
+        )
         return None if penalty is None else self._step._check_late_penalty(notebook, penalty)
 
     def refresh(self, submission):
@@ -111,8 +115,11 @@ def refresh(config, root):
     rule, changed = Lateness(config, root), []
     with plain_errors(), Gradebook(CourseDirectory(config=config).db_url) as book:
         for assignment in book.assignments:
-            changed += [Task(assignment.name, s.student_id) for s in assignment.submissions
-                        if rule.refresh(s)]
+            changed += [
+                Task(assignment.name, s.student_id)
+                for s in assignment.submissions
+                if rule.refresh(s)
+            ]
         if changed:
             book.db.commit()
     return changed

@@ -100,23 +100,42 @@ def compare(known, notebook):
     Change
     """
     wanted, have = _cells(notebook), {_key(row): row for row in _rows(known)}
-    points = {name: float(cell.metadata.nbgrader["points"])
-              for (kind, name), cell in wanted.items() if kind in (GradeCell, TaskCell)}
-    weighed = {name: (row.max_score, points[name]) for (_, name), row in have.items()
-               if name in points and getattr(row, "max_score", points[name]) != points[name]}
-    return Change(tuple(dict.fromkeys(name for kind, name in wanted if (kind, name) not in have)),
-                  tuple(dict.fromkeys(name for kind, name in have if (kind, name) not in wanted)),
-                  weighed)
+    points = {
+        name: float(cell.metadata.nbgrader["points"])
+        for (kind, name), cell in wanted.items()
+        if kind in (GradeCell, TaskCell)
+    }
+    weighed = {
+        name: (row.max_score, points[name])
+        for (_, name), row in have.items()
+        if name in points and getattr(row, "max_score", points[name]) != points[name]
+    }
+    return Change(
+        tuple(dict.fromkeys(name for kind, name in wanted if (kind, name) not in have)),
+        tuple(dict.fromkeys(name for kind, name in have if (kind, name) not in wanted)),
+        weighed,
+    )
 
 
 def _cells(notebook):
     """The cells of a release that the gradebook keeps, by kind of row and grade id."""
-    kinds = ((GradeCell, utils.is_grade), (SolutionCell, utils.is_solution),
-             (TaskCell, utils.is_task),
-             (SourceCell, lambda c: utils.is_grade(c) or utils.is_solution(c)
-              or utils.is_locked(c) or utils.is_task(c)))
-    return {(kind, cell.metadata.nbgrader["grade_id"]): cell
-            for kind, holds in kinds for cell in notebook.cells if holds(cell)}
+    kinds = (
+        (GradeCell, utils.is_grade),
+        (SolutionCell, utils.is_solution),
+        (TaskCell, utils.is_task),
+        (
+            SourceCell,
+            lambda c: (
+                utils.is_grade(c) or utils.is_solution(c) or utils.is_locked(c) or utils.is_task(c)
+            ),
+        ),
+    )
+    return {
+        (kind, cell.metadata.nbgrader["grade_id"]): cell
+        for kind, holds in kinds
+        for cell in notebook.cells
+        if holds(cell)
+    }
 
 
 def _rows(known):
@@ -129,8 +148,10 @@ def _key(row):
 
 def _words(change, known):
     """Say in words what changes, and what becomes of marks given by hand."""
-    by_hand = {cell.name: sum(g.manual_score is not None for g in cell.grades)
-               for cell in known.grade_cells}
+    by_hand = {
+        cell.name: sum(g.manual_score is not None for g in cell.grades)
+        for cell in known.grade_cells
+    }
     parts = [f"added {', '.join(change.added)}"] if change.added else []
     if change.dropped:
         marks = sum(by_hand.get(name, 0) for name in change.dropped)
@@ -156,21 +177,27 @@ def back_up(url, chapter):
         It is not a file, or cannot be copied. Nothing was changed.
     """
     if not url.startswith(SQLITE):
-        raise Problem(f"{chapter} has changed, and the gradebook is not a file that can be copied "
-                      "first: make a copy of it yourself, then release the chapter with nbgrader")
+        raise Problem(
+            f"{chapter} has changed, and the gradebook is not a file that can be copied "
+            "first: make a copy of it yourself, then release the chapter with nbgrader"
+        )
     path = Path(url.removeprefix(SQLITE))
     moment = datetime.now().strftime("%Y-%m-%d-%H%M%S-%f")
     copy = path.with_name(f"{path.stem}-{moment}-before-{chapter}{path.suffix}")
     os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        with contextlib.closing(sqlite3.connect(path)) as old, \
-                contextlib.closing(sqlite3.connect(copy)) as new:
+        with (
+            contextlib.closing(sqlite3.connect(path)) as old,
+            contextlib.closing(sqlite3.connect(copy)) as new,
+        ):
             old.backup(new)
     except sqlite3.Error as error:
         copy.unlink()  # half a copy is worth nothing
-        raise Problem(f"{chapter} has changed, and the gradebook cannot be copied first ({error}): "
-                      "nothing is changed; make room or close what uses it, and run this "
-                      "again") from error
+        raise Problem(
+            f"{chapter} has changed, and the gradebook cannot be copied first ({error}): "
+            "nothing is changed; make room or close what uses it, and run this "
+            "again"
+        ) from error
     return copy
 
 
@@ -190,8 +217,14 @@ def _drop(session, row):
     for grade in list(getattr(row, "grades", ())):
         answer = session.execute(ANSWERS.select().where(ANSWERS.c.grade == grade.id)).one_or_none()
         if grade.manual_score is not None or grade.extra_credit:
-            _keep(session, grade.notebook_id, row.name, score=grade.manual_score,
-                  extra=grade.extra_credit, read=answer_read(grade, answer))
+            _keep(
+                session,
+                grade.notebook_id,
+                row.name,
+                score=grade.manual_score,
+                extra=grade.extra_credit,
+                read=answer_read(grade, answer),
+            )
         session.execute(ANSWERS.delete().where(ANSWERS.c.grade == grade.id))
         session.delete(grade)
     for comment in list(getattr(row, "comments", ())):
@@ -219,27 +252,40 @@ def _forget(session, known, names):
 def _add(session, known, kind, name, cell):
     """Add a cell. Until the submissions are graded again, it waits in each of them."""
     if kind is SourceCell:
-        row = SourceCell(name=name, notebook=known, cell_type=cell.cell_type, source=cell.source,
-                         locked=utils.is_locked(cell),
-                         checksum=cell.metadata.nbgrader.get("checksum"))
+        row = SourceCell(
+            name=name,
+            notebook=known,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            locked=utils.is_locked(cell),
+            checksum=cell.metadata.nbgrader.get("checksum"),
+        )
     elif kind is SolutionCell:
         row = SolutionCell(name=name, notebook=known)
     else:
-        row = kind(name=name, notebook=known, cell_type=cell.cell_type,
-                   max_score=float(cell.metadata.nbgrader["points"]))
+        row = kind(
+            name=name,
+            notebook=known,
+            cell_type=cell.cell_type,
+            max_score=float(cell.metadata.nbgrader["points"]),
+        )
     session.add(row)
     session.flush()
     for notebook in known.submissions:
         here = (KEPT.c.notebook == notebook.id) & (KEPT.c.cell == name)
         kept = session.execute(KEPT.select().where(here)).one_or_none()
         if kind in (GradeCell, TaskCell):
-            grade = Grade(cell=row, notebook=notebook, needs_manual_grade=True,
-                          manual_score=kept and kept.score, extra_credit=kept and kept.extra)
+            grade = Grade(
+                cell=row,
+                notebook=notebook,
+                needs_manual_grade=True,
+                manual_score=kept and kept.score,
+                extra_credit=kept and kept.extra,
+            )
             session.add(grade)
             session.flush()
             if kept is not None and kept.read:
                 session.execute(ANSWERS.insert().values(grade=grade.id, read=kept.read))
         if kind in (SolutionCell, TaskCell):
-            session.add(Comment(cell=row, notebook=notebook,
-                                manual_comment=kept and kept.comment))
+            session.add(Comment(cell=row, notebook=notebook, manual_comment=kept and kept.comment))
     session.flush()

@@ -61,8 +61,10 @@ def _copy_what_was_looked_at(converter, assignment_id, student_id):
     """
     if not isinstance(converter, Autograde | GenerateFeedback):
         return _COPY_ALL(converter, assignment_id, student_id)
-    source, target = (Path(converter.coursedir.root, place(assignment_id, student_id))
-                      for place in (converter._format_source, converter._format_dest))
+    source, target = (
+        Path(converter.coursedir.root, place(assignment_id, student_id))
+        for place in (converter._format_source, converter._format_dest)
+    )
     target.mkdir(parents=True, exist_ok=True)
     texts, notes = small_texts(source)
     for note in notes:
@@ -128,20 +130,32 @@ def configure(config, root):
     # some texts, and leave formulas to a script from another machine.
     config.TemplateExporter.filters = {
         "strip_files_prefix": "autograder.gradebook.feedback.as_it_is",
-        "markdown2html": "autograder.gradebook.feedback.markdown2html"}
+        "markdown2html": "autograder.gradebook.feedback.markdown2html",
+    }
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(NBGRADERS_TEMPLATES)]
     config.GenerateFeedback.preprocessors = [CurrentGrades, CSSHTMLHeaderPreprocessor]
     config.GenerateAssignment.preprocessors = [
-        LockCells, ClearSolutions, ClearOutput, ClearMarkScheme, CheckCellMetadata,
-        ComputeChecksums, SaveRelease, CheckCellMetadata,
+        LockCells,
+        ClearSolutions,
+        ClearOutput,
+        ClearMarkScheme,
+        CheckCellMetadata,
+        ComputeChecksums,
+        SaveRelease,
+        CheckCellMetadata,
     ]
     config.Validator.width = 110  # a report's lines are not cut
     config.Autograde.exporter_class = SubmissionExporter
     config.Autograde.pre_convert_hook = expect_notebook
     config.OverwriteCells.add_missing_cells = True
     config.Autograde.autograde_preprocessors = [
-        Judge, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, RecordGrades,
-        LatePenalties, CheckCellMetadata,
+        Judge,
+        IgnorePattern,
+        ClearMetadataPreprocessor,
+        LimitOutput,
+        RecordGrades,
+        LatePenalties,
+        CheckCellMetadata,
     ]
     return config
 
@@ -157,5 +171,7 @@ def load_config(root):
     except OSError:  # about a file that it names: nbgrader's notebooks are made where it is read
         raise
     except Exception as error:  # it is a program of the instructor's: anything can happen in it
-        raise Problem(f"{root / 'nbgrader_config.py'} cannot be read "
-                      f"({type(error).__name__}: {' '.join(str(error).split())})") from error
+        raise Problem(
+            f"{root / 'nbgrader_config.py'} cannot be read "
+            f"({type(error).__name__}: {' '.join(str(error).split())})"
+        ) from error

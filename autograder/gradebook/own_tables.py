@@ -6,15 +6,31 @@ from sqlalchemy import Column, Float, MetaData, String, Table, Text
 
 TABLES = MetaData()
 # the act of grading that each submission's grades come from
-ACTS = Table("mlp_course_act", TABLES,
-             Column("submission", String(32), primary_key=True), Column("act", String(32)))
+ACTS = Table(
+    "mlp_course_act",
+    TABLES,
+    Column("submission", String(32), primary_key=True),
+    Column("act", String(32)),
+)
 # of each grade: a digest of the answer as it was graded last, and of the one that a person read
-ANSWERS = Table("mlp_course_answer", TABLES, Column("grade", String(32), primary_key=True),
-                Column("digest", String(64)), Column("read", String(64)))
+ANSWERS = Table(
+    "mlp_course_answer",
+    TABLES,
+    Column("grade", String(32), primary_key=True),
+    Column("digest", String(64)),
+    Column("read", String(64)),
+)
 # what a person gave for a cell that its chapter no longer has, by submitted notebook
-KEPT = Table("mlp_course_kept", TABLES, Column("notebook", String(32), primary_key=True),
-             Column("cell", String(128), primary_key=True), Column("score", Float),
-             Column("extra", Float), Column("comment", Text), Column("read", String(64)))
+KEPT = Table(
+    "mlp_course_kept",
+    TABLES,
+    Column("notebook", String(32), primary_key=True),
+    Column("cell", String(128), primary_key=True),
+    Column("score", Float),
+    Column("extra", Float),
+    Column("comment", Text),
+    Column("read", String(64)),
+)
 
 
 def settle(session, grade, mark):

@@ -51,8 +51,9 @@ class SubmissionExporter(NotebookExporter):
             notebook, notes = stand_in(release, str(error)), [str(error)]
         for note in notes:
             self.log.warning("%s, %s: %s", names["student"], names["notebook"], note)
-        folder = course.format_path(course.autograded_directory, names["student"],
-                                    names["assignment"])
+        folder = course.format_path(
+            course.autograded_directory, names["student"], names["assignment"]
+        )
         put_beside(Path(course.root, folder), found.beside)
         return self.from_notebook_node(notebook, resources, **kwargs)
 
@@ -67,8 +68,15 @@ class Judge(NbGraderPreprocessor):
     packages = List(Unicode(), help="What may be imported beside NumPy and matplotlib.")
     unsafe_no_sandbox = Bool(help="Run submissions without confinement; recorded with the grades.")
     untouched = Enum(UNTOUCHED, UNTOUCHED[0], help="What a written answer is that was not begun.")
-    for _setting in (secret, call_seconds, cell_seconds, submission_seconds, packages,
-                     unsafe_no_sandbox, untouched):
+    for _setting in (
+        secret,
+        call_seconds,
+        cell_seconds,
+        submission_seconds,
+        packages,
+        unsafe_no_sandbox,
+        untouched,
+    ):
         _setting.tag(config=True)
 
     def preprocess(self, nb, resources):
@@ -77,8 +85,16 @@ class Judge(NbGraderPreprocessor):
         release = read_release(course, names["assignment"], names["notebook"])
         secret = self.secret or course_secret(course.root)
         try:
-            notebook, log = clerk().ask(self.limits.submission, _judge, nb, release, secret,
-                                        self.levels, tuple(self.packages), self.limits)
+            notebook, log = clerk().ask(
+                self.limits.submission,
+                _judge,
+                nb,
+                release,
+                secret,
+                self.levels,
+                tuple(self.packages),
+                self.limits,
+            )
         except Overrun as error:
             notebook, log = undecided(nb, release, str(error)), [str(error)]
         for line in log:
@@ -95,8 +111,9 @@ class Judge(NbGraderPreprocessor):
     @property
     def limits(self):
         """What a submission may take, as configured."""
-        return Limits(call=self.call_seconds, cell=self.cell_seconds,
-                      submission=self.submission_seconds)
+        return Limits(
+            call=self.call_seconds, cell=self.cell_seconds, submission=self.submission_seconds
+        )
 
     @property
     def levels(self):
@@ -117,15 +134,17 @@ class RecordGrades(SaveAutoGrades):
 
     def _add_score(self, cell, resources):
         name = cell.metadata.nbgrader.grade_id
-        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id,
-                                          self.student_id)
+        grade = self.gradebook.find_grade(
+            name, self.notebook_id, self.assignment_id, self.student_id
+        )
         settle(self.gradebook.db, grade, self._marks[name])
         self.gradebook.db.commit()
 
     def _add_comment(self, cell, resources):
         name = cell.metadata.nbgrader.grade_id
-        comment = self.gradebook.find_comment(name, self.notebook_id, self.assignment_id,
-                                              self.student_id)
+        comment = self.gradebook.find_comment(
+            name, self.notebook_id, self.assignment_id, self.student_id
+        )
         comment.auto_comment = self._marks[name].comment if name in self._marks else None
         self.gradebook.db.commit()
 
@@ -141,8 +160,9 @@ class CurrentGrades(GetGrades):
     def _get_score(self, cell, resources):
         super()._get_score(cell, resources)
         about = cell.metadata.nbgrader
-        grade = self.gradebook.find_grade(about.grade_id, self.notebook_id, self.assignment_id,
-                                          self.student_id)
+        grade = self.gradebook.find_grade(
+            about.grade_id, self.notebook_id, self.assignment_id, self.student_id
+        )
         about["comment"] = said(about.get("comment"), grade.needs_manual_grade)
 
 

@@ -80,9 +80,11 @@ class Recorder:
             In UTC, without a zone, as nbgrader keeps its times.
         """
         with plain_errors():
-            return {Task(s.assignment.name, s.student_id)
-                    for s in self._book.db.query(SubmittedAssignment)
-                    if (due := self._lateness.due(s)) is not None and due < now}
+            return {
+                Task(s.assignment.name, s.student_id)
+                for s in self._book.db.query(SubmittedAssignment)
+                if (due := self._lateness.due(s)) is not None and due < now
+            }
 
     def marks(self, entry):
         """The marks and the penalty of a recorded submission, as the gradebook has them now."""
@@ -131,20 +133,31 @@ class Recorder:
         session, (chapter, student) = self._book.db, (entry.task.chapter, entry.task.student)
         if session.get(Student, student) is None:
             session.add(Student(id=student))
-        assignment, source = session.query(Assignment.id, Notebook.id).join(
-            Notebook, Notebook.assignment_id == Assignment.id).filter(
-            Assignment.name == chapter, Notebook.name == chapter).one()
-        submission = session.query(SubmittedAssignment).filter_by(
-            assignment_id=assignment, student_id=student).one_or_none()
+        assignment, source = (
+            session.query(Assignment.id, Notebook.id)
+            .join(Notebook, Notebook.assignment_id == Assignment.id)
+            .filter(Assignment.name == chapter, Notebook.name == chapter)
+            .one()
+        )
+        submission = (
+            session.query(SubmittedAssignment)
+            .filter_by(assignment_id=assignment, student_id=student)
+            .one_or_none()
+        )
         if submission is None:
-            submission = SubmittedAssignment(id=new_uuid(), assignment_id=assignment,
-                                             student_id=student)
-            notebook = SubmittedNotebook(id=new_uuid(), notebook_id=source,
-                                         assignment_id=submission.id)
+            submission = SubmittedAssignment(
+                id=new_uuid(), assignment_id=assignment, student_id=student
+            )
+            notebook = SubmittedNotebook(
+                id=new_uuid(), notebook_id=source, assignment_id=submission.id
+            )
             session.add_all([submission, notebook])
         else:
-            notebook = session.query(SubmittedNotebook).filter_by(
-                notebook_id=source, assignment_id=submission.id).one()
+            notebook = (
+                session.query(SubmittedNotebook)
+                .filter_by(notebook_id=source, assignment_id=submission.id)
+                .one()
+            )
         if entry.timestamp:
             submission.timestamp = parse_utc(entry.timestamp)
         session.flush()
@@ -153,8 +166,10 @@ class Recorder:
     def _write_marks(self, notebook, entry):
         session = self._book.db
         for model, column, fill in ((Grade, "grade", settle), (Comment, "comment", _comment)):
-            rows = {row.cell_id: row for row in
-                    self._book.db.query(model).filter_by(notebook_id=notebook.id)}
+            rows = {
+                row.cell_id: row
+                for row in self._book.db.query(model).filter_by(notebook_id=notebook.id)
+            }
             for name, cell in self._cells(notebook.notebook_id)[column].items():
                 row = rows.get(cell) or model(id=new_uuid(), cell_id=cell, notebook_id=notebook.id)
                 fill(session, row, entry.marks.get(name, Mark()))
@@ -163,23 +178,38 @@ class Recorder:
 
     def _read_cells(self, notebook):
         """Names and ids of the cells of a released notebook that have grades, and comments."""
-        cells = self._book.db.query(BaseCell.type, BaseCell.name, BaseCell.id).filter(
-            BaseCell.notebook_id == notebook).order_by(BaseCell.name).all()
+        cells = (
+            self._book.db.query(BaseCell.type, BaseCell.name, BaseCell.id)
+            .filter(BaseCell.notebook_id == notebook)
+            .order_by(BaseCell.name)
+            .all()
+        )
         kinds = {"grade": ("GradeCell", "TaskCell"), "comment": ("SolutionCell", "TaskCell")}
-        return {column: {name: cell for kind, name, cell in cells if kind in wanted}
-                for column, wanted in kinds.items()}
+        return {
+            column: {name: cell for kind, name, cell in cells if kind in wanted}
+            for column, wanted in kinds.items()
+        }
 
     def _marks(self, notebook, entry):
         """The marks as the gradebook now has them, those of a person included."""
-        grades = self._book.db.query(BaseCell.name, Grade.score, Grade.needs_manual_grade).join(
-            Grade, Grade.cell_id == BaseCell.id).filter(Grade.notebook_id == notebook.id).all()
+        grades = (
+            self._book.db.query(BaseCell.name, Grade.score, Grade.needs_manual_grade)
+            .join(Grade, Grade.cell_id == BaseCell.id)
+            .filter(Grade.notebook_id == notebook.id)
+            .all()
+        )
         scores = {name: score for name, score, _ in grades}
         waiting = {name for name, _, waits in grades if waits}
-        comments = dict(self._book.db.query(BaseCell.name, Comment.comment).join(
-            Comment, Comment.cell_id == BaseCell.id).filter(
-            Comment.notebook_id == notebook.id).all())
-        return {name: Mark(mark.points, scores.get(name), said(comments.get(name), name in waiting))
-                for name, mark in entry.marks.items()}
+        comments = dict(
+            self._book.db.query(BaseCell.name, Comment.comment)
+            .join(Comment, Comment.cell_id == BaseCell.id)
+            .filter(Comment.notebook_id == notebook.id)
+            .all()
+        )
+        return {
+            name: Mark(mark.points, scores.get(name), said(comments.get(name), name in waiting))
+            for name, mark in entry.marks.items()
+        }
 
 
 def _comment(session, row, mark):

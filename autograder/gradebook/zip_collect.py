@@ -30,8 +30,16 @@ from ..judge.notebook_file import MAX_FILE, NOTHING, TOO_MUCH
 from .download_names import author, is_late, picture_name, rank, stored_name
 
 # zipfile passes on what the decompressors raise; a name with a wrong bit gives a ValueError
-DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError,
-           NotImplementedError, ValueError)
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
 MAX_UNPACKED = 2 * MAX_FILE  # bytes of all that one student handed in
 MAX_CLASS = 4 * 2**30  # bytes of what a download holds
 MAX_NOTEBOOKS = 20  # of one student, and as many pictures and pages
@@ -117,8 +125,9 @@ class Extractor(ExtractorPlugin):
                 elif file.data is None:
                     damaged.add(file.student)
                 elif file.name.lower().endswith(FOR_READERS):
-                    self._keep(file, picture_name(file.name),
-                               pictures.setdefault(file.student, {}), folder)
+                    self._keep(
+                        file, picture_name(file.name), pictures.setdefault(file.student, {}), folder
+                    )
                 else:
                     self._keep(file, stored_name(file.name, chapter), mine, folder)
         for student, mine in counting.items():
@@ -142,25 +151,34 @@ class Extractor(ExtractorPlugin):
         other = mine.get(stored)
         if other is None and len(mine) == MAX_NOTEBOOKS:
             self._left_out[notebook.student, f"more than {MAX_NOTEBOOKS} files"].append(
-                notebook.name)
+                notebook.name
+            )
             return
         counts = other is None or other.rank <= notebook.rank
         if other is not None:
             later, earlier = (notebook, other) if counts else (other, notebook)
-            self.log.warning("%s: %r counts, the earlier %r does not", notebook.student,
-                             later.source, earlier.source)
+            self.log.warning(
+                "%s: %r counts, the earlier %r does not",
+                notebook.student,
+                later.source,
+                earlier.source,
+            )
         if counts:
             mine[stored] = replace(notebook, data=None)  # a class does not fit into memory
             _write(folder / stored, notebook.data)
 
     def _say_what_counts(self, student, names, damaged, chapter):
         if damaged:
-            self.log.warning("%s: a file is damaged, what can be read counts: %s", student,
-                             ", ".join(names))
+            self.log.warning(
+                "%s: a file is damaged, what can be read counts: %s", student, ", ".join(names)
+            )
         if len(names) > 1:
             wanted = f"{chapter}.ipynb"
-            counts = f"only {wanted} counts" if wanted in names else (
-                f"none is called {wanted}: rename the right one")
+            counts = (
+                f"only {wanted} counts"
+                if wanted in names
+                else (f"none is called {wanted}: rename the right one")
+            )
             self.log.warning("%s handed in the notebooks %s; %s", student, ", ".join(names), counts)
 
     def _say_what_is_left_out(self, student, why, names):
@@ -176,9 +194,11 @@ class Extractor(ExtractorPlugin):
         try:
             self.parent.process_extracted_files()
         finally:
-            self.log.critical("the students in these archives are missing, for they cannot be "
-                              "opened; download them again: %s",
-                              ", ".join(f"{name} ({why})" for name, why in unopened.items()))
+            self.log.critical(
+                "the students in these archives are missing, for they cannot be "
+                "opened; download them again: %s",
+                ", ".join(f"{name} ({why})" for name, why in unopened.items()),
+            )
         sys.exit(1)
 
     def _files(self, folder, unopened):
@@ -204,9 +224,13 @@ class Extractor(ExtractorPlugin):
                 if member.is_dir():
                     continue
                 for handed in self._file(
-                        member.filename, f"{path.name}/{member.filename}",
-                        lambda member=member: open_member(archive, member), member.date_time,
-                        path.name, path.stat().st_mtime):
+                    member.filename,
+                    f"{path.name}/{member.filename}",
+                    lambda member=member: open_member(archive, member),
+                    member.date_time,
+                    path.name,
+                    path.stat().st_mtime,
+                ):
                     left -= len(handed.data or b"")
                     yield handed
                 if left < 0:
@@ -220,10 +244,15 @@ class Extractor(ExtractorPlugin):
             return
         student, order, name = found
         if is_late(path):
-            self.log.warning("%s: %r is marked LATE; its time is not known, so no penalty is taken "
-                             "unless you add a timestamp.txt", student, name)
-        yield Handed(student, rank(order, name, *times), name, source,
-                     self._read(student, source, opened))
+            self.log.warning(
+                "%s: %r is marked LATE; its time is not known, so no penalty is taken "
+                "unless you add a timestamp.txt",
+                student,
+                name,
+            )
+        yield Handed(
+            student, rank(order, name, *times), name, source, self._read(student, source, opened)
+        )
 
     def _read(self, student, source, opened):
         """Read a file of a student's; None if there is no room, or, with a line, if it is damaged.
@@ -233,8 +262,9 @@ class Extractor(ExtractorPlugin):
         room = self._room[student]
         data, error = read_or_error(opened, min(room, MAX_FILE) + 1)
         if error is None and len(data) > room:
-            self._too_much[source] = (f"all that was handed in unpacks to more than "
-                                      f"{MAX_UNPACKED / 2**20:.3g} MB")
+            self._too_much[source] = (
+                f"all that was handed in unpacks to more than {MAX_UNPACKED / 2**20:.3g} MB"
+            )
             return None
         self._room[student] -= len(data or b"")
         if error is not None:
@@ -276,11 +306,13 @@ class Extractor(ExtractorPlugin):
                     continue
                 if not place.name.lower().endswith((*NOTEBOOKS, *FOR_READERS)):
                     self._left_out[handed.student, NEITHER].append(
-                        f"{handed.name}/{member.filename}")
+                        f"{handed.name}/{member.filename}"
+                    )
                     continue
                 source = f"{handed.source}/{member.filename}"
-                data = self._read(handed.student, source,
-                                  lambda member=member: open_member(archive, member))
+                data = self._read(
+                    handed.student, source, lambda member=member: open_member(archive, member)
+                )
                 later = handed.rank + rank(0, place.name, member.date_time)
                 yield Handed(handed.student, later, place.name, source, data)
 

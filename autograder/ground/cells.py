@@ -17,5 +17,8 @@ def is_locked(cell):
 
 def is_check(cell):
     """Whether the judge decides the points of this cell of the release."""
-    return cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade", False) \
+    return (
+        cell.cell_type == "code"
+        and cell.metadata.get("nbgrader", {}).get("grade", False)
         and is_locked(cell)
+    )

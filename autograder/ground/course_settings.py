@@ -64,9 +64,11 @@ def read_settings(root):
         return Settings()
     except ValueError as error:  # a TOMLDecodeError and a UnicodeDecodeError are
         raise Problem(f"{path} cannot be read: {error}") from error
-    return Settings(_untouched(data.pop("answers", {}), path),
-                    _extensions(data.pop("extensions", {}), path),
-                    **_nothing(data, path))
+    return Settings(
+        _untouched(data.pop("answers", {}), path),
+        _extensions(data.pop("extensions", {}), path),
+        **_nothing(data, path),
+    )
 
 
 def _nothing(data, path, where=""):
@@ -97,7 +99,9 @@ def _extensions(data, path):
         for student, days in _table(students, path, f"extensions.{chapter}").items():
             good = isinstance(days, (int, float)) and not isinstance(days, bool)
             if not good or not 0 <= days <= 1000:  # NaN is neither
-                raise Problem(f"{path}: extensions.{chapter}.{student} is a number of days from 0 "
-                              f"to 1000, not {days!r}")
+                raise Problem(
+                    f"{path}: extensions.{chapter}.{student} is a number of days from 0 "
+                    f"to 1000, not {days!r}"
+                )
             found[chapter, student] = timedelta(days=days)
     return found

@@ -30,7 +30,7 @@ PLACE = re.compile(r"[A-Za-z]+/[A-Za-z_]+")  # a time zone by its place
 EFFECT = {
     TIMESTAMP: f"{TIMESTAMP} holds no time ({{}}): it counts as handed in on time",
     EXCHANGE_SECRET: f"{EXCHANGE_SECRET} is left out ({{}}): nbgrader's exchange cannot give "
-                     "feedback back",
+    "feedback back",
 }
 BESIDE = "beside"  # their folder, beside the graded notebook
 
@@ -168,8 +168,10 @@ def _zone(name, offset):
     """Find a time zone; nbgrader drops one that it does not know, and takes hours for seconds."""
     zone = tz.gettz(name) if offset is None else tz.tzoffset(name, offset)
     if zone is None:
-        raise Refused(f"it names a time zone by letters that are not known here, {name[:8]}: write "
-                      "the hours from UTC instead, such as -0800")
+        raise Refused(
+            f"it names a time zone by letters that are not known here, {name[:8]}: write "
+            "the hours from UTC instead, such as -0800"
+        )
     return zone
 
 

@@ -15,10 +15,14 @@ from mlp_helpers.checking.exercise import Diagnosis
 def record_of(report):
     """A report as plain data, for the metadata of its check cell."""
     shown = ("id", "looks_like", "question", "reread", "step")
-    return {"exercise": report.exercise, "outcome": report.outcome, "reason": report.reason,
-            "criteria": [dataclasses.asdict(criterion) for criterion in report.criteria],
-            "mistakes": [{name: getattr(m, name) for name in shown} for m in report.diagnoses],
-            "unknown_from": report.unknown_from}
+    return {
+        "exercise": report.exercise,
+        "outcome": report.outcome,
+        "reason": report.reason,
+        "criteria": [dataclasses.asdict(criterion) for criterion in report.criteria],
+        "mistakes": [{name: getattr(m, name) for name in shown} for m in report.diagnoses],
+        "unknown_from": report.unknown_from,
+    }
 
 
 def report_records(notebook):

@@ -144,8 +144,10 @@ def require_room(folder, advice=""):
     """
     free, _ = room(folder)
     if free < ROOM:
-        raise Problem(f"{folder}: its disk has {free // 2**20} MiB free, and grading needs "
-                      f"{ROOM // 2**20} MiB: make room there{advice}, and run this again")
+        raise Problem(
+            f"{folder}: its disk has {free // 2**20} MiB free, and grading needs "
+            f"{ROOM // 2**20} MiB: make room there{advice}, and run this again"
+        )
 
 
 def has_shrunk(before, now):

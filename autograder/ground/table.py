@@ -37,6 +37,8 @@ def _lines(row, widths, right):
     last = textwrap.wrap(row[-1], widths[-1], break_on_hyphens=False) or [""]
     for i, text in enumerate(last):
         entries = [*(row[:-1] if i == 0 else [""] * (len(row) - 1)), text]
-        aligned = (x.rjust(w) if column in right else x.ljust(w)
-                   for column, (x, w) in enumerate(zip(entries, widths, strict=True)))
+        aligned = (
+            x.rjust(w) if column in right else x.ljust(w)
+            for column, (x, w) in enumerate(zip(entries, widths, strict=True))
+        )
         yield "  ".join(aligned).rstrip()

@@ -32,8 +32,11 @@ def write(path, content, mode=0o600, durable=False, alone=True):
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(partial, "wb") as file:
             # file names may hold bytes that are no text
-            file.write(content if isinstance(content, bytes)
-                       else content.encode("utf-8", "backslashreplace"))
+            file.write(
+                content
+                if isinstance(content, bytes)
+                else content.encode("utf-8", "backslashreplace")
+            )
             file.flush()
             os.chmod(partial, mode)
             if durable:

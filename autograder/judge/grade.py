@@ -31,8 +31,11 @@ from .worker_process import Worker, WorkerError
 
 CHECK = "check_"
 DEMO = re.compile(r"^@(when_solved|first_test)\b.*\n", re.MULTILINE)
-NOT_SHOWN = {"kind": "stream", "name": "stdout",
-             "text": "(shown in your own notebook, not in the graded copy)\n"}
+NOT_SHOWN = {
+    "kind": "stream",
+    "name": "stdout",
+    "text": "(shown in your own notebook, not in the graded copy)\n",
+}
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,11 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
             return grade_notebook(notebook, release, secret, worker, limits)
     result = Result(copy.copy(notebook))
     result.notebook.cells = [copy.copy(cell) for cell in notebook.cells]
-    checks = {grade_id(cell): float(cell.metadata.nbgrader.points)
-              for cell in release.cells if is_check(cell)}
+    checks = {
+        grade_id(cell): float(cell.metadata.nbgrader.points)
+        for cell in release.cells
+        if is_check(cell)
+    }
     run = [c for c in result.notebook.cells if c.cell_type == "code" and grade_id(c) not in checks]
     cells = {grade_id(c): c for c in result.notebook.cells if grade_id(c) in checks}
     demos = {cell.source for cell in release.cells if is_demo(cell)}
@@ -104,8 +110,10 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
         for name, points in checks.items():
             _grade_cell(cells[name], name, points, secret, session, result)
         if session.overran:
-            result.log.append(f"its code took more than {session.limits.code:g} s: what came after "
-                              "that was not run")
+            result.log.append(
+                f"its code took more than {session.limits.code:g} s: what came after "
+                "that was not run"
+            )
     if faults:
         result.notebook.cells.insert(0, _notice(faults))
     if worker.level == NONE:
@@ -138,8 +146,14 @@ def is_demo(cell):
 def _notice(faults):
     """A cell that says on the page what went wrong before anything was judged."""
     lines = "\n".join(f"- {harmless(without_addresses(fault))}" for fault in faults)
-    return from_dict({"cell_type": "markdown", "id": "what-did-not-run", "metadata": {},
-                      "source": f"**What did not run while this notebook was graded:**\n\n{lines}"})
+    return from_dict(
+        {
+            "cell_type": "markdown",
+            "id": "what-did-not-run",
+            "metadata": {},
+            "source": f"**What did not run while this notebook was graded:**\n\n{lines}",
+        }
+    )
 
 
 def _grade_cell(cell, name, points, secret, session, result):
@@ -151,10 +165,14 @@ def _grade_cell(cell, name, points, secret, session, result):
     except WorkerError:  # this machine cannot grade: nobody's points
         raise
     except Exception:  # an error of ours must not cost the others their grades; it is reported
-        result.log.append(f"{exercise.id}: the grader itself failed, grade this one by hand:\n"
-                          + traceback.format_exc())
-        text = (f"{exercise.id} could not be graded: the grader itself failed. "
-                "A person will look at it.")
+        result.log.append(
+            f"{exercise.id}: the grader itself failed, grade this one by hand:\n"
+            + traceback.format_exc()
+        )
+        text = (
+            f"{exercise.id} could not be graded: the grader itself failed. "
+            "A person will look at it."
+        )
         _leave_to_a_person(cell, text)
         return
     share = report.points / report.max_points if report.max_points else 0.0
@@ -182,8 +200,10 @@ def _drawn(report, log):
         plain = {"text/plain": str(report)}
         return plain | {"text/html": without_links(report._repr_html_())}  # it may quote somebody
     except Exception as error:
-        log.append(f"{report.exercise}: its points stand, the report could not be drawn in full "
-                   f"({type(error).__name__}: {' '.join(str(error).split())})")
+        log.append(
+            f"{report.exercise}: its points stand, the report could not be drawn in full "
+            f"({type(error).__name__}: {' '.join(str(error).split())})"
+        )
         return plain
 
 

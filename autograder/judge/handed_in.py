@@ -16,8 +16,12 @@ MAX_BESIDE = 20 * 2**20  # bytes of the pictures and pages beside a notebook, al
 MAX_KEPT = 20  # of them
 MAX_LISTED = 10  # names of files that are left out
 # how files begin that are kept for a person who reads an answer; and what they are then called
-BEGINNINGS = ((b"\x89PNG\r\n\x1a\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif"),
-              (b"%PDF-", ".pdf"))
+BEGINNINGS = (
+    (b"\x89PNG\r\n\x1a\n", ".png"),
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"GIF8", ".gif"),
+    (b"%PDF-", ".pdf"),
+)
 FOR_READERS = (".png", ".jpg", ".jpeg", ".gif", ".pdf")
 
 
@@ -82,12 +86,16 @@ def find(path):
     if not os.path.lexists(path) and len(notebooks) == 1:  # not every name need be in the list
         [chosen] = notebooks
         notes.append(f"read from {chosen!r}, the only notebook handed in")
-    notes += [f"{name[:80]!r} was handed in too, and is not read: only {chosen} counts"
-              for name in notebooks[:MAX_LISTED] if name != chosen]
+    notes += [
+        f"{name[:80]!r} was handed in too, and is not read: only {chosen} counts"
+        for name in notebooks[:MAX_LISTED]
+        if name != chosen
+    ]
     beside, left_out = _beside(path.parent, set(names) - {chosen, *notebooks, *EFFECT})
     if beside:
-        notes.append("kept for the reader, beside the notebook: "
-                     + ", ".join(b.name for b in beside))
+        notes.append(
+            "kept for the reader, beside the notebook: " + ", ".join(b.name for b in beside)
+        )
     notes += [f"left out: {text}" for text in left_out[:MAX_LISTED]]
     if len(left_out) > MAX_LISTED:
         notes.append(f"left out: {len(left_out) - MAX_LISTED} files more")
@@ -113,8 +121,14 @@ def _beside(folder, names):
             continue
         ending = next((e for begin, e in BEGINNINGS if data.startswith(begin)), None)
         if ending is None or len(kept) == MAX_KEPT:
-            left_out.append(f"{shown} (" + ("too many files)" if ending else
-                                            "not the picture or PDF file that its name says)"))
+            left_out.append(
+                f"{shown} ("
+                + (
+                    "too many files)"
+                    if ending
+                    else "not the picture or PDF file that its name says)"
+                )
+            )
             continue
         room -= len(data)
         tame = re.sub(r"[^\w. -]", "_", name)[:80]

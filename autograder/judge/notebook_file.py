@@ -56,13 +56,15 @@ def content(path):
     try:
         return read_file(path, MAX_FILE)
     except TooLarge as error:
-        raise Unreadable(f"the file is larger than {MAX_FILE // 2**20} MB: clear its "
-                         "outputs") from error
+        raise Unreadable(
+            f"the file is larger than {MAX_FILE // 2**20} MB: clear its outputs"
+        ) from error
     except FileNotFoundError as error:
         raise Unreadable(f"there is no file named {path.name} in this submission") from error
     except Refused as error:
-        raise Unreadable(f"there is no file named {path.name} in this submission that can be "
-                         f"read: {error}") from error
+        raise Unreadable(
+            f"there is no file named {path.name} in this submission that can be read: {error}"
+        ) from error
 
 
 def parse(data):
@@ -91,14 +93,19 @@ def parse(data):
     except Unreadable:
         raise
     except Exception as error:  # nbformat raises whatever the content provokes
-        raise Unreadable("the file is not a notebook, or a part of it is missing; "
-                         f"open it in JupyterLab and save it again ({_kind(error)})") from error
+        raise Unreadable(
+            "the file is not a notebook, or a part of it is missing; "
+            f"open it in JupyterLab and save it again ({_kind(error)})"
+        ) from error
     if not all(isinstance(s, str) and isinstance(m, dict) for _, s, m in cells):
         raise Unreadable("the file has cells without text")
-    if sum(len(source if kind == "code" else PICTURE.sub("", source))
-           for kind, source, _ in cells) > MAX_TEXT:
-        raise Unreadable(f"its cells hold more than {MAX_TEXT} characters: delete what is not "
-                         "your answer")
+    if (
+        sum(len(source if kind == "code" else PICTURE.sub("", source)) for kind, source, _ in cells)
+        > MAX_TEXT
+    ):
+        raise Unreadable(
+            f"its cells hold more than {MAX_TEXT} characters: delete what is not your answer"
+        )
     return notebook
 
 
@@ -115,8 +122,10 @@ def _text_alone(data):
     if "cells" in data:
         kept["cells"] = [_cell_alone(cell) for cell in data["cells"]]
     if "worksheets" in data:
-        kept["worksheets"] = [{"metadata": {}, "cells": [_cell_alone(c) for c in sheet["cells"]]}
-                              for sheet in data["worksheets"]]
+        kept["worksheets"] = [
+            {"metadata": {}, "cells": [_cell_alone(c) for c in sheet["cells"]]}
+            for sheet in data["worksheets"]
+        ]
     return json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
 
 

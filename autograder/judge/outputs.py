@@ -83,7 +83,7 @@ def _text(value):
     if not isinstance(value, str):
         return ""
     # the worker has cut it already, and said so, unless somebody else wrote this
-    text = ESCAPE.sub("", value[:MAX_TEXT + MAX_NAME])
+    text = ESCAPE.sub("", value[: MAX_TEXT + MAX_NAME])
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

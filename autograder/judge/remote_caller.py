@@ -95,9 +95,12 @@ def _answer(item, arity):
 def _work(reply):
     """Check the counts that the child sent; anything else counts as work that nobody saw."""
     kinds = {"operations": float, "lines": int, "complex": bool, "stopped": bool, "raised": str}
-    if not (isinstance(reply, dict) and reply.keys() == {*kinds, "error"}
-            and all(type(reply[key]) is kind for key, kind in kinds.items())
-            and math.isfinite(reply["operations"])):
+    if not (
+        isinstance(reply, dict)
+        and reply.keys() == {*kinds, "error"}
+        and all(type(reply[key]) is kind for key, kind in kinds.items())
+        and math.isfinite(reply["operations"])
+    ):
         return Work(raised="not a count")
     return Work(**{key: reply[key] for key in kinds} | {"raised": readable(reply["raised"])})
 

@@ -34,9 +34,11 @@ def course_secret(root):
         return given.encode()
     path = Path(root) / "classroom" / "secret"
     if not path.exists() and _has_grades(path.with_name("gradebook.db")):
-        raise Problem(f"{path} is missing, and there are grades that were made with it: put it "
-                      f"back or set {SECRET_VARIABLE}; if it is lost, write a new text into it: "
-                      "everything is graded again, marks given by hand stay")
+        raise Problem(
+            f"{path} is missing, and there are grades that were made with it: put it "
+            f"back or set {SECRET_VARIABLE}; if it is lost, write a new text into it: "
+            "everything is graded again, marks given by hand stay"
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -47,8 +49,10 @@ def course_secret(root):
             file.write(os.urandom(32).hex())
     secret = path.read_bytes().strip()
     if not secret:
-        raise Problem(f"{path} is empty: put its text back; if nothing was graded yet, delete it, "
-                      "and a new one is made at the next run")
+        raise Problem(
+            f"{path} is empty: put its text back; if nothing was graded yet, delete it, "
+            "and a new one is made at the next run"
+        )
     return secret
 
 

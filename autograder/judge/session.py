@@ -106,20 +106,28 @@ class Session:
         if left <= 0:
             self.overran = True
             self.end()
-            return Failure("Timeout", f"was not run: all that ran before it took "
-                           f"{self.limits.code:g} s, which is what one notebook may take")
+            return Failure(
+                "Timeout",
+                f"was not run: all that ran before it took "
+                f"{self.limits.code:g} s, which is what one notebook may take",
+            )
         seconds = min(seconds, left)
         while self._sock is None:
             if self._for_replay <= 0:
-                return Failure("Timeout", "was not run: the cells before it, which have to run "
-                               "again after a crash, take too long")
+                return Failure(
+                    "Timeout",
+                    "was not run: the cells before it, which have to run "
+                    "again after a crash, take too long",
+                )
             self._revive()
         try:
             return self._exchange(message, time.monotonic() + seconds, functions)
         except TimeoutError:
             self.end()
-            return Failure("Timeout", f"took longer than {seconds:.3g} s: an endless loop, "
-                           "or very many prints?")
+            return Failure(
+                "Timeout",
+                f"took longer than {seconds:.3g} s: an endless loop, or very many prints?",
+            )
         except wire.Closed:
             return Failure("Died", _last_words(self.end()))
         except wire.WireError as error:
@@ -164,8 +172,10 @@ class Session:
                 told.append(f"cell {i + 1} {failure.message}: what it defines is missing")
             elif not imports and IMPORTS.search(self.cells[i]):
                 imports = True
-                told.append(f"cell {i + 1}, with imports, does not run here in full: {failure.kind}"
-                            f": {failure.message}; its other lines have run")
+                told.append(
+                    f"cell {i + 1}, with imports, does not run here in full: {failure.kind}"
+                    f": {failure.message}; its other lines have run"
+                )
         return told[:MAX_FAULTS]
 
     def end(self):
@@ -196,8 +206,12 @@ class Session:
         return reply
 
     def _cell(self, i, replay=False):
-        return {"number": i + 1, "source": self.cells[i], "replay": replay,
-                "goes on": IMPORTS.search(self.cells[i]) is not None}
+        return {
+            "number": i + 1,
+            "source": self.cells[i],
+            "replay": replay,
+            "goes on": IMPORTS.search(self.cells[i]) is not None,
+        }
 
     def _revive(self):
         """Fork a new child and replay the cells that ran; one that now kills it is dropped."""
@@ -226,9 +240,12 @@ def _last_words(status):
         number = os.WTERMSIG(status)
         known = number in set(signal.Signals)
         name = signal.Signals(number).name if known else f"signal {number}"
-        meaning = {"SIGSEGV": "a crash in compiled code or endless recursion",
-                   "SIGXCPU": "too much computing time",
-                   "SIGXFSZ": "too many or too large files", "SIGKILL": "killed"}.get(name, name)
+        meaning = {
+            "SIGSEGV": "a crash in compiled code or endless recursion",
+            "SIGXCPU": "too much computing time",
+            "SIGXFSZ": "too many or too large files",
+            "SIGKILL": "killed",
+        }.get(name, name)
         return f"ended the Python process ({meaning})"
     return "ended the Python process (os._exit?)"
 

@@ -30,9 +30,12 @@ REFUSED = "**This submission could not be graded: "
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 ATTACHED = re.compile(r"attachment\\*:([^\s()<>\[\]\"']*)")
 # what makes a link, or shows a picture that is not in the notebook; and an address by itself
-PLACE = re.compile(r"\](?=:|\((?!attachment:picture-\d+[)\s]"
-                   r"|data:image/(?:png|jpeg|gif|webp);base64,))"
-                   r"|:(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+PLACE = re.compile(
+    r"\](?=:|\((?!attachment:picture-\d+[)\s]"
+    r"|data:image/(?:png|jpeg|gif|webp);base64,))"
+    r"|:(?=//)|(?<=www)(?=\.)",
+    re.IGNORECASE,
+)
 
 
 def without_addresses(text):
@@ -43,9 +46,11 @@ def without_addresses(text):
 def stand_in(release, reason):
     """The release, unsolved, with a note that says why it is here."""
     notebook = copy.deepcopy(release)
-    text = (f"{REFUSED}{harmless(reason)}.**\n\n"
-            "What follows is the empty chapter; it has 0 points. Hand the notebook in again, or "
-            "ask your instructor.")
+    text = (
+        f"{REFUSED}{harmless(reason)}.**\n\n"
+        "What follows is the empty chapter; it has 0 points. Hand the notebook in again, or "
+        "ask your instructor."
+    )
     notebook.cells.insert(0, _new_cell("markdown", text))
     return restore(notebook, release)[0]
 
@@ -73,8 +78,10 @@ def restore_or_stand_in(found, release):
         notes = [*found.notes, *restored]
         encoding = json.detect_encoding(found.data)
         if not encoding.startswith("utf-8"):
-            notes.append(f"the file is in {encoding[:6].upper()}, not in UTF-8 as notebooks are: "
-                         "read all the same")
+            notes.append(
+                f"the file is in {encoding[:6].upper()}, not in UTF-8 as notebooks are: "
+                "read all the same"
+            )
     except Unreadable as error:
         notebook = stand_in(release, str(error))
         notes = [f"could not be read: {error}", *found.notes]
@@ -121,8 +128,9 @@ def restore(submitted, release):
     """
     originals = {grade_id(cell): cell for cell in release.cells if grade_id(cell)}
     claims = _claims(submitted.cells, release)
-    chosen = {name: _choose(indices, submitted.cells, originals[name])
-              for name, indices in claims.items()}
+    chosen = {
+        name: _choose(indices, submitted.cells, originals[name]) for name, indices in claims.items()
+    }
     answers = find_answers(submitted.cells, release, claims)
     for name, parts in answers.items():
         if parts and name not in chosen:
@@ -141,8 +149,11 @@ def restore(submitted, release):
         elif i not in moved:
             cells.append(_plain(cell, known))
         # an answer that stands in a question or in code alone gets its cell beside that
-        cells += [_written(parts, submitted.cells, originals[name]) for name, parts
-                  in answers.items() if chosen.get(name) == -1 and parts[-1].index == i]
+        cells += [
+            _written(parts, submitted.cells, originals[name])
+            for name, parts in answers.items()
+            if chosen.get(name) == -1 and parts[-1].index == i
+        ]
     missing = _add_missing(cells, originals)
     other = _other_chapter(submitted.cells, originals)
     if other:
@@ -182,16 +193,23 @@ def _choose(indices, cells, original):
 
 
 def _notes(claims, chosen, cells, originals, answers):
-    notes = [f"cell {name} exists {len(indices)} times: one copy counts"
-             for name, indices in claims.items()
-             if len(indices) > 1 and len(answers.get(name, ())) < 2]
-    notes += [f"written answer {name}: put together from what stands up to the next heading"
-              for name, parts in answers.items()
-              if parts and not {part.index for part in parts} <= set(claims.get(name, ()))
-              or len(parts) > 1]
-    return notes + [f"locked cell {name} was changed: restored" for name, i in chosen.items()
-                    if is_locked(originals[name])
-                    and cells[i].source.strip() != originals[name].source.strip()]
+    notes = [
+        f"cell {name} exists {len(indices)} times: one copy counts"
+        for name, indices in claims.items()
+        if len(indices) > 1 and len(answers.get(name, ())) < 2
+    ]
+    notes += [
+        f"written answer {name}: put together from what stands up to the next heading"
+        for name, parts in answers.items()
+        if parts
+        and not {part.index for part in parts} <= set(claims.get(name, ()))
+        or len(parts) > 1
+    ]
+    return notes + [
+        f"locked cell {name} was changed: restored"
+        for name, i in chosen.items()
+        if is_locked(originals[name]) and cells[i].source.strip() != originals[name].source.strip()
+    ]
 
 
 def _add_missing(cells, originals):
@@ -286,8 +304,11 @@ def _pictures(cell):
     """The pictures attached to a cell, by name; what only calls itself so is left out."""
     given = cell.get("attachments")
     given = given if isinstance(given, dict) else {}
-    found = {name: {kind: data for kind, data in bundle.items() if _is_picture(kind, data)}
-             for name, bundle in given.items() if isinstance(bundle, dict)}
+    found = {
+        name: {kind: data for kind, data in bundle.items() if _is_picture(kind, data)}
+        for name, bundle in given.items()
+        if isinstance(bundle, dict)
+    }
     return {name: bundle for name, bundle in found.items() if bundle}
 
 

@@ -39,13 +39,15 @@ def _cut(text, size):
     """The beginning of a text, in whole lines where it has lines."""
     if len(text) <= size:
         return text
-    return text[:text.rfind("\n", size // 2, size) + 1 or size]
+    return text[: text.rfind("\n", size // 2, size) + 1 or size]
 
 
 def _lines(text):
     """Lines of a text; those that only hold space, or marks of quotations, without that space."""
-    return [line if line.strip("> \t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0") else line.rstrip()
-            for line in text.split("\n")]
+    return [
+        line if line.strip("> \t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0") else line.rstrip()
+        for line in text.split("\n")
+    ]
 
 
 def _plain_fence(line):

@@ -125,9 +125,11 @@ class Worker:
                 return
         if self.levels == (confinement.NONE,):
             raise WorkerError(reasons[0])
-        raise WorkerError(f"submissions cannot be confined here ({'; '.join(reasons)}). "
-                          "`mlp-course doctor` says what helps; --unsafe-no-sandbox grades "
-                          "without, if you trust every submission")
+        raise WorkerError(
+            f"submissions cannot be confined here ({'; '.join(reasons)}). "
+            "`mlp-course doctor` says what helps; --unsafe-no-sandbox grades "
+            "without, if you trust every submission"
+        )
 
     def _launch_at(self, level):
         self.close()

@@ -102,8 +102,9 @@ class _Outline:
             if cell.cell_type == "markdown" and grading.get("grade") and grading.get("solution"):
                 self.answers[grading["grade_id"]] = cell.source.strip()
         often = Counter(self.sources)  # a text that occurs twice says not where it stands
-        self._texts = {source: place for place, source in enumerate(self.sources)
-                       if often[source] == 1}
+        self._texts = {
+            source: place for place, source in enumerate(self.sources) if often[source] == 1
+        }
 
     def place(self, cell, source):
         """Which cell of the release a submitted one is: by its id, its text or its heading."""
@@ -123,8 +124,9 @@ class _Outline:
         """The answer that text after the cell at `last` belongs to; None if there is none."""
         if last is None or last < 0:
             return None
-        here = [name for name in self.answers
-                if self._section[self.places[name]] == self._section[last]]
+        here = [
+            name for name in self.answers if self._section[self.places[name]] == self._section[last]
+        ]
         begun = [name for name in here if self.places[name] - 1 <= last]
         if begun:
             return begun[-1]

@@ -15,8 +15,10 @@ from ..ground.errors import Problem
 HEADING = re.compile(r"^### Exercise: (\w+)$", re.MULTILINE)
 TOTAL = re.compile(r"\[\[([\w ]+)\]\]")
 BY_A_PERSON = re.compile(r'"grade": true, "grade_id": "derive_.*?"points": ([\d.]+)')
-WORDS = ("no one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-         "fifteen sixteen seventeen eighteen nineteen twenty").split()
+WORDS = (
+    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+    "fifteen sixteen seventeen eighteen nineteen twenty"
+).split()
 
 
 def written_out(text, chapter):
@@ -44,12 +46,16 @@ def written_out(text, chapter):
 
     def heading(found):
         if found[1] not in numbers:
-            raise Problem(f"chapter {chapter}: `{found[0]}` names no exercise of this chapter; "
-                          f"it has {', '.join(numbers)}")
+            raise Problem(
+                f"chapter {chapter}: `{found[0]}` names no exercise of this chapter; "
+                f"it has {', '.join(numbers)}"
+            )
         number, exercise = numbers[found[1]]
-        return (f"### Exercise {int(chapter)}.{number} · {exercise.title}  "
-                f"*({_count(exercise.minutes, 'minute')}, {_count(exercise.points, 'point')}, "
-                f"about {_count(exercise.lines, 'line')})*")
+        return (
+            f"### Exercise {int(chapter)}.{number} · {exercise.title}  "
+            f"*({_count(exercise.minutes, 'minute')}, {_count(exercise.points, 'point')}, "
+            f"about {_count(exercise.lines, 'line')})*"
+        )
 
     def total(found):
         return totals.get(found[1], found[0])
@@ -61,8 +67,10 @@ def _totals(mine, text):
     by_a_person = list(map(float, BY_A_PERSON.findall(text)))
     exercises, written = _word(len(mine)), _word(len(by_a_person))
     return {
-        "exercises": exercises, "Exercises": exercises.capitalize(),
-        "written": written, "Written": written.capitalize(),
+        "exercises": exercises,
+        "Exercises": exercises.capitalize(),
+        "written": written,
+        "Written": written.capitalize(),
         "points": f"{sum(e.points for e in mine):g}",
         "points by a person": f"{sum(by_a_person):g}",
     }

@@ -75,11 +75,8 @@ def _complete(cell):
     cell.metadata["tags"] = tags if RAISES in tags else [*tags, RAISES]
     exercise = exercises().get(cell.metadata.nbgrader.grade_id.removeprefix("check_"))
     if exercise is not None:
-        points, nbgrader = exercise.points, cell.metadata.nbgrader
-        if nbgrader.get("points", points) != points:
-            raise Problem(f"cell {nbgrader.grade_id} gives {nbgrader.points} points, its exercise "
-                          f"{points:g}: leave them out, the exercise's contract has them")
-        nbgrader.points = int(points) if points.is_integer() else points
+        points = exercise.points
+        cell.metadata.nbgrader.setdefault("points", int(points) if points.is_integer() else points)
 
 
 def notebook_text(notebook):
@@ -155,8 +152,10 @@ def _mark_faults(cell):
     """Solution marks belong into solution cells, a mark scheme into answers graded by hand."""
     grading = _grading(cell)
     where = grading.get("grade_id") or repr(cell.source[:40])
-    pairs = ((MARKS, grading.get("solution")),
-             (SCHEME, grading.get("solution") and grading.get("grade")))
+    pairs = (
+        (MARKS, grading.get("solution")),
+        (SCHEME, grading.get("solution") and grading.get("grade")),
+    )
     for (begin, end), allowed in pairs:
         counts = cell.source.count(begin), cell.source.count(end)
         if counts[0] != counts[1]:
@@ -173,13 +172,19 @@ def _exercise_faults(name, exercise, graded):
         return
     (where, cell), (later, checking) = solution, check
     if not (cell.cell_type == "code" and _grading(cell).get("solution")):
-        yield f"cell {name} must be a code cell with \"solution\": true"
+        yield f'cell {name} must be a code cell with "solution": true'
     elif MARKS[0] not in cell.source or not _defines(cell.source, name):
         yield f"cell {name} must define {name} with its solution between '{MARKS[0]}' and its end"
     if not (_is_check(checking) and _grading(checking).get("locked")):
-        yield f"cell check_{name} must be a locked code cell with \"grade\": true"
+        yield f'cell check_{name} must be a locked code cell with "grade": true'
     elif checking.source.strip() != f"check({name})":
         yield f"cell check_{name} must be the one line: check({name})"
+    elif float(_grading(checking)["points"]) != exercise.points:
+        points = _grading(checking)["points"]
+        yield (
+            f"cell check_{name} gives {points} points, its exercise {exercise.points:g}: leave "
+            "them out here, the exercise's module has them"
+        )
     if later < where:
         yield f"cell check_{name} stands before the solution cell"
 

@@ -39,8 +39,15 @@ def write_class(root, found, html=None, table=None, systems=()):
     write_text(page(root, submissions, missing, html.absolute().parent), html)
     write_rows(point_rows(submissions), table)
     known = roster(Path(root, "classroom", "gradebook.db"))
-    return [html, table, *(path for name in dict.fromkeys(systems)
-                           for path in EXPORTS[name](submissions, known, folder))]
+    return [
+        html,
+        table,
+        *(
+            path
+            for name in dict.fromkeys(systems)
+            for path in EXPORTS[name](submissions, known, folder)
+        ),
+    ]
 
 
 def _write_canvas(submissions, known, folder):
@@ -53,8 +60,9 @@ def _write_moodle(submissions, known, folder):
     written = []
     for chapter in dict.fromkeys(s.chapter for s in submissions):
         written.append(folder / f"moodle_{chapter}.csv")
-        write_rows(moodle_rows([s for s in submissions if s.chapter == chapter], known),
-                   written[-1])
+        write_rows(
+            moodle_rows([s for s in submissions if s.chapter == chapter], known), written[-1]
+        )
     return written
 
 

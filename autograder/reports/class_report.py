@@ -90,7 +90,8 @@ class Submission:
     def attempted(self):
         """Whether anything was tried."""
         return any(g.points or g.pending for g in self.grades) or any(
-            r.outcome != "not_attempted" for r in self.reports.values())
+            r.outcome != "not_attempted" for r in self.reports.values()
+        )
 
 
 def gather(root, found):
@@ -134,8 +135,11 @@ def _known(task, grades, records, notes, seconds=None, isolation=""):
     if gone:
         notes = (*notes, f"no longer in this chapter, left out here: {', '.join(gone)}")
     if old:
-        notes = (*notes, "graded by an earlier version of the course, which said more about "
-                         f"{', '.join(old)}: run `mlp-course grade --regrade` to see it")
+        notes = (
+            *notes,
+            "graded by an earlier version of the course, which said more about "
+            f"{', '.join(old)}: run `mlp-course grade --regrade` to see it",
+        )
     reports = {name: report for name, report in reports.items() if name not in gone}
     return Submission(task.chapter, task.student, grades, reports, tuple(notes), seconds, isolation)
 
@@ -205,10 +209,14 @@ def _item(cell, submissions):
     pairs = [(s, g) for s in submissions for g in s.grades if g.cell == cell]
     states = Counter(state_of(s, g) for s, g in pairs)
     weakest, strongest = _outer_thirds([(s, g) for s, g in pairs if s.attempted and not g.pending])
-    return Item(name=cell.removeprefix(CHECK), max_points=pairs[0][1].max_points,
-                mean=mean(g.points for _, g in pairs),
-                states={state: states[state] for state in STATES},
-                weakest=weakest, strongest=strongest)
+    return Item(
+        name=cell.removeprefix(CHECK),
+        max_points=pairs[0][1].max_points,
+        mean=mean(g.points for _, g in pairs),
+        states={state: states[state] for state in STATES},
+        weakest=weakest,
+        strongest=strongest,
+    )
 
 
 def state_of(submission, grade):
@@ -235,8 +243,10 @@ def _outer_thirds(pairs):
     ordered, third = sorted(rest), len(pairs) // 3
     low, high = ordered[third - 1], ordered[-third]
     share = [g.points / g.max_points for _, g in pairs]
-    return (mean(x for x, r in zip(share, rest, strict=True) if r <= low),
-            mean(x for x, r in zip(share, rest, strict=True) if r >= high))
+    return (
+        mean(x for x, r in zip(share, rest, strict=True) if r <= low),
+        mean(x for x, r in zip(share, rest, strict=True) if r >= high),
+    )
 
 
 # Mistakes, and who needs a look ------------------------------------------------------------------
@@ -276,8 +286,10 @@ def _seen(report):
         return []
     if report.diagnoses:
         return [(m.looks_like, m.question) for m in report.diagnoses]
-    kinds = {"crashed": "stops with an error, or does not end",
-             "wrong_shape": "an answer of the wrong shape or kind"}
+    kinds = {
+        "crashed": "stops with an error, or does not end",
+        "wrong_shape": "an answer of the wrong shape or kind",
+    }
     where = f" from step {report.unknown_from} on" if report.unknown_from else ""
     return [(kinds.get(report.outcome, f"wrong values{where}, no known mistake"), "")]
 
@@ -286,14 +298,20 @@ def reasons(submission):
     """List why a person should look at a submission; [] if nobody needs to."""
     found = list(submission.notes)
     graded = [g.cell for g in submission.grades if g.cell.startswith(CHECK)]
-    lost = [c.removeprefix(CHECK) for c in graded if c.removeprefix(CHECK)
-            not in submission.reports]
+    lost = [
+        c.removeprefix(CHECK) for c in graded if c.removeprefix(CHECK) not in submission.reports
+    ]
     if lost and submission.reports:
-        found.append(f"there is no verdict on {', '.join(lost)}: run `mlp-course grade`, or grade "
-                     "it by hand")
-    found += [f"{name}: {r.reason}" for name, r in submission.reports.items()
-              if r.outcome == "crashed" and r.reason
-              and (not r.reason.startswith(ORDINARY) or CELL_STOPPED in r.reason)]
+        found.append(
+            f"there is no verdict on {', '.join(lost)}: run `mlp-course grade`, or grade it by hand"
+        )
+    found += [
+        f"{name}: {r.reason}"
+        for name, r in submission.reports.items()
+        if r.outcome == "crashed"
+        and r.reason
+        and (not r.reason.startswith(ORDINARY) or CELL_STOPPED in r.reason)
+    ]
     if submission.attempted and submission.points == 0:
         found.append("no points, although something was tried")
     if not submission.attempted and not submission.notes:
@@ -323,13 +341,21 @@ def page(root, submissions, missing, folder):
         One HTML document without scripts that loads nothing.
     """
     chapters = dict.fromkeys(s.chapter for s in submissions)
-    views = [chapter_view([s for s in submissions if s.chapter == chapter],
-                          [t for t in missing if t.chapter == chapter])
-             | {"aids": review(root, chapter, [s.student for s in submissions
-                                               if s.chapter == chapter])}
-             for chapter in chapters]
-    environment = Environment(loader=PackageLoader("autograder.reports", "."), autoescape=True,
-                              undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    views = [
+        chapter_view(
+            [s for s in submissions if s.chapter == chapter],
+            [t for t in missing if t.chapter == chapter],
+        )
+        | {"aids": review(root, chapter, [s.student for s in submissions if s.chapter == chapter])}
+        for chapter in chapters
+    ]
+    environment = Environment(
+        loader=PackageLoader("autograder.reports", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters |= {"number": number, "percent": lambda share: f"{share:.0%}"}
     feedback = Path(root, "classroom", "feedback")
 
@@ -362,22 +388,32 @@ def chapter_view(submissions, missing=()):
         What the template shows.
     """
     counted, totals = items(submissions), [s.points for s in submissions]
-    timed = sorted((s for s in submissions if s.seconds is not None),
-                   key=lambda s: -s.seconds)
+    timed = sorted((s for s in submissions if s.seconds is not None), key=lambda s: -s.seconds)
     full = sum(i.max_points for i in counted)
     waiting = sum(g.pending for s in submissions for g in s.grades)
     attention = [(s.student, reasons(s)) for s in submissions if reasons(s)]
     attention += [(t.student, ["handed in, not graded: run `mlp-course grade`"]) for t in missing]
     divided = [i for i in counted if i.weakest is not None]
     return {
-        "name": submissions[0].chapter, "full": full, "submissions": submissions,
-        "waiting": waiting, "late": any(s.late for s in submissions),
-        "mean": mean(totals), "median": median(totals), "low": min(totals), "high": max(totals),
+        "name": submissions[0].chapter,
+        "full": full,
+        "submissions": submissions,
+        "waiting": waiting,
+        "late": any(s.late for s in submissions),
+        "mean": mean(totals),
+        "median": median(totals),
+        "low": min(totals),
+        "high": max(totals),
         "isolation": Counter(s.isolation for s in submissions if s.isolation),
-        "items": counted, "mistakes": mistakes(submissions), "attention": attention,
-        "cells": cells_in_order(submissions), "state_of": state_of,
-        "divided": sorted(divided, key=lambda i: -i.gap), "slowest": timed[:SLOWEST],
-        "timed": len(timed), "seconds": sum(s.seconds for s in timed),
+        "items": counted,
+        "mistakes": mistakes(submissions),
+        "attention": attention,
+        "cells": cells_in_order(submissions),
+        "state_of": state_of,
+        "divided": sorted(divided, key=lambda i: -i.gap),
+        "slowest": timed[:SLOWEST],
+        "timed": len(timed),
+        "seconds": sum(s.seconds for s in timed),
         "figures": {
             "points": figures.points_per_exercise(counted, STATES),
             "distribution": figures.distribution(totals, full),

@@ -20,8 +20,10 @@ import jupytext
 from ..ground.cells import grade_id
 from ..worker.visible_files import PACKAGES
 
-TOKEN = re.compile(r"#[^\n]*|'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*'"
-                   r"|[^\W\d]\w*|\d[\w.]*|\S")
+TOKEN = re.compile(
+    r"#[^\n]*|'''[\s\S]*?'''|\"\"\"[\s\S]*?\"\"\"|\"[^\"\n]*\"|'[^'\n]*'"
+    r"|[^\W\d]\w*|\d[\w.]*|\S"
+)
 FIXED = frozenset([*keyword.kwlist, *dir(builtins)])  # names that nobody can change
 QUOTES = ('"""', "'''")
 MAX_TOKENS = 50_000
@@ -46,7 +48,7 @@ def _placed(source):
         source = unicodedata.normalize("NFKC", source)
     found, end = [], 0
     for match in TOKEN.finditer(source):
-        gap = source[end:match.start()]
+        gap = source[end : match.start()]
         new = not end or "\n" in gap
         end = match.end()
         if match[0][0] == "#":
@@ -79,14 +81,17 @@ def functions(source):
 def form(words):
     """Code as text in which only its form is left: names of one's own by their place."""
     names = {}
-    return " ".join(word if kept else names.setdefault(word, f"v{len(names)}")
-                    for word, kept in _kept(words))
+    return " ".join(
+        word if kept else names.setdefault(word, f"v{len(names)}") for word, kept in _kept(words)
+    )
 
 
 def _kept(words):
     """(word, whether it stays when somebody else's code gets new names)."""
-    return [(word, before == "." or not word.isidentifier() or word in FIXED)
-            for before, word in zip(["", *words], words, strict=False)]
+    return [
+        (word, before == "." or not word.isidentifier() or word in FIXED)
+        for before, word in zip(["", *words], words, strict=False)
+    ]
 
 
 def prints(words):
@@ -95,8 +100,10 @@ def prints(words):
     Of `WINDOW` prints in a row the smallest is kept, so that any common run of GRAM + WINDOW - 1
     tokens leaves a common print (Schleimer, Wilkerson and Aiken, 2003).
     """
-    codes = [zlib.crc32((word[:20] if kept else "v").encode("utf-8", "replace"))
-             for word, kept in _kept(words)]
+    codes = [
+        zlib.crc32((word[:20] if kept else "v").encode("utf-8", "replace"))
+        for word, kept in _kept(words)
+    ]
     grams = [hash(tuple(codes[i : i + GRAM])) for i in range(len(codes) - GRAM + 1)]
     if not grams:
         return set()
@@ -124,14 +131,17 @@ class Key:
 
     def __init__(self, root, chapter):
         self.solutions = _solutions(root / "solutions" / f"{chapter}.py")
-        released = [source for path in sorted(root.glob("course/*/*.ipynb"))
-                    for source in _released(path)]
+        released = [
+            source for path in sorted(root.glob("course/*/*.ipynb")) for source in _released(path)
+        ]
         files = _answering(chapter[:2])
         texts = [*self.solutions.values(), *files.values()]
         self._lines = set().union(*map(own_lines, texts)).difference(*map(own_lines, released))
         given = set().union(*(prints(tokens(source)) for source in released))
-        known = [*self.solutions.items(),
-                 *(one for item in files.items() for one in _defined(*item))]
+        known = [
+            *self.solutions.items(),
+            *(one for item in files.items() for one in _defined(*item)),
+        ]
         self._pieces = {}
         for name, source in known:
             for body in functions(source)[:1]:
@@ -149,10 +159,18 @@ class Key:
             own comments and lines of descriptions there are.
         """
         mine = set().union(*(prints(tokens(source)) for source in sources))
-        alike = [self._pieces[text] for source in sources for body in functions(source)
-                 if (text := form(body)) in self._pieces]
-        alike += [piece for piece in self._pieces.values() if len(piece.prints) >= FEWEST
-                  and len(piece.prints & mine) >= MOST_OF_IT * len(piece.prints)]
+        alike = [
+            self._pieces[text]
+            for source in sources
+            for body in functions(source)
+            if (text := form(body)) in self._pieces
+        ]
+        alike += [
+            piece
+            for piece in self._pieces.values()
+            if len(piece.prints) >= FEWEST
+            and len(piece.prints & mine) >= MOST_OF_IT * len(piece.prints)
+        ]
         alike = set(alike)
         if sum(piece.size - BY_CHANCE for piece in alike) < BEYOND:
             alike = ()
@@ -165,8 +183,11 @@ def _solutions(master):
     if not master.is_file():
         return {}
     cells = jupytext.read(master).cells
-    return {grade_id(c): c.source for c in cells
-            if c.cell_type == "code" and grade_id(c) and c.metadata.nbgrader.get("solution")}
+    return {
+        grade_id(c): c.source
+        for c in cells
+        if c.cell_type == "code" and grade_id(c) and c.metadata.nbgrader.get("solution")
+    }
 
 
 def _released(path):
@@ -178,8 +199,11 @@ def _released(path):
 def _answering(number):
     """The text of those modules of mlp_helpers that answer a chapter, and students do not have."""
     package = PACKAGES / "mlp_helpers"
-    files = [*package.glob("reference/*.py"), *package.glob("answers/*.py"),
-             *package.glob(f"answers/chapter_{number}/*.py")]
+    files = [
+        *package.glob("reference/*.py"),
+        *package.glob("answers/*.py"),
+        *package.glob(f"answers/chapter_{number}/*.py"),
+    ]
     return {path: path.read_text(encoding="utf-8") for path in sorted(files)}
 
 
@@ -196,4 +220,4 @@ def _defined(path, text):
         calls = [d for d in node.decorator_list if isinstance(d, ast.Call)]
         if any(getattr(d.func, "attr", "") == "wrong" for d in calls):
             continue
-        yield exercise or node.name.strip("_"), "\n".join(lines[node.lineno - 1:node.end_lineno])
+        yield exercise or node.name.strip("_"), "\n".join(lines[node.lineno - 1 : node.end_lineno])

@@ -10,11 +10,28 @@ from mlp_helpers.checking.report import number
 
 from .roster import Person
 
-POINTS = ("chapter", "student", "cell", "points", "max_points", "graded_by_hand_pending",
-          "outcome", "mistakes", "seconds")
+POINTS = (
+    "chapter",
+    "student",
+    "cell",
+    "points",
+    "max_points",
+    "graded_by_hand_pending",
+    "outcome",
+    "mistakes",
+    "seconds",
+)
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-MOODLE = ("Identifier", "Full name", "Username", "Email address", "Grade", "Maximum Grade",
-          "Last modified (grade)", "Feedback comments")
+MOODLE = (
+    "Identifier",
+    "Full name",
+    "Username",
+    "Email address",
+    "Grade",
+    "Maximum Grade",
+    "Last modified (grade)",
+    "Feedback comments",
+)
 
 
 # What the systems take ---------------------------------------------------------------------------
@@ -31,13 +48,23 @@ def point_rows(submissions):
     for s in submissions:
         for g in s.grades:
             report = s.reports.get(g.cell.removeprefix("check_"))
-            rows.append((s.chapter, s.student, g.cell, number(g.points), number(g.max_points),
-                         "yes" if g.pending else "no", report.outcome if report else "",
-                         " ".join(report.misconceptions) if report else "",
-                         "" if s.seconds is None else f"{s.seconds:.2f}"))
+            rows.append(
+                (
+                    s.chapter,
+                    s.student,
+                    g.cell,
+                    number(g.points),
+                    number(g.max_points),
+                    "yes" if g.pending else "no",
+                    report.outcome if report else "",
+                    " ".join(report.misconceptions) if report else "",
+                    "" if s.seconds is None else f"{s.seconds:.2f}",
+                )
+            )
         if s.late:
-            rows.append((s.chapter, s.student, "late_penalty", number(-s.late), "0", "no", "", "",
-                         ""))
+            rows.append(
+                (s.chapter, s.student, "late_penalty", number(-s.late), "0", "no", "", "", "")
+            )
     return rows
 
 
@@ -62,8 +89,16 @@ def canvas_rows(submissions, known):
     for student in dict.fromkeys(s.student for s in submissions):
         person = known.get(student, Person(student))
         user = person.lms_user_id or (student if _is_canvas_id(student) else "")
-        rows.append((person.name, user, student, student, "",
-                     *(points.get((student, chapter), "") for chapter in full)))
+        rows.append(
+            (
+                person.name,
+                user,
+                student,
+                student,
+                "",
+                *(points.get((student, chapter), "") for chapter in full),
+            )
+        )
     return rows
 
 
@@ -90,8 +125,18 @@ def moodle_rows(submissions, known):
         person = known.get(s.student, Person(s.student))
         number_of = person.lms_user_id or s.student
         identifier = f"Participant {number_of}" if number_of.isdecimal() else s.student
-        rows.append((identifier, person.name, s.student, person.email,
-                     number(s.final), number(s.max_points), "-", _in_one_line(s)))
+        rows.append(
+            (
+                identifier,
+                person.name,
+                s.student,
+                person.email,
+                number(s.final),
+                number(s.max_points),
+                "-",
+                _in_one_line(s),
+            )
+        )
     return rows
 
 
@@ -126,9 +171,13 @@ def gradescope_results(submission):
     """
     notes = [note.partition("\n")[0] for note in submission.notes]  # not a traceback of ours
     notes += [f"{_late(submission).capitalize()}."] * bool(submission.late)
-    result = {"score": submission.final, "visibility": "visible",
-              "stdout_visibility": "hidden", "output": "\n".join(notes),
-              "tests": [_test(i, g, submission) for i, g in enumerate(submission.grades, 1)]}
+    result = {
+        "score": submission.final,
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "output": "\n".join(notes),
+        "tests": [_test(i, g, submission) for i, g in enumerate(submission.grades, 1)],
+    }
     if submission.seconds is not None:
         result["execution_time"] = round(submission.seconds, 3)
     return result
@@ -139,7 +188,13 @@ def _test(place, grade, submission):
     name = grade.cell.removeprefix("check_")
     report = submission.reports.get(name)
     output = str(report) if report else ""
-    return {"name": name, "number": str(place), "score": grade.points,
-            "max_score": grade.max_points, "visibility": "visible", "output_format": "text",
-            "status": "passed" if grade.points >= grade.max_points else "failed",
-            "output": f"This answer {_earned(grade)}." if grade.pending else output}
+    return {
+        "name": name,
+        "number": str(place),
+        "score": grade.points,
+        "max_score": grade.max_points,
+        "visibility": "visible",
+        "output_format": "text",
+        "status": "passed" if grade.points >= grade.max_points else "failed",
+        "output": f"This answer {_earned(grade)}." if grade.pending else output,
+    }

@@ -53,15 +53,24 @@ def points_per_exercise(items, states):
     for state, hatch, colour in zip(states, HATCHES, COLOURS, strict=True):
         counts = [i.states[state] for i in items]
         if any(counts):
-            ax.barh([i.name for i in items], counts, left=left, label=state, hatch=hatch,
-                    color=colour, edgecolor="black", linewidth=0.6)
+            ax.barh(
+                [i.name for i in items],
+                counts,
+                left=left,
+                label=state,
+                hatch=hatch,
+                color=colour,
+                edgecolor="black",
+                linewidth=0.6,
+            )
         left = [a + b for a, b in zip(left, counts, strict=True)]
     ax.invert_yaxis()
     ax.set(xlabel="students", xlim=(0, students))
     ax.xaxis.get_major_locator().set_params(integer=True)
     fig.legend(loc="outside lower center", ncols=5, fontsize="small", frameon=False)
-    told = "; ".join(f"{i.name}: " + ", ".join(f"{n} {s}" for s, n in i.states.items() if n)
-                     for i in items)
+    told = "; ".join(
+        f"{i.name}: " + ", ".join(f"{n} {s}" for s, n in i.states.items() if n) for i in items
+    )
     return _picture(fig, title, f"Bars, one per exercise, counting students. {told}.")
 
 
@@ -81,14 +90,18 @@ def distribution(totals, full):
     middle = median(totals)
     title = f"Half of the class has {number(middle)} of {number(full)} points or more"
     fig, ax = _figure(title, 2.8)
-    counts, edges, _ = ax.hist(totals, bins=BINS, range=(0, full or 1), color=COLOURS[1],
-                               edgecolor="black", linewidth=0.6)
+    counts, edges, _ = ax.hist(
+        totals, bins=BINS, range=(0, full or 1), color=COLOURS[1], edgecolor="black", linewidth=0.6
+    )
     ax.axvline(middle, color="black", linestyle="--", label=f"median {number(middle)}")
     ax.legend()
     ax.set(xlabel="points", ylabel="students", ylim=(0, max(counts) * 1.15))
     ax.yaxis.get_major_locator().set_params(integer=True)
-    told = ", ".join(f"{n:.0f} from {number(a)} to {number(b)}"
-                     for n, a, b in zip(counts, edges, edges[1:], strict=False) if n)
+    told = ", ".join(
+        f"{n:.0f} from {number(a)} to {number(b)}"
+        for n, a, b in zip(counts, edges, edges[1:], strict=False)
+        if n
+    )
     return _picture(fig, title, f"A histogram of the points. Students: {told}.")
 
 
@@ -105,23 +118,28 @@ def divided(items):
     Picture
     """
     most = max(items, key=lambda i: i.gap)
-    title = (f"{most.name} divides the class most: "
-             f"{most.weakest:.0%} of its points against {most.strongest:.0%}")
+    title = (
+        f"{most.name} divides the class most: "
+        f"{most.weakest:.0%} of its points against {most.strongest:.0%}"
+    )
     fig, ax = _figure(title, 1.3 + 0.3 * len(items))
     names = [i.name for i in items]
     weak, strong = ([100 * i.weakest for i in items], [100 * i.strongest for i in items])
     ax.hlines(names, weak, strong, color="#888888", linewidth=2, zorder=1)
-    ax.scatter(weak, names, marker="s", s=46, color=ORANGE, edgecolor="black",
-               label="weakest third")
-    ax.scatter(strong, names, marker="o", s=46, color=BLUE, edgecolor="black",
-               label="strongest third")
+    ax.scatter(
+        weak, names, marker="s", s=46, color=ORANGE, edgecolor="black", label="weakest third"
+    )
+    ax.scatter(
+        strong, names, marker="o", s=46, color=BLUE, edgecolor="black", label="strongest third"
+    )
     ax.invert_yaxis()
     ax.set(xlabel="mean share of the points, %", xlim=(-4, 104))
     ax.grid(axis="x", alpha=0.3)
     fig.legend(loc="outside lower center", ncols=2, fontsize="small", frameon=False)
     told = "; ".join(f"{i.name}: {i.weakest:.0%} and {i.strongest:.0%}" for i in items)
-    return _picture(fig, title,
-                    f"Two points per exercise, the weakest and the strongest third. {told}.")
+    return _picture(
+        fig, title, f"Two points per exercise, the weakest and the strongest third. {told}."
+    )
 
 
 def times(seconds):
@@ -139,12 +157,21 @@ def times(seconds):
     middle, longest = median(seconds), max(seconds)
     title = f"Half of the submissions took {middle:.2g} s or less; the slowest took {longest:.2g} s"
     fig, ax = _figure(title, 2.4)
-    counts, edges, _ = ax.hist(seconds, bins=BINS, range=(0, longest or 1), color=COLOURS[2],
-                               edgecolor="black", linewidth=0.6)
+    counts, edges, _ = ax.hist(
+        seconds,
+        bins=BINS,
+        range=(0, longest or 1),
+        color=COLOURS[2],
+        edgecolor="black",
+        linewidth=0.6,
+    )
     ax.set(xlabel="seconds", ylabel="submissions")
     ax.yaxis.get_major_locator().set_params(integer=True)
-    told = ", ".join(f"{n:.0f} from {a:.2g} to {b:.2g} s"
-                     for n, a, b in zip(counts, edges, edges[1:], strict=False) if n)
+    told = ", ".join(
+        f"{n:.0f} from {a:.2g} to {b:.2g} s"
+        for n, a, b in zip(counts, edges, edges[1:], strict=False)
+        if n
+    )
     return _picture(fig, title, f"A histogram of the grading times. Submissions: {told}.")
 
 

@@ -66,15 +66,22 @@ def grades(gradebook, chapters=None):
             found = sorted(a.name for a in book.assignments if a.num_submissions)
             unknown = sorted(set(chapters or ()) - set(found))
             if unknown or not found:
-                raise Problem(f"no grades for {', '.join(unknown) or 'any chapter'}; run "
-                              "`mlp-course grade` first")
+                raise Problem(
+                    f"no grades for {', '.join(unknown) or 'any chapter'}; run "
+                    "`mlp-course grade` first"
+                )
             root = Path(gradebook).parent.parent
-            return [grade for name in chapters or found
-                    for grade in _of_chapter(book, name, cells_of_release(root, name))]
+            return [
+                grade
+                for name in chapters or found
+                for grade in _of_chapter(book, name, cells_of_release(root, name))
+            ]
     except SQLAlchemyError as error:
         reason = getattr(error, "orig", None) or error
-        raise Problem(f"{gradebook} cannot be read ({reason}): close what uses it; if that does "
-                      "not help, put a backup of it back") from error
+        raise Problem(
+            f"{gradebook} cannot be read ({reason}): close what uses it; if that does "
+            "not help, put a backup of it back"
+        ) from error
 
 
 def cells_of_release(root, chapter):
@@ -95,9 +102,16 @@ def _of_chapter(book, chapter, order):
         for notebook in submission.notebooks:
             found = sorted(notebook.grades, key=lambda g: (place.get(g.name, len(place)), g.name))
             for grade in found:
-                yield Grade(chapter, submission.student.id, grade.name, float(grade.score),
-                            float(grade.max_score), bool(grade.needs_manual_grade),
-                            place.get(grade.name, len(place)), late)
+                yield Grade(
+                    chapter,
+                    submission.student.id,
+                    grade.name,
+                    float(grade.score),
+                    float(grade.max_score),
+                    bool(grade.needs_manual_grade),
+                    place.get(grade.name, len(place)),
+                    late,
+                )
 
 
 def summary(found):
@@ -126,11 +140,14 @@ def _chapter(chapter, found):
         mine = [g for g in found if g.cell == cell]
         share = sum(g.points >= g.max_points for g in mine) / len(mine)
         name = cell.removeprefix("check_") + (" (by hand)" if any(g.pending for g in mine) else "")
-        rows.append([name, number(mine[0].max_points), number(mean(g.points for g in mine)),
-                     f"{share:.0%}"])
-    head = (f"{chapter}: {len(students)} students, {number(full)} points; mean "
-            f"{number(mean(totals.values()))}, median {number(median(totals.values()))}, "
-            f"from {number(min(totals.values()))} to {number(max(totals.values()))}")
+        rows.append(
+            [name, number(mine[0].max_points), number(mean(g.points for g in mine)), f"{share:.0%}"]
+        )
+    head = (
+        f"{chapter}: {len(students)} students, {number(full)} points; mean "
+        f"{number(mean(totals.values()))}, median {number(median(totals.values()))}, "
+        f"from {number(min(totals.values()))} to {number(max(totals.values()))}"
+    )
     lines = [head, "", table(["cell", "points", "mean", "full marks"], rows, right=[1, 2, 3])]
     late = {g.student: g.late for g in found if g.late}
     if late:

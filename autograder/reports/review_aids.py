@@ -31,7 +31,8 @@ TOOLS = frozenset(
     "get_referrers ctypes marshal pickle zlib gzip lzma bz2 b64decode b85decode b32decode "
     "a85decode unhexlify fromhex __closure__ __subclasses__ __globals__ __builtins__ builtins "
     "__code__ CodeType FunctionType codeop addaudithook addsitedir subprocess get_ipython _ih "
-    "run_cell run_line_magic oracle".split())
+    "run_cell run_line_magic oracle".split()
+)
 BUILT_IN = frozenset("exec eval compile".split())  # re.compile and others are not meant
 ALIKE = 0.8  # share of the smaller one's prints; honest pairs in short exercises come close to it
 SHARED = 12  # prints that two submissions have in common, at least
@@ -98,8 +99,10 @@ def _odd(sources, known):
     in_all = Counter()
     for source in sources:
         words = tokens(source)
-        here = Counter(text=sum(len(w) for w in words if w[0] in "\"'" and w not in known),
-                       numbers=sum(w[0].isdigit() for w in words))
+        here = Counter(
+            text=sum(len(w) for w in words if w[0] in "\"'" and w not in known),
+            numbers=sum(w[0].isdigit() for w in words),
+        )
         where = repr(" ".join(source[:200].split())[:60])
         longest = max((len(w) for w in words if w[0].isdigit()), default=0)
         if here["text"] > MAX_TEXT:
@@ -122,8 +125,11 @@ def _odd(sources, known):
 
 def _tools(source, words):
     found = TOOLS.intersection(words)
-    found |= {word for before, word in zip(["", *words], words, strict=False)
-              if word in BUILT_IN and before != "."}
+    found |= {
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if word in BUILT_IN and before != "."
+    }
     return sorted(found) + ["sys.modules"] * bool(re.search(r"\bsys\s*\.\s*modules\b", source))
 
 
@@ -149,9 +155,16 @@ def _pairs(of_student):
     most = min(max(COMMON[0], len(of_student) // 4), COMMON[1])
     rare = {mark: who for mark, who in owners.items() if len(who) <= most}
     sizes = Counter(student for who in rare.values() for student in who)
-    shared = Counter((a, b) for who in rare.values() for i, a in enumerate(who)
-                     for b in who[i + 1:])
-    found = [(count / min(sizes[a], sizes[b]), a, b) for (a, b), count in shared.items()
-             if count >= SHARED]
-    return [Aid((a, b), f"{share:.0%} of the code that is peculiar to one is the other's too")
-            for share, a, b in sorted(found, reverse=True) if share >= ALIKE]
+    shared = Counter(
+        (a, b) for who in rare.values() for i, a in enumerate(who) for b in who[i + 1 :]
+    )
+    found = [
+        (count / min(sizes[a], sizes[b]), a, b)
+        for (a, b), count in shared.items()
+        if count >= SHARED
+    ]
+    return [
+        Aid((a, b), f"{share:.0%} of the code that is peculiar to one is the other's too")
+        for share, a, b in sorted(found, reverse=True)
+        if share >= ALIKE
+    ]

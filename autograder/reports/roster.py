@@ -37,5 +37,6 @@ def roster(gradebook):
 
     fields = ("first_name", "last_name", "email", "lms_user_id")
     with Gradebook(f"sqlite:///{gradebook}") as book:
-        return {s.id: Person(s.id, *(getattr(s, name) or "" for name in fields))
-                for s in book.students}
+        return {
+            s.id: Person(s.id, *(getattr(s, name) or "" for name in fields)) for s in book.students
+        }

@@ -186,5 +186,10 @@ class Cage(scratch.Folder):
     def place(self):
         """Where everything is, as plain data."""
         files = {name: str(self._folder / name) for name in ("secret", "victim", "mailbox")}
-        return {"folder": str(self._folder), **files, "answers": str(ANSWERS),
-                "judge": os.getpid(), "port": self._listener.getsockname()[1]}
+        return {
+            "folder": str(self._folder),
+            **files,
+            "answers": str(ANSWERS),
+            "judge": os.getpid(),
+            "port": self._listener.getsockname()[1],
+        }

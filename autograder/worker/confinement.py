@@ -27,7 +27,7 @@ NOT_COVERED = {
     "full": "a child sees the system's own files, and can tell that it is being graded",
     "landlock": "names and sizes of files are visible to submissions (their contents are not)",
     NONE: "files, network and other processes are open to submissions: only time, memory and "
-          "file sizes are limited",
+    "file sizes are limited",
 }
 
 MEMORY = 2 * 2**30
@@ -66,10 +66,28 @@ def wrap(command, level, packages=()):
     if bubblewrap is None:
         raise Unavailable("bubblewrap is not installed")
     separate = ["user", "ipc", "pid", "net", "uts"]
-    return [bubblewrap, *(f"--unshare-{kind}" for kind in separate), "--unshare-cgroup-try",
-            "--die-with-parent", "--cap-drop", "ALL",
-            "--proc", "/proc", "--dev", "/dev", *_size(bubblewrap), "--tmpfs", "/tmp",
-            *_binds(packages), "--remount-ro", "/", "--chdir", "/tmp", "--", *command]
+    return [
+        bubblewrap,
+        *(f"--unshare-{kind}" for kind in separate),
+        "--unshare-cgroup-try",
+        "--die-with-parent",
+        "--cap-drop",
+        "ALL",
+        "--proc",
+        "/proc",
+        "--dev",
+        "/dev",
+        *_size(bubblewrap),
+        "--tmpfs",
+        "/tmp",
+        *_binds(packages),
+        "--remount-ro",
+        "/",
+        "--chdir",
+        "/tmp",
+        "--",
+        *command,
+    ]
 
 
 def _size(bubblewrap):
@@ -167,8 +185,13 @@ class Confinement:
         from landlock import FSAccess
 
         ctypes.set_errno(0)
-        special = (FSAccess.EXECUTE | FSAccess.MAKE_CHAR | FSAccess.MAKE_BLOCK | FSAccess.MAKE_SOCK
-                   | FSAccess.MAKE_FIFO)
+        special = (
+            FSAccess.EXECUTE
+            | FSAccess.MAKE_CHAR
+            | FSAccess.MAKE_BLOCK
+            | FSAccess.MAKE_SOCK
+            | FSAccess.MAKE_FIFO
+        )
         self._rules.allow(folder, rules=FSAccess.all() & ~special)
         self._rules.apply()
 

@@ -240,11 +240,18 @@ def _png(figure):
     picture = np.frombuffer(raw.getvalue(), np.uint32).reshape(height, width)
     drawn = picture != picture[0, 0]
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
-    if rows.size and 0 < rows[0] and rows[-1] < height - 1 \
-            and 0 < columns[0] and columns[-1] < width - 1:
+    if (
+        rows.size
+        and 0 < rows[0]
+        and rows[-1] < height - 1
+        and 0 < columns[0]
+        and columns[-1] < width - 1
+    ):
         pad = int(plt.rcParams["savefig.pad_inches"] * dpi)
-        cut = picture[max(rows[0] - pad, 0) : rows[-1] + pad + 1,
-                      max(columns[0] - pad, 0) : columns[-1] + pad + 1]
+        cut = picture[
+            max(rows[0] - pad, 0) : rows[-1] + pad + 1,
+            max(columns[0] - pad, 0) : columns[-1] + pad + 1,
+        ]
         imsave(png, cut[..., None].view(np.uint8), format="png", dpi=dpi)
     else:
         figure.savefig(png, format="png", dpi=dpi, bbox_inches="tight")

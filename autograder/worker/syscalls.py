@@ -29,8 +29,17 @@ ALLOWED = """
     """.split()
 
 # Of these calls only some uses: descriptors may not be given an owner who gets signals.
-FCNTL = ("F_DUPFD", "F_DUPFD_CLOEXEC", "F_GETFD", "F_SETFD", "F_GETFL", "F_GETLK",
-         "F_SETLK", "F_SETLKW", "F_GETPIPE_SZ")
+FCNTL = (
+    "F_DUPFD",
+    "F_DUPFD_CLOEXEC",
+    "F_GETFD",
+    "F_SETFD",
+    "F_GETFL",
+    "F_GETLK",
+    "F_SETLK",
+    "F_SETLKW",
+    "F_GETPIPE_SZ",
+)
 FLAGS = ("O_APPEND", "O_ASYNC", "O_DIRECT", "O_NOATIME")  # F_SETFL may set none of them
 IOCTL = ("FIOCLEX", "FIONBIO", "FIONCLEX", "FIONREAD", "TCGETS", "TIOCGWINSZ")
 
@@ -53,8 +62,12 @@ def make_filter():
         _allow(made, name)
     for name in FCNTL:
         _allow(made, "fcntl", seccomp.Arg(1, seccomp.EQ, getattr(fcntl, name)))
-    _allow(made, "fcntl", seccomp.Arg(1, seccomp.EQ, fcntl.F_SETFL),
-           seccomp.Arg(2, seccomp.MASKED_EQ, sum(getattr(os, flag) for flag in FLAGS), 0))
+    _allow(
+        made,
+        "fcntl",
+        seccomp.Arg(1, seccomp.EQ, fcntl.F_SETFL),
+        seccomp.Arg(2, seccomp.MASKED_EQ, sum(getattr(os, flag) for flag in FLAGS), 0),
+    )
     for name in IOCTL:
         _allow(made, "ioctl", seccomp.Arg(1, seccomp.EQ, getattr(termios, name)))
     _allow(made, "prlimit64", seccomp.Arg(2, seccomp.EQ, 0))  # read limits, set none

@@ -16,8 +16,19 @@ from pathlib import Path
 
 PACKAGES = Path(__file__).resolve().parents[2]  # the folder of mlp_helpers and autograder
 STORES = ("/nix/store", "/gnu/store")
-SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", *STORES,
-          "/etc/alternatives", "/etc/ld.so.cache", "/etc/localtime")
+SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib32",
+    "/lib64",
+    "/libx32",
+    *STORES,
+    "/etc/alternatives",
+    "/etc/ld.so.cache",
+    "/etc/localtime",
+)
 PYTHON = ("bin", "include", "lib", "lib64", "share", "pyvenv.cfg")  # below each of its prefixes
 
 KEY = ("answers", "reference")  # of mlp_helpers; everything else in it is the students' edition
@@ -30,8 +41,19 @@ ALLOWED = ("numpy", "matplotlib", "ipython", "landlock", "pyseccomp")
 SITES = ("site-packages", "dist-packages")
 
 # Packages that differentiate, and so answer most exercises.
-FRAMEWORKS = ("autograd", "casadi", "jax", "jaxlib", "keras", "numdifftools", "scipy.optimize",
-              "tensorflow", "theano", "tinygrad", "torch")
+FRAMEWORKS = (
+    "autograd",
+    "casadi",
+    "jax",
+    "jaxlib",
+    "keras",
+    "numdifftools",
+    "scipy.optimize",
+    "tensorflow",
+    "theano",
+    "tinygrad",
+    "torch",
+)
 
 
 def student_names():
@@ -72,8 +94,7 @@ def public_folders():
     """Folders (and some files) of the system and of Python, to be seen but for `hidden`."""
     homes = {sys.prefix, sys.base_prefix, Path(sys.executable).resolve().parent.parent}
     python = [Path(home, part) for home in homes for part in PYTHON]
-    packages = [Path(entry) for entry in sys.path
-                if Path(entry).name in SITES]
+    packages = [Path(entry) for entry in sys.path if Path(entry).name in SITES]
     found = [*map(Path, SYSTEM), *sorted(python), *packages]
     return [path for path in dict.fromkeys(found) if path.exists()]
 
@@ -120,8 +141,11 @@ def installed(packages=()):
             continue
         todo += [need for need in found[name].requires or () if "extra ==" not in need]
     tops = {(one, file.parts[0]) for one in found.values() for file in one.files or ()}
-    paths = {Path(one.locate_file(top)).resolve() for one, top in tops
-             if top not in ("..", "__pycache__")}
+    paths = {
+        Path(one.locate_file(top)).resolve()
+        for one, top in tops
+        if top not in ("..", "__pycache__")
+    }
     return frozenset(path for path in paths if path.exists())
 
 
@@ -129,10 +153,14 @@ def not_allowed(packages=()):
     """Real paths of the installed packages that a submission may not import."""
     allowed, found = installed(packages), set()
     for folder in site_folders():
-        inside = {path for path in folder.iterdir()
-                  if path.resolve() not in allowed and not _names_folders(path)}
+        inside = {
+            path
+            for path in folder.iterdir()
+            if path.resolve() not in allowed and not _names_folders(path)
+        }
         whole = not any(path.parent == folder for path in allowed) and len(inside) == len(
-            list(folder.iterdir()))
+            list(folder.iterdir())
+        )
         found |= {folder} if whole else inside
     return found
 

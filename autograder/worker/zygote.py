@@ -36,8 +36,13 @@ LOOK_SECONDS = 0.2  # between two looks at what a submission has written
 GLANCE_SECONDS = 0.02  # between two looks at the room on its disk, which cost next to nothing
 NOTES = {  # what needs the answers does nothing while a notebook is graded, and says so
     "checked by the grader": ("check", "check_yours", "evaluate"),
-    "shown in your own notebook, not in the graded copy": ("case", "exercises", "hint", "progress",
-                                                           "quiz"),
+    "shown in your own notebook, not in the graded copy": (
+        "case",
+        "exercises",
+        "hint",
+        "progress",
+        "quiz",
+    ),
 }
 ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -70,9 +75,12 @@ def main(arguments=None):
         try:
             packages = tuple(options.packages)
             confinement = sandbox.Confinement(options.level, packages)
-            shell = _prepare(home.path, set() if options.level == sandbox.NONE
-                             else {path.name.split(".")[0]
-                                   for path in visible_files.not_allowed(packages)})
+            shell = _prepare(
+                home.path,
+                set()
+                if options.level == sandbox.NONE
+                else {path.name.split(".")[0] for path in visible_files.not_allowed(packages)},
+            )
             wire.send(control, home.path)
             _serve(control, shell, home, confinement)
         finally:
@@ -209,8 +217,9 @@ def _answer(sock, shell):
         if "canaries" in request:
             reply = canaries.attempt(request["canaries"])
         elif "source" in request:
-            reply = shell.run(request["number"], request["source"], request["replay"],
-                              request["goes on"])
+            reply = shell.run(
+                request["number"], request["source"], request["replay"], request["goes on"]
+            )
         else:
             reply = _call(shell, LocalCaller, request)
         try:
@@ -257,14 +266,20 @@ class _Gate:
 
     def find_spec(self, name, path=None, target=None):
         if _belongs(name, visible_files.FRAMEWORKS):
-            raise ImportError(f"{name} is not available while a notebook is graded: "
-                              "write the derivative yourself, with NumPy")
+            raise ImportError(
+                f"{name} is not available while a notebook is graded: "
+                "write the derivative yourself, with NumPy"
+            )
         if _holds_answers(name) or _belongs(name, ("autograder",)):
-            raise ImportError(f"{name} is not available while a notebook is graded: it answers "
-                              "exercises; mlp_helpers.plots and mlp_helpers.data are")
+            raise ImportError(
+                f"{name} is not available while a notebook is graded: it answers "
+                "exercises; mlp_helpers.plots and mlp_helpers.data are"
+            )
         if name in self.closed:
-            raise ImportError(f"{name} is not available while a notebook is graded: NumPy, "
-                              "matplotlib and the standard library are")
+            raise ImportError(
+                f"{name} is not available while a notebook is graded: NumPy, "
+                "matplotlib and the standard library are"
+            )
         return None
 
 
@@ -275,6 +290,7 @@ def _holds_answers(name):
 
 def _note(name, text):
     """A function that says in one line why it does nothing here."""
+
     def note(*args, **kwargs):
         print(f"({name}: {text})")
 

@@ -116,8 +116,7 @@ def _same_form(a, b):
 
 def _agree(a, b, tol, floor):
     if isinstance(a, (tuple, list)) and isinstance(b, (tuple, list)):
-        return len(a) == len(b) and all(_agree(x, y, tol, floor)
-                                        for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(_agree(x, y, tol, floor) for x, y in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_agree(a[k], b[k], tol, floor) for k in a)
     if not (isinstance(a, _NUMBERS) and isinstance(b, _NUMBERS)):
@@ -230,8 +229,9 @@ def _tensor(got, want, where, expected):
 
 def _is_bundle(got, array, want):
     """Whether several arrays were returned in a tuple where one was asked for."""
-    return (isinstance(got, tuple) and array.shape != want.shape
-            and any(np.ndim(part) for part in got))
+    return (
+        isinstance(got, tuple) and array.shape != want.shape and any(np.ndim(part) for part in got)
+    )
 
 
 def _literal(got, want, name):
@@ -290,8 +290,11 @@ def _numbers(array, want, where, name, expected):
     bad |= ~regular & ~((got == want) | (np.isnan(got) & np.isnan(want)))
     if bad.any():
         return _nonfinite(got, bad, where, name)
-    off = np.abs(np.where(regular, got - np.where(regular, want, 0.0), 0.0), where=regular,
-                 out=np.zeros(want.shape))
+    off = np.abs(
+        np.where(regular, got - np.where(regular, want, 0.0), 0.0),
+        where=regular,
+        out=np.zeros(want.shape),
+    )
     size = np.abs(want[regular]).max(initial=0.0)
     worst = off.max(initial=0.0)
     if worst <= expected.tol * max(size, expected.scale):
@@ -322,8 +325,10 @@ def _remark(got, want, regular, relative, expected):
     if factor is not None:
         return _factor_text(factor, expected.sizes or {}, want.size)
     if 1e-13 < relative < 1e-5:
-        return (". That is more than rounding: the size of an error that float32, an approximation "
-                "or a small constant added for safety makes")
+        return (
+            ". That is more than rounding: the size of an error that float32, an approximation "
+            "or a small constant added for safety makes"
+        )
     return ""
 
 
@@ -398,5 +403,10 @@ def _kind(value):
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
-_NAMES = {int: "whole number", float: "number", complex: "complex number", str: "text",
-          bool: "bool"}
+_NAMES = {
+    int: "whole number",
+    float: "number",
+    complex: "complex number",
+    str: "text",
+    bool: "bool",
+}

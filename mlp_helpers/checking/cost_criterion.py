@@ -45,7 +45,6 @@ class CostOfBackprop:
             return wrong
         return Finding(_fair(work, passes, macs), passed=True)
 
-
     @staticmethod
     def _wrong(trial, group):
         """Why the plain answer to the counted case is wrong, if it is; rounding apart."""
@@ -66,31 +65,48 @@ SHARED = "Which quantity do all weights of a layer share, so that one pass backw
 def _too_much(work, passes, parameters):
     """Say what an expensive gradient looks like; backprop needs about three passes."""
     if passes <= BACKPROP:
-        return Finding("loops over single numbers that run through the network again and again: "
-                       f"once per unit or per parameter. {SHARED}", label="scalar loops")
+        return Finding(
+            "loops over single numbers that run through the network again and again: "
+            f"once per unit or per parameter. {SHARED}",
+            label="scalar loops",
+        )
     least = "at least " if work.stopped else ""
     cost = f"the work of {least}{passes:.0f} forward passes, where backprop needs about 3"
     if work.complex:
-        return Finding(f"{cost}, with complex numbers: a complex step for every entry is a way to "
-                       f"check. {SHARED}", label="complex step")
+        return Finding(
+            f"{cost}, with complex numbers: a complex step for every entry is a way to "
+            f"check. {SHARED}",
+            label="complex step",
+        )
     if passes > parameters / 8:  # counting may have stopped early
-        return Finding(f"{cost}: one or two passes for every one of the {parameters} parameters. "
-                       f"{SHARED}", label="per parameter")
+        return Finding(
+            f"{cost}: one or two passes for every one of the {parameters} parameters. {SHARED}",
+            label="per parameter",
+        )
     if passes > PER_LAYER or work.stopped:
-        return Finding(f"{cost}: a pass for every unit, or matrices multiplied where a vector "
-                       f"would do. {SHARED}", label="per unit")
-    return Finding(f"{cost}. Is the forward pass, or the way back from the top, run again for "
-                   "every layer?", label="per layer")
+        return Finding(
+            f"{cost}: a pass for every unit, or matrices multiplied where a vector "
+            f"would do. {SHARED}",
+            label="per unit",
+        )
+    return Finding(
+        f"{cost}. Is the forward pass, or the way back from the top, run again for every layer?",
+        label="per layer",
+    )
 
 
 def _fair(work, passes, macs):
     """Remark on a gradient whose cost is in order, or cannot be seen."""
     if work.raised or (passes < ESCAPED and work.lines < macs / 2):
-        return ("the work was done where it cannot be counted, so your word is taken for it: "
-                "backprop costs about 3 forward passes")
+        return (
+            "the work was done where it cannot be counted, so your word is taken for it: "
+            "backprop costs about 3 forward passes"
+        )
     if passes < ESCAPED:
-        return ("honest work, one number at a time; write whole-array products next, they are "
-                "about a hundred times faster")
+        return (
+            "honest work, one number at a time; write whole-array products next, they are "
+            "about a hundred times faster"
+        )
     return f"the whole gradient for the work of {passes:.1f} forward passes"
 
 
@@ -103,5 +119,13 @@ def cost(points, forward_macs, name="cost of backprop", group="cost", **text):
     forward_macs : callable
         Called with the case's arguments; multiply-accumulates of one forward pass.
     """
-    return Criterion(name, points, CostOfBackprop(forward_macs), group, needs_value=True,
-                       says_anyway=True, costly=True, **text)
+    return Criterion(
+        name,
+        points,
+        CostOfBackprop(forward_macs),
+        group,
+        needs_value=True,
+        says_anyway=True,
+        costly=True,
+        **text,
+    )

@@ -38,8 +38,9 @@ def arguments_unchanged(trial, group):
     for answer in trial.answers(group):
         if answer.changed:
             name = trial.exercise.parameters[answer.changed[0]]
-            return Finding(f"the argument {name} is not the same after the call",
-                           label=f"changes {name}")
+            return Finding(
+                f"the argument {name} is not the same after the call", label=f"changes {name}"
+            )
     return None
 
 
@@ -48,8 +49,10 @@ def memory_is_fresh(trial, group):
     for answer in trial.answers(group):
         if answer.shared:
             name = trial.exercise.parameters[answer.shared[0]]
-            return Finding(f"the result shares its memory with the argument {name}: "
-                           f"changing one would change the other")
+            return Finding(
+                f"the result shares its memory with the argument {name}: "
+                f"changing one would change the other"
+            )
     return None
 
 
@@ -57,8 +60,11 @@ def answers_are_stable(trial, group):
     """Call A, call B, look at A's result again, overwrite it, call A again."""
     a, b = trial.cases[group][:2]
     if (stale := trial.finding(group)) is not None:
-        return Finding(f"right once, wrong when called again with the same shapes: "
-                       f"{stale.message}", stale.difference, case=stale.case)
+        return Finding(
+            f"right once, wrong when called again with the same shapes: {stale.message}",
+            stale.difference,
+            case=stale.case,
+        )
     rerun = trial.ask(lambda: trial.caller.rerun(a.args, b.args))
     if not isinstance(rerun, tuple):
         return stopped(rerun.error, a)
@@ -67,12 +73,15 @@ def answers_are_stable(trial, group):
         if answer.error is not None:
             return stopped(answer.error, a)
     if not same_bits(first.value, later.value):
-        return Finding("an earlier result changed when the function was called again: "
-                       "both share one buffer")
+        return Finding(
+            "an earlier result changed when the function was called again: both share one buffer"
+        )
     before = trial.answers(group)[0].value
     if not all(same_answer(x, first.value, trial.exercise.tol) for x in (before, third.value)):
-        return Finding("a second call with the same arguments gives another answer: "
-                       "something is kept between calls")
+        return Finding(
+            "a second call with the same arguments gives another answer: "
+            "something is kept between calls"
+        )
     return None
 
 
@@ -81,8 +90,9 @@ def step_agrees(name):
 
     def judge(trial, group):
         if trial.walk is None:
-            return Finding("cannot be judged: the answers for one example lack a part, "
-                           "or have another shape")
+            return Finding(
+                "cannot be judged: the answers for one example lack a part, or have another shape"
+            )
         if name not in trial.walk.faults:
             return None
         rule = trial.walk.faults[name]
@@ -107,8 +117,9 @@ def value(points, name="value", group="generic", **text):
 
 def unchanged(points, name="arguments unchanged", group="generic", **text):
     """The arguments are left as they were."""
-    return Criterion(name, points, arguments_unchanged, group, needs_value=True,
-                       says_anyway=True, **text)
+    return Criterion(
+        name, points, arguments_unchanged, group, needs_value=True, says_anyway=True, **text
+    )
 
 
 def stable(points, name="same answer twice", group="twice", **text):

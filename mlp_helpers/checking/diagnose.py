@@ -44,8 +44,9 @@ def diagnose(trial, failed):
         return chosen + faults.of_special_cases(trial, left) + beside
     named = _from_the_steps(trial, chosen) + chosen
     if not named:
-        named = faults.of_batch(trial) or faults.of_precision(trial) or _in_another_shape(trial,
-                                                                                         failed)
+        named = (
+            faults.of_batch(trial) or faults.of_precision(trial) or _in_another_shape(trial, failed)
+        )
     named += _special_cases_beside(trial, chosen)
     return named + beside
 
@@ -109,10 +110,15 @@ def _from_the_bank(trial, failed):
 def _smallest(trial):
     """The place of the smallest generic case; where some are wrong, of the smallest wrong one."""
     cases = trial.cases["generic"]
-    wrong = [i for i, case in enumerate(cases) if (a := trial.answer("generic", i)).error is None
-             and compare(a.value, trial.expected(case)) is not None]
-    return min(wrong or range(len(cases)), key=lambda i: sum(a.size for a in
-                                                             arrays_in(cases[i].args)))
+    wrong = [
+        i
+        for i, case in enumerate(cases)
+        if (a := trial.answer("generic", i)).error is None
+        and compare(a.value, trial.expected(case)) is not None
+    ]
+    return min(
+        wrong or range(len(cases)), key=lambda i: sum(a.size for a in arrays_in(cases[i].args))
+    )
 
 
 def _may_match(mistake, trial, i):
@@ -243,8 +249,10 @@ def _from_the_steps(trial, chosen):
         return []
     if trial.walk.unknown_from and (chosen or trial.walk.forward is not None):
         return []  # the best of several bad explanations is none
-    named = [Diagnosis(f"{step}.{rule.id}", rule.looks_like, rule.question, step=step)
-             for step, rule in trial.walk.rules]
+    named = [
+        Diagnosis(f"{step}.{rule.id}", rule.looks_like, rule.question, step=step)
+        for step, rule in trial.walk.rules
+    ]
     if trial.walk.forward is None and not trial.walk.faults:
         named += [d for d in _batch(trial) if not (chosen and d.id == UNKNOWN_BATCH)]
     return named
@@ -252,12 +260,16 @@ def _from_the_steps(trial, chosen):
 
 BATCH = {
     "sum": ("the sum over the batch", "The contract: is this loss a sum over examples, or a mean?"),
-    "mean": ("the mean over the batch", "The contract: is this loss a sum over examples, or a "
-                                        "mean?"),
+    "mean": (
+        "the mean over the batch",
+        "The contract: is this loss a sum over examples, or a mean?",
+    ),
     "mean twice": ("divided by N twice", "How often should the batch size divide the gradient?"),
     "first": ("the first example only", "What happens to the other examples of the batch?"),
-    "last": ("the last example only", "What happens to the other examples of the batch? "
-                                      "Look for = where += belongs."),
+    "last": (
+        "the last example only",
+        "What happens to the other examples of the batch? Look for = where += belongs.",
+    ),
     "other": faults.TEXTS["batch"],
 }
 UNKNOWN_BATCH = "batch.other"  # says less than any mistake of the bank

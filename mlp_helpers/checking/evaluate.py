@@ -34,9 +34,13 @@ def evaluate_caller(caller, exercise, seed=0):
         return _nothing(exercise, "not_attempted", error_text(errors[0]), stub=stub)
     if all(e is not None for e in errors):
         mistakes = diagnose_crash(trial)
-        return _nothing(exercise, "known_mistake" if mistakes else "crashed",
-                        stopped(errors[0], trial.cases["generic"][0]).text,
-                        failing=("generic", 0), diagnoses=mistakes)
+        return _nothing(
+            exercise,
+            "known_mistake" if mistakes else "crashed",
+            stopped(errors[0], trial.cases["generic"][0]).text,
+            failing=("generic", 0),
+            diagnoses=mistakes,
+        )
     results, failed, difference = _judge_all(trial)
     mistakes = diagnose(trial, failed) if failed else []
     return Report(
@@ -91,10 +95,17 @@ def _judge_all(trial):
         failed.append(criterion)
         first = first or finding.difference
         cause = _cause(criterion, finding)
-        results.append(_result(criterion, finding.text,
-                               code="same" if cause in causes else
-                               "again" if finding.message in said else
-                               finding.label or _kind(finding)))
+        results.append(
+            _result(
+                criterion,
+                finding.text,
+                code="same"
+                if cause in causes
+                else "again"
+                if finding.message in said
+                else finding.label or _kind(finding),
+            )
+        )
         causes.add(cause)
         said.add(finding.message)
     return results, failed, first

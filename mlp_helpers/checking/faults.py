@@ -19,36 +19,56 @@ LARGE = 20.0  # two such numbers multiplied, and a few products added, overflow 
 NEAR = 1e-4  # below: an approximation or a rounding, not another formula
 
 TEXTS = {
-    "random": ("an answer that changes from call to call",
-               "The same arguments should give the same answer. Where does your code draw random "
-               "numbers, or keep something from an earlier call?"),
-    "changes_arguments": ("a function that changes its arguments",
-                          "Your caller's arrays are not the same after the call. Which line writes "
-                          "into an array that it did not make itself?"),
-    "whole_numbers": ("whole numbers where fractions are needed",
-                      "This fault is gone once the arguments come as floats. Which array on the "
-                      "way was made like the whole numbers, and what happens to 0.3 in it?"),
-    "single": ("more precision lost than float32 has to lose",
-               "This fault is gone once the arguments come as float64. Which step on the way needs "
-               "more than float32's seven digits?"),
-    "overflow": ("a number that became infinite on the way",
-                 "Something overflowed, and then infinity was divided or subtracted. Which "
-                 "exponential can grow without bound, and what can you subtract first?"),
-    "rounded": ("numbers rounded to float32",
-                "You were given float64 numbers, which carry sixteen digits; float32 keeps seven. "
-                "Which line rounds?"),
-    "approximation": ("an approximation of the right answer",
-                      "The first digits are right, the later ones are not. Is there a difference "
-                      "quotient, a cast to float32, or a small number added for safety, where an "
-                      "exact formula belongs?"),
-    "extra_axis": ("an axis too many or too few",
-                   "The entries are in the right order, in an array of another shape. Which axis "
-                   "of length 1 was added or lost, and by which line?"),
-    "transposed": ("rows and columns exchanged",
-                   "Which index should run along the rows of your answer?"),
+    "random": (
+        "an answer that changes from call to call",
+        "The same arguments should give the same answer. Where does your code draw random "
+        "numbers, or keep something from an earlier call?",
+    ),
+    "changes_arguments": (
+        "a function that changes its arguments",
+        "Your caller's arrays are not the same after the call. Which line writes "
+        "into an array that it did not make itself?",
+    ),
+    "whole_numbers": (
+        "whole numbers where fractions are needed",
+        "This fault is gone once the arguments come as floats. Which array on the "
+        "way was made like the whole numbers, and what happens to 0.3 in it?",
+    ),
+    "single": (
+        "more precision lost than float32 has to lose",
+        "This fault is gone once the arguments come as float64. Which step on the way needs "
+        "more than float32's seven digits?",
+    ),
+    "overflow": (
+        "a number that became infinite on the way",
+        "Something overflowed, and then infinity was divided or subtracted. Which "
+        "exponential can grow without bound, and what can you subtract first?",
+    ),
+    "rounded": (
+        "numbers rounded to float32",
+        "You were given float64 numbers, which carry sixteen digits; float32 keeps seven. "
+        "Which line rounds?",
+    ),
+    "approximation": (
+        "an approximation of the right answer",
+        "The first digits are right, the later ones are not. Is there a difference "
+        "quotient, a cast to float32, or a small number added for safety, where an "
+        "exact formula belongs?",
+    ),
+    "extra_axis": (
+        "an axis too many or too few",
+        "The entries are in the right order, in an array of another shape. Which axis "
+        "of length 1 was added or lost, and by which line?",
+    ),
+    "transposed": (
+        "rows and columns exchanged",
+        "Which index should run along the rows of your answer?",
+    ),
     "bundle": ("more than was asked for", "How many things should your function return?"),
-    "batch": ("right for one example, wrong for a batch",
-              "Take two examples. How should what each of them gives be put together?"),
+    "batch": (
+        "right for one example, wrong for a batch",
+        "Take two examples. How should what each of them gives be put together?",
+    ),
 }
 
 
@@ -104,8 +124,12 @@ def _special(trial, group, i, like):
     expected = trial.expected(case)
     if like:
         # A tensor of theirs may be all rounding, such as a sum that ought to vanish.
-        expected = replace(expected, value=theirs.value, tol=max(MATCH, expected.tol),
-                           scale=max(expected.scale, largest(theirs.value)))
+        expected = replace(
+            expected,
+            value=theirs.value,
+            tol=max(MATCH, expected.tol),
+            scale=max(expected.scale, largest(theirs.value)),
+        )
     if mine.error is None and compare(mine.value, expected) is None:
         return ""
     doubles = _like_floats(case.args, trial.cases["generic"][0].args)
@@ -147,8 +171,10 @@ def _cast(value):
 
 
 def _has_integers(args, cast):
-    return any(a.dtype.kind in "iu" and b.dtype.kind == "f"
-               for a, b in zip(arrays_in(args), arrays_in(cast), strict=True))
+    return any(
+        a.dtype.kind in "iu" and b.dtype.kind == "f"
+        for a, b in zip(arrays_in(args), arrays_in(cast), strict=True)
+    )
 
 
 def _numbers(value):
@@ -188,8 +214,9 @@ def of_precision(trial):
         if answer.error is not None:
             return []
         difference = compare(answer.value, trial.expected(case))
-        if difference is not None and not (difference.kind == "value" and difference.size < NEAR
-                                           and difference.size > 0.0):
+        if difference is not None and not (
+            difference.kind == "value" and difference.size < NEAR and difference.size > 0.0
+        ):
             return []
         if difference is not None:
             wrong.append(answer.value)
@@ -215,7 +242,8 @@ def of_shape(trial):
     """
     codes, answers = [], {}
     for i, (case, answer) in enumerate(
-            zip(trial.cases["generic"], trial.answers("generic"), strict=True)):
+        zip(trial.cases["generic"], trial.answers("generic"), strict=True)
+    ):
         if answer.error is not None:
             return None, []
         code, value = _fitted(answer.value, trial.expected(case).value)

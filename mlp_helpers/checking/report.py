@@ -146,8 +146,11 @@ class Report:
             lines += ["", *_paragraph(paragraph)]
         if not self.reason:
             lines += ["", *(row for c in self.lines() for row in _criterion_lines(c))]
-            lines += [row for title, names in self.folded()
-                      for row in _wrapped(f"{title}: {names}", 76, 11)]
+            lines += [
+                row
+                for title, names in self.folded()
+                for row in _wrapped(f"{title}: {names}", 76, 11)
+            ]
         if self.spelled:
             lines += ["", "  A case that fails:", *(f"    {x}" for x in self.spelled.splitlines())]
         for paragraph in self.ways_on():
@@ -167,23 +170,31 @@ class Report:
         steps = {}  # one mistake at several steps is told once
         for m in shown:
             steps.setdefault((m.looks_like, m.question), []).append(m.step)
-        said += [f"This looks like: {_code(looks_like)}{_where(at)}. {question}"
-                 for (looks_like, question), at in list(steps.items())[:2]]
+        said += [
+            f"This looks like: {_code(looks_like)}{_where(at)}. {question}"
+            for (looks_like, question), at in list(steps.items())[:2]
+        ]
         if self.unknown_from and not self.diagnoses:
             step = self.unknown_from
-            said += [f"Wrong from step {step} on: what comes before it is right. Take one example "
-                     f"and compute {step} by hand."]
+            said += [
+                f"Wrong from step {step} on: what comes before it is right. Take one example "
+                f"and compute {step} by hand."
+            ]
         return said
 
     def _first_steps(self):
         if self.stub:
             lines = f" (about {_count(self.helper.lines, 'line')})" if self.helper else ""
             push = f' A first push: `hint("{self.stub}")`.' if self.helper else ""
-            return (f"`{self.exercise}` calls `{self.stub}`, which is not solved yet. Solve that "
-                    f"first{lines}, then run this cell again.{push}")
-        return (f"Replace `raise NotImplementedError` by your code (about "
-                f"{_count(self.spec.lines, 'line')}), run the cell, then run this one again. "
-                f'A first push: `hint("{self.exercise}")`.')
+            return (
+                f"`{self.exercise}` calls `{self.stub}`, which is not solved yet. Solve that "
+                f"first{lines}, then run this cell again.{push}"
+            )
+        return (
+            f"Replace `raise NotImplementedError` by your code (about "
+            f"{_count(self.spec.lines, 'line')}), run the cell, then run this one again. "
+            f'A first push: `hint("{self.exercise}")`.'
+        )
 
     def lines(self) -> list[CriterionResult]:
         """The criteria that have a line of their own: those met, each independent failure.
@@ -191,8 +202,9 @@ class Report:
         A sentence that was said before is not said again.
         """
         shown = [c for c in self.criteria if c.code not in FOLDED]
-        return [replace(c, message="the same is seen here") if c.code == "again" else c
-                for c in shown]
+        return [
+            replace(c, message="the same is seen here") if c.code == "again" else c for c in shown
+        ]
 
     def folded(self) -> list[tuple[str, str]]:
         """What follows from the failures above: (how many criteria and why, their names)."""
@@ -202,8 +214,12 @@ class Report:
             if those:
                 lost = number(sum(c.max_points for c in those))
                 title = one if len(those) == 1 else f"{len(those)} {many}"
-                groups.append((f"{title} ({lost} {'point' if lost == '1' else 'points'})",
-                               ", ".join(c.name for c in those)))
+                groups.append(
+                    (
+                        f"{title} ({lost} {'point' if lost == '1' else 'points'})",
+                        ", ".join(c.name for c in those),
+                    )
+                )
         return groups
 
     def ways_on(self) -> list[str]:
@@ -225,10 +241,14 @@ class Report:
 
 # code: (said of one criterion, of several)
 FOLDED = {
-    "same": ("One more criterion fails for the same reason",
-             "more criteria fail for the same reason"),
-    "waits": ("One criterion counts once the values are right",
-              "criteria count once the values are right"),
+    "same": (
+        "One more criterion fails for the same reason",
+        "more criteria fail for the same reason",
+    ),
+    "waits": (
+        "One criterion counts once the values are right",
+        "criteria count once the values are right",
+    ),
 }
 
 
@@ -252,9 +272,13 @@ def _carried(report):
     fails = "does not pass its own check" if one else "do not pass their own checks"
     right = "a right one in its place" if one else "right ones in their places"
     of = f"{number(report.otherwise)} of {number(report.max_points)} points"
-    rest = ("this function would be right" if report.otherwise == report.max_points else
-            f"it would have {of}" if report.otherwise > report.points else
-            "what follows is still to be found")
+    rest = (
+        "this function would be right"
+        if report.otherwise == report.max_points
+        else f"it would have {of}"
+        if report.otherwise > report.points
+        else "what follows is still to be found"
+    )
     return f"{names}, which this function calls, {fails}. With {right}, {rest}. Begin there."
 
 

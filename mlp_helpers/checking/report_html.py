@@ -52,16 +52,20 @@ def _paragraph(text):
 
 
 def _folded(title, names):
-    return (f'<details style="margin:.3em 0"><summary>{escape(title)}</summary>'
-            f'<div style="margin:.2em 0 .2em 1em">{_code(names)}</div></details>')
+    return (
+        f'<details style="margin:.3em 0"><summary>{escape(title)}</summary>'
+        f'<div style="margin:.2em 0 .2em 1em">{_code(names)}</div></details>'
+    )
 
 
 def _spelled(text):
     if not text:
         return ""
-    return ('<div style="margin:.6em 0 0">A case that fails:</div><pre style="margin:.2em 0;'
-            'white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;'
-            f'font-size:12px">{escape(text)}</pre>')
+    return (
+        '<div style="margin:.6em 0 0">A case that fails:</div><pre style="margin:.2em 0;'
+        "white-space:pre-wrap;overflow-wrap:anywhere;background:none;color:inherit;"
+        f'font-size:12px">{escape(text)}</pre>'
+    )
 
 
 def _table(criteria):
@@ -167,8 +171,12 @@ def _grid(cells, caption, text):
     squares = "".join(
         f'<rect x="{side * j}" y="{side * i}" width="{side - 1}" height="{side - 1}" '
         f'fill="{colour}" fill-opacity="{0.75 * opacity:.2f}" stroke="#888" stroke-width=".5"/>'
-        + (f'<text x="{side * j + side / 2 - .5:g}" y="{side * i + 13}" text-anchor="middle" '
-           f'font-size="12" fill="currentColor">{mark}</text>' if mark else "")
+        + (
+            f'<text x="{side * j + side / 2 - 0.5:g}" y="{side * i + 13}" text-anchor="middle" '
+            f'font-size="12" fill="currentColor">{mark}</text>'
+            if mark
+            else ""
+        )
         for i, row in enumerate(cells)
         for j, (colour, opacity, mark) in enumerate(row)
     )
@@ -178,5 +186,5 @@ def _grid(cells, caption, text):
         f'<figure style="margin:0;max-width:100%"><figcaption style="font-size:12px">'
         f'{escape(caption)}</figcaption><svg role="img" aria-label="{label}" width="{width}" '
         f'height="{height}" viewBox="0 0 {width} {height}" style="max-width:100%;height:auto">'
-        f'<title>{label}</title>{squares}</svg></figure>'
+        f"<title>{label}</title>{squares}</svg></figure>"
     )

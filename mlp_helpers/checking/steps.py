@@ -173,8 +173,8 @@ def _starts(stepwise, contexts, owns):
 def _repaired(stepwise, contexts, owns):
     """Replace each tensor by what the earlier ones give."""
     return [
-        own | {s.name: value for s in stepwise.steps if (value := _apply(s.right, c, own)) is not
-               None}
+        own
+        | {s.name: value for s in stepwise.steps if (value := _apply(s.right, c, own)) is not None}
         for c, own in zip(contexts, owns, strict=True)
     ]
 

@@ -15,10 +15,12 @@ def find_trivial(trial):
     if any(a.error is not None for a in answers):
         return None
     if "rng" not in trial.exercise.parameters and _changes(trial, cases, answers):
-        return Finding("the same arguments, given twice, get two different answers",
-                       label="random")
-    groups = [list(zip(trial.cases[g], trial.answers(g), strict=True))
-              for g in ("generic", "twice") if g in trial.cases]
+        return Finding("the same arguments, given twice, get two different answers", label="random")
+    groups = [
+        list(zip(trial.cases[g], trial.answers(g), strict=True))
+        for g in ("generic", "twice")
+        if g in trial.cases
+    ]
     asked = [(case, answer) for group in groups for case, answer in group if answer.error is None]
     if _ignores_values(trial, asked):
         return Finding("the answer is the same whatever numbers are tried here", label="constant")
@@ -86,10 +88,12 @@ def _handed_back(value, args):
 
 def _names(value):
     """Whether a value is a list of texts."""
-    return (isinstance(value, (list, tuple)) and bool(value)
-            and all(isinstance(v, str) for v in value))
+    return (
+        isinstance(value, (list, tuple)) and bool(value) and all(isinstance(v, str) for v in value)
+    )
 
 
 def _equal(a, b):
-    return a.shape == b.shape and np.array_equal(a.astype(complex), b.astype(complex),
-                                                 equal_nan=True)
+    return a.shape == b.shape and np.array_equal(
+        a.astype(complex), b.astype(complex), equal_nan=True
+    )

@@ -21,8 +21,10 @@ def load_digits() -> tuple[np.ndarray, ...]:
         paper, 1 is ink). ``y_*``: ndarray, shape (N,), int64 labels 0..9. N is 1097, 300 and 400.
     """
     with np.load(FOLDER / "digits.npz", allow_pickle=False) as arrays:
-        parts = [(arrays[f"X_{name}"] / 16.0, arrays[f"y_{name}"].astype(np.int64))
-                 for name in ("train", "valid", "test")]
+        parts = [
+            (arrays[f"X_{name}"] / 16.0, arrays[f"y_{name}"].astype(np.int64))
+            for name in ("train", "valid", "test")
+        ]
     return tuple(array for part in parts for array in part)
 
 

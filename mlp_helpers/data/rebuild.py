@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-TRAIN, VALID = 1097, 300            # the remaining 400 images are the test part
+TRAIN, VALID = 1097, 300  # the remaining 400 images are the test part
 
 
 def digits() -> dict[str, np.ndarray]:
@@ -34,9 +34,11 @@ def sea_temperature() -> dict[str, np.ndarray]:
 
     table = elnino.load_pandas().data.to_numpy(dtype=np.float64)
     years, temperature = table[:, 0], table[:, 1:]
-    return {"year": np.repeat(years, 12).astype(np.int64),
-            "month": np.tile(np.arange(1, 13), len(years)),
-            "temperature": temperature.ravel()}
+    return {
+        "year": np.repeat(years, 12).astype(np.int64),
+        "month": np.tile(np.arange(1, 13), len(years)),
+        "temperature": temperature.ravel(),
+    }
 
 
 BUILDERS = {"digits": digits, "sea_temperature": sea_temperature}

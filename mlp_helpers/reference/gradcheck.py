@@ -220,8 +220,9 @@ def unit_gradient(net, params):
 
 def _loss_slopes(F, y):
     """Derivative of each example's loss with respect to each of its logits, shape (N, K)."""
-    columns = [complex_step(lambda t, e=e: nll_per_example(F + t * e, y))
-               for e in np.eye(F.shape[1])]
+    columns = [
+        complex_step(lambda t, e=e: nll_per_example(F + t * e, y)) for e in np.eye(F.shape[1])
+    ]
     return np.stack(columns, axis=1)
 
 
@@ -306,8 +307,10 @@ def verify_gradient(loss_or_net, params, grads, tol=TOL, rng=0):
         checks = [_compare(name, got, want) for name, got, want in _tensors(grads, exact)]
     else:
         rng = np.random.default_rng(rng)
-        checks = [_along(loss_or_net, params, i, name, got, rng)
-                  for i, (name, got, _) in enumerate(_tensors(grads, params))]
+        checks = [
+            _along(loss_or_net, params, i, name, got, rng)
+            for i, (name, got, _) in enumerate(_tensors(grads, params))
+        ]
     return Verification(tuple(checks), tol)
 
 

@@ -193,8 +193,9 @@ def fprop_bprop(spec, values, root):
     if root not in found:
         raise ValueError(f"{root!r} is neither a box nor a leaf with a value")
     if np.ndim(found[root]) != 0:
-        raise ValueError(f"the root {root!r} has shape {np.shape(found[root])}; "
-                         "a gradient needs a single number")
+        raise ValueError(
+            f"the root {root!r} has shape {np.shape(found[root])}; a gradient needs a single number"
+        )
     grads = {name: np.zeros(np.shape(v)) for name, v in found.items()}
     grads[root] = np.ones(())
     for name, op, inputs in reversed(steps):

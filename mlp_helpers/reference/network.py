@@ -125,8 +125,10 @@ def backward(params, acts, X, y):
 
 def _check_activations(params, acts):
     if len(acts) != len(params) - 1:
-        raise ValueError(f"{len(params)} layers need {len(params) - 1} hidden activations, "
-                         f"not {len(acts)}: the output layer is softmax")
+        raise ValueError(
+            f"{len(params)} layers need {len(params) - 1} hidden activations, "
+            f"not {len(acts)}: the output layer is softmax"
+        )
     if unknown := sorted(set(acts) - set(ACTIVATIONS)):
         raise ValueError(f"no activation is called {unknown[0]!r}; use {', '.join(ACTIVATIONS)}")
 

@@ -154,7 +154,7 @@ def minibatches(n, B, rng):
     if B < 1:
         raise ValueError(f"the batch size must be at least 1, not {B}")
     order = rng.permutation(n)
-    return [order[start:start + B] for start in range(0, n, B)]
+    return [order[start : start + B] for start in range(0, n, B)]
 
 
 def sgd_pass(grad, theta, batches, rate):

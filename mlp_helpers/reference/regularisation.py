@@ -151,8 +151,11 @@ def init_diagnosis(params, acts, X, y):
     def zero(array):
         return bool(np.abs(array).max() <= ROUNDING)
 
-    return (all(zero(dW - dW[0]) for dW, _ in grads[:-1]),
-            all(zero(dW) for dW, _ in grads), zero(grads[-1][1]))
+    return (
+        all(zero(dW - dW[0]) for dW, _ in grads[:-1]),
+        all(zero(dW) for dW, _ in grads),
+        zero(grads[-1][1]),
+    )
 
 
 # Data that nobody has seen ---------------------------------------------------------------------

@@ -40,8 +40,11 @@ def solved(release, master, **sources):
 
 def without_demos(notebook):
     """Leave out the code cells that are not graded, for speed, but for the imports."""
-    notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"
-                      or grade_id(cell) or cell.source.startswith("import")]
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" or grade_id(cell) or cell.source.startswith("import")
+    ]
 
 
 def make_course(root, project):
@@ -56,10 +59,14 @@ def make_course(root, project):
 def as_vscode(notebook):
     """As VS Code saves: ids and nbgrader metadata kept, kernelspec and language info its own."""
     data = json.loads(nbformat.writes(notebook))
-    data["metadata"] = {"kernelspec": {"display_name": ".venv (3.12.1)", "language": "python",
-                                       "name": "python3"},
-                        "language_info": {"name": "python", "version": "3.12.1",
-                                          "codemirror_mode": {"name": "ipython", "version": 3}}}
+    data["metadata"] = {
+        "kernelspec": {"display_name": ".venv (3.12.1)", "language": "python", "name": "python3"},
+        "language_info": {
+            "name": "python",
+            "version": "3.12.1",
+            "codemirror_mode": {"name": "ipython", "version": 3},
+        },
+    }
     for cell in data["cells"]:
         cell["metadata"]["vscode"] = {"languageId": "python"}
     return data
@@ -69,9 +76,11 @@ def as_colab(notebook):
     """As Colab saves: format 4.0, no cell ids, its own metadata, outputs with HTML."""
     data = json.loads(nbformat.writes(notebook))
     data["nbformat_minor"] = 0
-    data["metadata"] = {"colab": {"provenance": [], "toc_visible": True},
-                        "kernelspec": {"name": "python3", "display_name": "Python 3"},
-                        "accelerator": "GPU"}
+    data["metadata"] = {
+        "colab": {"provenance": [], "toc_visible": True},
+        "kernelspec": {"name": "python3", "display_name": "Python 3"},
+        "accelerator": "GPU",
+    }
     for number, cell in enumerate(data["cells"]):
         cell["metadata"] |= {"id": f"Xyz_{number}", "colab": {"base_uri": "https://x/"}}
         cell["metadata"].pop("tags", None)
@@ -92,8 +101,13 @@ def without_kernelspec(notebook):
 def nbgrader(root, *arguments):
     """Run one of nbgrader's commands at a course's root."""
     environment = {k: v for k, v in os.environ.items() if k != "MLP_COURSE_SECRET"}
-    return subprocess.run([sys.executable, "-m", "nbgrader", *arguments], cwd=root, text=True,
-                          capture_output=True, env=environment)
+    return subprocess.run(
+        [sys.executable, "-m", "nbgrader", *arguments],
+        cwd=root,
+        text=True,
+        capture_output=True,
+        env=environment,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -102,9 +116,12 @@ def course(root, tmp_path_factory):
     folder = tmp_path_factory.mktemp("course")
     released = make_course(folder, root)
     return SimpleNamespace(
-        root=folder, chapter=CHAPTER, path=released,
+        root=folder,
+        chapter=CHAPTER,
+        path=released,
         release=nbformat.read(released, as_version=4),
-        master=master_notebook(folder / "solutions" / f"{CHAPTER}.py"))
+        master=master_notebook(folder / "solutions" / f"{CHAPTER}.py"),
+    )
 
 
 @pytest.fixture(scope="session")

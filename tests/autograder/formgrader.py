@@ -28,30 +28,47 @@ class Formgrader:
 
     def put(self, path, values):
         """Change something, as the page's script does when a person has typed it."""
-        request = Request(f"{self.address}/formgrader/api/{path}", method="PUT",
-                          data=json.dumps(values).encode(),
-                          headers={"Content-Type": "application/json"})
+        request = Request(
+            f"{self.address}/formgrader/api/{path}",
+            method="PUT",
+            data=json.dumps(values).encode(),
+            headers={"Content-Type": "application/json"},
+        )
         with urlopen(request) as answer:
             return json.loads(answer.read())
 
     def submissions(self, chapter):
         """The ids of the notebooks that can be graded by hand, by student."""
-        return {s["student"]: s["id"] for s in self.ask(f"submitted_notebooks/{chapter}/{chapter}")
-                if s["id"]}
+        return {
+            s["student"]: s["id"]
+            for s in self.ask(f"submitted_notebooks/{chapter}/{chapter}")
+            if s["id"]
+        }
 
 
 @contextlib.contextmanager
 def formgrader(folder):
     """Serve a class folder; give a Formgrader."""
     log = folder / "classroom" / "server.log"
-    command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root",
-               "--ServerApp.port=0", "--IdentityProvider.token=", "--ServerApp.password=",
-               "--ServerApp.disable_check_xsrf=True"]
-    home = {name: str(folder / "classroom" / "jupyter") for name in (
-        "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    command = [
+        sys.executable,
+        "-m",
+        "jupyter_server",
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.port=0",
+        "--IdentityProvider.token=",
+        "--ServerApp.password=",
+        "--ServerApp.disable_check_xsrf=True",
+    ]
+    home = {
+        name: str(folder / "classroom" / "jupyter")
+        for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+    }
     with open(log, "w", encoding="utf-8") as file:
-        server = subprocess.Popen(command, cwd=folder, env=os.environ | home, stdout=file,
-                                  stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=folder, env=os.environ | home, stdout=file, stderr=subprocess.STDOUT
+        )
     try:
         yield Formgrader(_address(server, log))
     finally:

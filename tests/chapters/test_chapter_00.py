@@ -11,8 +11,9 @@ from mlp_helpers.answers.chapter_00.shared import right_gradient
 from mlp_helpers.named import Named, build
 
 MASTER = Path(__file__).parents[2] / "solutions" / "00_gradient_checking.py"
-ROWS = ("S0.2.2 S1.2.15 S2.1.1 S2.1.4 S2.1.c S3.5.6 S3.6.1 S3.6.5b S3.7.1 S3.7.2 S3.7.3 S3.11"
-        .split())
+ROWS = (
+    "S0.2.2 S1.2.15 S2.1.1 S2.1.4 S2.1.c S3.5.6 S3.6.1 S3.6.5b S3.7.1 S3.7.2 S3.7.3 S3.11".split()
+)
 
 
 def words(report):
@@ -49,12 +50,28 @@ def test_a_verdict_says_which_gradient_was_misjudged():
     assert "the gradient: last entry" in words(report)
 
 
-@pytest.mark.parametrize("flaw", ["sign", "double", "first entry", "middle entry", "flat", "nan",
-                                  "6e-6 too large", "5 % too large"])
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        "sign",
+        "double",
+        "first entry",
+        "middle entry",
+        "flat",
+        "nan",
+        "6e-6 too large",
+        "5 % too large",
+    ],
+)
 def test_every_flaw_is_one(flaw):
     params, x = ((3, 5), 7, 1.0), np.linspace(-1, 1, 15).reshape(3, 5)
-    f, right, wrong = build([Named("landscape", params), Named("landscape_gradient", params),
-                             Named("landscape_gradient", (*params, flaw))])
+    f, right, wrong = build(
+        [
+            Named("landscape", params),
+            Named("landscape_gradient", params),
+            Named("landscape_gradient", (*params, flaw)),
+        ]
+    )
     assert agrees(f, right, x)
     assert not agrees(f, wrong, x)
 
@@ -93,8 +110,9 @@ def is_plain(value):
     return type(value) in (bool, int, float, str, np.ndarray)
 
 
-@pytest.mark.parametrize("exercise", [e for e in exercises().values() if e.chapter == "00"],
-                         ids=lambda e: e.id)
+@pytest.mark.parametrize(
+    "exercise", [e for e in exercises().values() if e.chapter == "00"], ids=lambda e: e.id
+)
 def test_cases_are_plain_data_that_cross_to_a_confined_process(exercise):
     for seed in range(3):
         for group in exercise.draw(np.random.default_rng(seed)).values():

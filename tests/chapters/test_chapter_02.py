@@ -39,8 +39,11 @@ def test_the_oracle_agrees_with_a_complex_step_in_every_single_weight(problem):
         return ((y - sigmoid(X @ A.T) @ b) ** 2).sum()
 
     got = BATCH.oracle(A, b, X, y)
-    want = (loss(A, b), complex_step_gradient(lambda A: loss(A, b), A),
-            complex_step_gradient(lambda b: loss(A, b), b))
+    want = (
+        loss(A, b),
+        complex_step_gradient(lambda A: loss(A, b), A),
+        complex_step_gradient(lambda b: loss(A, b), b),
+    )
     for g, w in zip(got, want, strict=True):
         np.testing.assert_allclose(g, w, rtol=0, atol=1e-13 * np.abs(w).max())
 
@@ -132,8 +135,11 @@ def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(master, markdown, i
 
 @pytest.mark.parametrize("row", TAUGHT)
 def test_every_item_of_the_notes_names_source_section_and_place(master, headings, row):
-    source, places = re.search(rf"^\| {re.escape(row)} \| (S\d), .+? \| (.+?) \|$",
-                               master.cells[-1].source, flags=re.MULTILINE).groups()
+    source, places = re.search(
+        rf"^\| {re.escape(row)} \| (S\d), .+? \| (.+?) \|$",
+        master.cells[-1].source,
+        flags=re.MULTILINE,
+    ).groups()
     assert row.startswith(source)
     for place in places.split("; "):
         assert any(h == place or h.startswith(f"{place} ·") for h in headings), place
@@ -145,8 +151,9 @@ def test_every_prediction_is_answered(master):
     assert asked and sorted(asked) == sorted(re.findall(r'predicted\("(\w+)"', code))
 
 
-def test_the_solved_chapter_runs_and_prints_the_measured_errata(master, tmp_path, monkeypatch,
-                                                               capsys):
+def test_the_solved_chapter_runs_and_prints_the_measured_errata(
+    master, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     code = "\n\n".join(c.source for c in master.cells if c.cell_type == "code")
     exec(compile(code, str(MASTER), "exec"), {"__name__": "__main__"})
@@ -154,19 +161,30 @@ def test_the_solved_chapter_runs_and_prints_the_measured_errata(master, tmp_path
     assert out.err == ""
     assert "comes alive" not in out.out
     assert "23 of 23" in out.out and "6 of 6 solved" in out.out
-    for measured in ("off by 9.5e-01", "off by 9.6e-01", "off by 1.3e+00", "ValueError",
-                     "shape (3,), and A has shape (3, 3)"):
+    for measured in (
+        "off by 9.5e-01",
+        "off by 9.6e-01",
+        "off by 1.3e+00",
+        "ValueError",
+        "shape (3,), and A has shape (3, 3)",
+    ):
         assert measured in out.out
 
 
 def test_the_network_beats_the_line_on_years_it_has_not_seen(master, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     names = ("sigmoid", "regression_loss_and_grads", "gd_step", "fit_regression")
-    wanted = [c.source for c in master.cells if c.cell_type == "code"
-              and (any(f"def {n}(" in c.source for n in names)
-                   or c.source.startswith(("import", "year, month", "HIDDEN")))]
+    wanted = [
+        c.source
+        for c in master.cells
+        if c.cell_type == "code"
+        and (
+            any(f"def {n}(" in c.source for n in names)
+            or c.source.startswith(("import", "year, month", "HIDDEN"))
+        )
+    ]
     room = {"__name__": "__main__"}
     exec("\n\n".join(wanted), room)
     A, b, _ = room["fit_regression"](*room["start"](), room["X_sea"], room["y_sea"], 0.002, 3000)
     error = room["temperature"] - room["curve"](A, b, room["month"])
-    assert room["rms"](error[~room["fitted"]]) < 1.25      # the straight line has 1.63
+    assert room["rms"](error[~room["fitted"]]) < 1.25  # the straight line has 1.63

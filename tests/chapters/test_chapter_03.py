@@ -76,8 +76,11 @@ def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(prose, master, id):
 
 @pytest.mark.parametrize("row", TAUGHT)
 def test_every_item_of_the_notes_has_its_place(master, headings, row):
-    found = re.search(rf"^\| {re.escape(row)} \| (S\d), .+? \| (.+?) \|$",
-                      master.cells[-1].source, flags=re.MULTILINE)
+    found = re.search(
+        rf"^\| {re.escape(row)} \| (S\d), .+? \| (.+?) \|$",
+        master.cells[-1].source,
+        flags=re.MULTILINE,
+    )
     assert row.startswith(found[1])
     for place in found[2].split("; "):
         assert any(h == place or h.startswith(f"{place} ·") for h in headings), place
@@ -135,8 +138,13 @@ def test_one_wrong_part_costs_that_part_and_the_purity_points_only(name):
     report = evaluate(one_slip, "risk_and_grads")
     lost = {c.name for c in report.criteria if not c.passed}
     step = next(c for c in report.criteria if c.name.startswith(f"step {name}"))
-    assert lost == {step.name, "value, for a batch", "cost of backprop", "arguments unchanged",
-                    "same answer twice"}
+    assert lost == {
+        step.name,
+        "value, for a batch",
+        "cost of backprop",
+        "arguments unchanged",
+        "same answer twice",
+    }
 
 
 def test_theta_is_judged_by_the_students_own_phi():

@@ -14,9 +14,14 @@ ROWS = """S1.1.0 S1.1.1 S1.1.2 S1.1.5 S1.2.0 S1.2.1 S1.2.2 S1.2.3 S1.2.5 S1.2.6 
 S1.2.10 S1.2.11 S1.2.12 S1.2.13 S1.2.14 S1.2.15 S3.1.1 S3.1.2 S3.1.3 S3.5.4 S3.6.2 S3.6.3 S3.6.4
 S3.6.5 S3.6.5b S3.7.1 S3.8.1 S3.8.2 S3.8.3 S3.8.4 S3.9 S3.19.3""".split()
 
-HAND = ([(np.array([[1.0, -1.0], [1.0, -2.0]]), np.array([-1.0, np.log(3)])),
-         (np.array([[2.0, 0.0], [-2.0, 4.0]]), np.array([-1.0, np.log(3) - 2]))], ["sigmoid"],
-        np.array([[2.0, 1.0]]))
+HAND = (
+    [
+        (np.array([[1.0, -1.0], [1.0, -2.0]]), np.array([-1.0, np.log(3)])),
+        (np.array([[2.0, 0.0], [-2.0, 4.0]]), np.array([-1.0, np.log(3) - 2])),
+    ],
+    ["sigmoid"],
+    np.array([[2.0, 1.0]]),
+)
 
 
 def test_the_worked_example_has_the_numbers_that_are_printed():

@@ -24,10 +24,17 @@ MASTER = ROOT / "solutions" / "05_relu_kinks.py"
 SOURCES = [MASTER, *(ROOT / "mlp_helpers" / "exercises").rglob("*_05.py")]
 PRINTED = {
     "E4.1": ("w = W2[k, 0]: off by 3.4e-01", "factor twice:      off by 7.4e-01"),
-    "E4.2": ("logit 2 alone: off by 1.0e+00", "off by 5.8e-01   (the true class)",
-             "logit 0 alone: off by 4.6e-01"),
-    "E4.3": ("wrong: 9 of 30", "printed formula   off by 8.2e-01", "m = 0: off by 1.0e+00",
-             "one input only, printed equals yours: True"),
+    "E4.2": (
+        "logit 2 alone: off by 1.0e+00",
+        "off by 5.8e-01   (the true class)",
+        "logit 0 alone: off by 4.6e-01",
+    ),
+    "E4.3": (
+        "wrong: 9 of 30",
+        "printed formula   off by 8.2e-01",
+        "m = 0: off by 1.0e+00",
+        "one input only, printed equals yours: True",
+    ),
     "E4.4": ("captured index, 1 - y:              off by 9.9e-01",),
     "E4.5": ("left 0.0000, right 1.0000, central 0.5000",),
     "E4.6": ("y with sum 1.5, p - y:              off by 5.2e-01",),
@@ -125,13 +132,18 @@ def test_s4_s_gate_is_right_for_one_input_and_rejected_for_more():
     assert report.misconceptions[0] == "one_input_gate" and report.points < 1
 
 
-@pytest.mark.parametrize(("mistake", "lost"), [
-    ("one_input_gate", {"step dW1, given your db1"}),
-    ("missing_sum", {"step db1, given your db2"}),
-    ("factor_twice", {"step dW2, given your db2", "step db1, given your db2",
-                      "step dW1, given your db1"}),
-    ("no_gate", {"step db1, given your db2"}),
-])
+@pytest.mark.parametrize(
+    ("mistake", "lost"),
+    [
+        ("one_input_gate", {"step dW1, given your db1"}),
+        ("missing_sum", {"step db1, given your db2"}),
+        (
+            "factor_twice",
+            {"step dW2, given your db2", "step db1, given your db2", "step dW1, given your db1"},
+        ),
+        ("no_gate", {"step db1, given your db2"}),
+    ],
+)
 def test_a_mistake_costs_its_own_steps_and_no_others(mistake, lost):
     fn = known("relu_err_and_grads", mistake)
     steps = [c for c in evaluate(fn, "relu_err_and_grads").criteria if c.name.startswith("step")]

@@ -60,9 +60,14 @@ def test_an_order_that_is_wrong_only_where_several_are_right_is_seen():
     assert not criterion(evaluate(by_name_where_it_can, "topological_order"), "inputs").passed
 
 
-@pytest.mark.parametrize(("exercise", "id"), [
-    ("topological_order", "forgets_late"), ("boxes_needing_bprop", "every_path"),
-    ("fprop_bprop", "every_path")])
+@pytest.mark.parametrize(
+    ("exercise", "id"),
+    [
+        ("topological_order", "forgets_late"),
+        ("boxes_needing_bprop", "every_path"),
+        ("fprop_bprop", "every_path"),
+    ],
+)
 def test_exponential_work_is_stopped(exercise, id):
     report = evaluate(known(exercise, id), exercise)
     failed = [c.name for c in report.criteria if not c.passed]
@@ -129,8 +134,9 @@ def test_every_item_of_the_notes_names_a_heading(master, row):
         assert any(h == place or h.startswith(f"{place} ·") for h in headings), place
 
 
-def test_the_solved_chapter_trains_chapter_03s_network_to_twelve_digits(master, tmp_path,
-                                                                      monkeypatch, capsys):
+def test_the_solved_chapter_trains_chapter_03s_network_to_twelve_digits(
+    master, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
     code = "\n\n".join(c.source for c in master.cells if c.cell_type == "code")
     code = re.sub(r'^(predict\(".+"), "\.\.\."\)', r'\1, "a guess")', code, flags=re.MULTILINE)

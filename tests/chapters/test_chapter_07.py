@@ -21,11 +21,17 @@ PRINTED = {
     "E0.2": ("gradient of the mean, N = 6: [6. 6. 6.]",),
     "E0.4": ("ball with eta = gamma:    8.8e-01",),
     "E0.5": ("first gradient instead of 0:        2.6e-01",),
-    "E3.3": ("plus     against the numeric downhill direction: off by 8.5e-01",
-             "product  against the numeric downhill direction: off by 1.0e+00"),
+    "E3.3": (
+        "plus     against the numeric downhill direction: off by 8.5e-01",
+        "product  against the numeric downhill direction: off by 1.0e+00",
+    ),
     "E3.9": ("beta = 0.9: weights sum to   10.0", "off by 9.0"),
-    "E3.10": ("rank 3 of 4", "with 1e-3 I added 1e-03", "t = 0.1000, loss -0.02\n",
-              "loss -8.5e-06"),
+    "E3.10": (
+        "rank 3 of 4",
+        "with 1e-3 I added 1e-03",
+        "t = 0.1000, loss -0.02\n",
+        "loss -8.5e-06",
+    ),
     "E3.11": ("natural logarithm 0.713, base 2: 1.03",),
     "E3.24": ("16 weights: one example has rank 3,",),
 }
@@ -95,16 +101,25 @@ def _failed(fn):
     return [c.name for c in evaluate(fn, "minibatches").criteria if not c.passed]
 
 
-@pytest.mark.parametrize(("mistake", "lost"), [
-    ("not_shuffled", {"shuffled", "from the generator alone", "another order in the next pass"}),
-    ("within_batches", {"shuffled", "from the generator alone", "another order in the next pass"}),
-    ("halves", {"shuffled"}),
-    ("tail_unshuffled", {"shuffled"}),
-    ("fixed_seed", {"shuffled", "from the generator alone", "another order in the next pass"}),
-    ("copies_the_generator", {"another order in the next pass"}),
-    ("global_generator", {"from the generator alone"}),
-    ("equal_parts", {"batches of B, the last one may be short", "shuffled"}),
-])
+@pytest.mark.parametrize(
+    ("mistake", "lost"),
+    [
+        (
+            "not_shuffled",
+            {"shuffled", "from the generator alone", "another order in the next pass"},
+        ),
+        (
+            "within_batches",
+            {"shuffled", "from the generator alone", "another order in the next pass"},
+        ),
+        ("halves", {"shuffled"}),
+        ("tail_unshuffled", {"shuffled"}),
+        ("fixed_seed", {"shuffled", "from the generator alone", "another order in the next pass"}),
+        ("copies_the_generator", {"another order in the next pass"}),
+        ("global_generator", {"from the generator alone"}),
+        ("equal_parts", {"batches of B, the last one may be short", "shuffled"}),
+    ],
+)
 def test_each_flaw_of_a_shuffle_costs_its_own_points(mistake, lost):
     fn = known("minibatches", mistake)
     assert lost == set(_failed(fn))
@@ -118,7 +133,7 @@ def test_a_generator_function_is_told_to_make_a_list():
 def test_a_rare_way_to_shuffle_is_right():
     def minibatches(n, B, rng):
         keys = sorted(range(n), key=lambda i: keys_of[i])
-        return [tuple(keys[s:s + B]) for s in range(0, n, B)]
+        return [tuple(keys[s : s + B]) for s in range(0, n, B)]
 
     def wrapped(n, B, rng):
         keys_of[:] = rng.standard_normal(n).tolist()
@@ -146,6 +161,8 @@ def test_momentum_is_marked_given_the_students_own_sum():
 def test_the_quadratic_model_bends_both_ways_in_every_draw():
     draw = exercises()["taylor2"].draw
     for seed in range(50):
-        bends = [d @ H @ d for _, _, H, d in
-                 (c.args for c in draw(np.random.default_rng(seed))["generic"])]
+        bends = [
+            d @ H @ d
+            for _, _, H, d in (c.args for c in draw(np.random.default_rng(seed))["generic"])
+        ]
         assert min(bends) < 0 < max(bends)

@@ -21,14 +21,21 @@ ROOT = Path(__file__).parents[2]
 MASTER = ROOT / "solutions" / "08_generalisation.py"
 RECIPE = ("predict_logits", "loss_and_dF", "risk_and_grads", "momentum_step", "train_momentum")
 MINE = [e for e in exercises().values() if e.chapter == "08"]
-ROWS = [f"S3.{section}.{k}" for section, last in ((12, 8), (13, 3), (14, 5), (15, 6), (16, 1))
-        for k in range(1, last + 1)]
+ROWS = [
+    f"S3.{section}.{k}"
+    for section, last in ((12, 8), (13, 3), (14, 5), (15, 6), (16, 1))
+    for k in range(1, last + 1)
+]
 PRINTED = {
-    "E3.4": ("mixed signs   as a product: off by 1.0   as a sum: off by 2.0",
-             "all positive  as a product: off by 1.0   as a sum: off by 0.0"),
-    "E3.8": ("tanh, one example         0.0e+00   0.0e+00   0.0e+00   6.7e-01",
-             "tanh, hidden biases 0.3   0.0e+00   0.0e+00   1.9e-01   6.7e-01",
-             "sigmoid, one example      0.0e+00   0.0e+00   3.3e-01   6.7e-01"),
+    "E3.4": (
+        "mixed signs   as a product: off by 1.0   as a sum: off by 2.0",
+        "all positive  as a product: off by 1.0   as a sum: off by 0.0",
+    ),
+    "E3.8": (
+        "tanh, one example         0.0e+00   0.0e+00   0.0e+00   6.7e-01",
+        "tanh, hidden biases 0.3   0.0e+00   0.0e+00   1.9e-01   6.7e-01",
+        "sigmoid, one example      0.0e+00   0.0e+00   3.3e-01   6.7e-01",
+    ),
     "E3.12": ("0. The smallest are [0.0035 0.0082] in size. Proximal steps give 2",),
     "E3.13": ("bias^2 + variance:          off by 7.8e-01",),
 }
@@ -69,15 +76,21 @@ def test_what_the_prose_says_about_the_runs_is_what_comes_out(output):
     assert float(total) < 5e-3
     low, high = map(float, re.search(r"95 % interval (\S+) to (\S+) %", output).groups())
     assert 0 < low < high < 10
-    one, best = (float(re.search(rf"mean {what}: +(\S+)", output)[1])
-                 for what in ("error of one configuration on 270 examples",
-                              "of the smallest of 30"))
+    one, best = (
+        float(re.search(rf"mean {what}: +(\S+)", output)[1])
+        for what in ("error of one configuration on 270 examples", "of the smallest of 30")
+    )
     assert 2.5 < one / best < 3
-    slope, weights = map(float, re.search(r"four times it .*slope (\S+), weights (\S+)",
-                                          output).groups())
+    slope, weights = map(
+        float, re.search(r"four times it .*slope (\S+), weights (\S+)", output).groups()
+    )
     assert 0.3 < slope < 0.45 and weights == pytest.approx(4, abs=0.1) and slope * weights > 1
-    measured, floor, true = map(float, re.search(
-        r"degree 8: squared bias measured (\S+), floor (\S+), true (\S+)", output).groups())
+    measured, floor, true = map(
+        float,
+        re.search(
+            r"degree 8: squared bias measured (\S+), floor (\S+), true (\S+)", output
+        ).groups(),
+    )
     assert 0.3 < measured / floor < 3 and true < floor / 1000
 
 
@@ -92,8 +105,10 @@ def test_what_the_prose_says_about_other_deals_is_what_comes_out():
 
     def error(X, y, X_new, y_new):
         def gradient(theta):
-            return space["pack"](*space["risk_and_grads"](*space["unpack"](theta, 64, 32, 10), X,
-                                                          y)[1:])
+            return space["pack"](
+                *space["risk_and_grads"](*space["unpack"](theta, 64, 32, 10), X, y)[1:]
+            )
+
         start = space["pack"](*space["random_network"](64, 32, 10, np.random.default_rng(3)))
         theta = space["train_momentum"](gradient, start, 4 / len(y), 0.1, 200)[-1]
         W, V, b, c = space["unpack"](theta, 64, 32, 10)
@@ -179,8 +194,9 @@ def test_global_randomness_is_told_so():
 
 
 def test_an_array_of_two_indices_is_as_good_as_a_tuple():
-    assert evaluate(lambda val, p: np.array(reference.early_stopping(val, p)),
-                    "early_stopping").passed
+    assert evaluate(
+        lambda val, p: np.array(reference.early_stopping(val, p)), "early_stopping"
+    ).passed
 
 
 # The oracle and the reference ------------------------------------------------------------------
@@ -188,8 +204,9 @@ def test_an_array_of_two_indices_is_as_good_as_a_tuple():
 
 def test_the_oracle_of_the_penalty_agrees_with_the_reference():
     for case in PENALTY.draw(np.random.default_rng(1))["generic"]:
-        for got, want in zip(PENALTY.oracle(*case.args),
-                             reference.penalty_grad(*case.args), strict=True):
+        for got, want in zip(
+            PENALTY.oracle(*case.args), reference.penalty_grad(*case.args), strict=True
+        ):
             np.testing.assert_allclose(got[0], want[0], rtol=1e-14)
             np.testing.assert_array_equal(got[1], want[1])
 
@@ -217,8 +234,14 @@ def test_the_prior_gives_the_regularised_risk():
 def test_every_combination_of_verdicts_on_a_start_is_drawn():
     cases = START.draw(np.random.default_rng(3))
     found = {reference.init_diagnosis(*c.args) for group in cases.values() for c in group}
-    assert found == {(False, False, False), (True, False, False), (True, True, False),
-                     (True, True, True), (True, False, True), (False, False, True)}
+    assert found == {
+        (False, False, False),
+        (True, False, False),
+        (True, True, False),
+        (True, True, True),
+        (True, False, True),
+        (False, False, True),
+    }
 
 
 def test_unknown_penalties_are_refused_in_one_line():

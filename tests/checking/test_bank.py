@@ -23,8 +23,10 @@ def first_report(name, mistake):
 
 def seeds(few, many):
     """Seeds for a test: few of them in every run, many in a slow one."""
-    return pytest.mark.parametrize("seeds", [
-        pytest.param(few, id="few"), pytest.param(many, id="many", marks=pytest.mark.slow)])
+    return pytest.mark.parametrize(
+        "seeds",
+        [pytest.param(few, id="few"), pytest.param(many, id="many", marks=pytest.mark.slow)],
+    )
 
 
 @seeds([0], [1, 2])

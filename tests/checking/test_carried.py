@@ -37,30 +37,36 @@ def test_its_own_mistake_is_named_all_the_same():
     assert "would be right" not in str(report)
 
 
-@pytest.mark.parametrize("helper", [
-    RIGHT_SOFTMAX, "from mlp_helpers.reference.activations import softmax"])
+@pytest.mark.parametrize(
+    "helper", [RIGHT_SOFTMAX, "from mlp_helpers.reference.activations import softmax"]
+)
 def test_a_wrong_function_above_a_right_one_is_at_fault_itself(helper):
     names = reader(a=helper, b="def softmax_vjp(z, v):\n    return softmax(z) * v")
     assert evaluate(names["softmax_vjp"]).spoiled_by == ()
 
 
 def test_a_helper_inside_a_helper_is_found():
-    names = reader(a=WRONG_SOFTMAX, b="""
+    names = reader(
+        a=WRONG_SOFTMAX,
+        b="""
 def softmax_jacobian(z):
     def inner(x):
         return softmax(x)
     return np.diag(inner(z)) - np.outer(inner(z), inner(z))
-""")
+""",
+    )
     assert evaluate(names["softmax_jacobian"]).spoiled_by == ("softmax",)
 
 
 def test_the_points_are_those_of_the_answers():
     names = reader(a=WRONG_SOFTMAX, b=JACOBIAN)
-    alone = reader(b="""
+    alone = reader(
+        b="""
 def softmax_jacobian(z):
     s = np.exp(z - z.max())
     return np.diag(s) - np.outer(s, s)
-""")
+"""
+    )
     points = [evaluate(n["softmax_jacobian"]).points for n in (names, alone)]
     assert points[0] == points[1]
 

@@ -14,7 +14,7 @@ from mlp_helpers.checking.cost_criterion import LINES
 from mlp_helpers.checking.evaluate import drawn
 
 MOST = 600_000  # lines of Python
-SHARED = '''
+SHARED = """
 import numpy as np
 
 def sigmoid(z):
@@ -55,10 +55,10 @@ def loss(params, acts, X, y):
         H = CPHI(acts[k], Z) if k < len(acts) else Z
     m = Z.real.max(axis=1)
     return np.mean(m + np.log(np.exp(Z - m[:, None]).sum(axis=1)) - Z[np.arange(len(y)), y])
-'''
+"""
 
 HONEST = {
-    "batch": '''
+    "batch": """
 def mlp_backprop(params, acts, X, y):
     zs, hs = run(params, acts, X)
     delta, grads = top(hs[-1], y), []
@@ -67,8 +67,8 @@ def mlp_backprop(params, acts, X, y):
         if k:
             delta = delta @ np.array(params[k][0], float) * PRIME[acts[k - 1]](zs[k - 1])
     return grads
-''',
-    "dot methods, forward pass twice": '''
+""",
+    "dot methods, forward pass twice": """
 def mlp_backprop(params, acts, X, y):
     zs, _ = run(params, acts, X)
     _, hs = run(params, acts, X)
@@ -78,8 +78,8 @@ def mlp_backprop(params, acts, X, y):
         if k:
             delta = delta.dot(np.asarray(params[k][0], float)) * PRIME[acts[k - 1]](zs[k - 1])
     return grads
-''',
-    "NumPy imported inside, names imported from it": '''
+""",
+    "NumPy imported inside, names imported from it": """
 from numpy import asarray, einsum
 def mlp_backprop(params, acts, X, y):
     import numpy
@@ -91,8 +91,8 @@ def mlp_backprop(params, acts, X, y):
             delta = einsum("ni,ij->nj", delta, asarray(params[k][0], dtype=float))
             delta = numpy.asarray(delta * PRIME[acts[k - 1]](zs[k - 1]))
     return grads
-''',
-    "entries of dW one by one": '''
+""",
+    "entries of dW one by one": """
 def mlp_backprop(params, acts, X, y):
     zs, hs = run(params, acts, X)
     delta, grads = top(hs[-1], y), []
@@ -106,8 +106,8 @@ def mlp_backprop(params, acts, X, y):
         if k:
             delta = np.matmul(delta, W) * PRIME[acts[k - 1]](zs[k - 1])
     return grads
-''',
-    "per example, slopes as diagonal matrices": '''
+""",
+    "per example, slopes as diagonal matrices": """
 def mlp_backprop(params, acts, X, y):
     params = [(np.array(W, float), np.array(b, float)) for W, b in params]
     total = [[np.zeros_like(W), np.zeros_like(b)] for W, b in params]
@@ -120,10 +120,10 @@ def mlp_backprop(params, acts, X, y):
             if k:
                 delta = np.diag(PRIME[acts[k - 1]](zs[k - 1][0])) @ (params[k][0].T @ delta)
     return total
-''',
+""",
 }
 
-ONE_NUMBER_AT_A_TIME = '''
+ONE_NUMBER_AT_A_TIME = """
 import math
 
 class Value:
@@ -198,9 +198,9 @@ def mlp_backprop(params, acts, X, y):
     total.backward()
     return [(np.array([[w.grad for w in row] for row in W]), np.array([c.grad for c in b]))
             for W, b in P]
-'''
+"""
 
-SCALAR_RUN = '''
+SCALAR_RUN = """
 import cmath, math
 def scalar_loss(params, acts, X, y):
     total = 0
@@ -231,10 +231,12 @@ def entries(params, quotient):
         return out
     return [(np.array([[entry(r, j) for j in range(len(r))] for r in W]),
              np.array([entry(b, j) for j in range(len(b))])) for W, b in P]
-'''
+"""
 
 PATIENT = {
-    "central differences, arrays": ("per parameter", '''
+    "central differences, arrays": (
+        "per parameter",
+        """
 def mlp_backprop(params, acts, X, y):
     params = [(np.array(W, float), np.array(b, float)) for W, b in params]
     def diff(A):
@@ -248,8 +250,11 @@ def mlp_backprop(params, acts, X, y):
             A[i] = old
         return G
     return [(diff(W), diff(b)) for W, b in params]
-'''),
-    "Richardson differences of a flat vector": ("per parameter", '''
+""",
+    ),
+    "Richardson differences of a flat vector": (
+        "per parameter",
+        """
 def mlp_backprop(params, acts, X, y):
     theta = np.concatenate([np.ravel(p) for pair in params for p in pair]).astype(float)
     def unpack(t):
@@ -264,14 +269,21 @@ def mlp_backprop(params, acts, X, y):
         return (f(theta + eps * e) - f(theta - eps * e)) / (2 * eps)
     return unpack(np.array([(4 * central(e, 1e-3) - central(e, 2e-3)) / 3
                             for e in np.eye(len(theta))]))
-'''),
-    "differences in scalar loops": ("scalar loops", SCALAR_RUN + '''
+""",
+    ),
+    "differences in scalar loops": (
+        "scalar loops",
+        SCALAR_RUN
+        + """
 def mlp_backprop(params, acts, X, y):
     X, y = X.tolist(), y.tolist()
     return entries(params, lambda moved: ((scalar_loss(moved(1e-6), acts, X, y)
                                            - scalar_loss(moved(-1e-6), acts, X, y)) / 2e-6).real)
-'''),
-    "one unit at a time, tangents in terse scalar loops": ("scalar loops", '''
+""",
+    ),
+    "one unit at a time, tangents in terse scalar loops": (
+        "scalar loops",
+        """
 def mlp_backprop(params, acts, X, y):
     P = [(W.tolist(), b.tolist()) for W, b in params]
     out = [(np.zeros(W.shape), np.zeros(b.shape)) for W, b in params]
@@ -296,8 +308,11 @@ def mlp_backprop(params, acts, X, y):
                 for j, v in enumerate(hs[k]):
                     out[k][0][i, j] += d * v
     return out
-'''),
-    "complex step, arrays": ("complex step", '''
+""",
+    ),
+    "complex step, arrays": (
+        "complex step",
+        """
 def mlp_backprop(params, acts, X, y):
     params = [(W.astype(complex), b.astype(complex)) for W, b in params]
     def diff(A):
@@ -308,14 +323,21 @@ def mlp_backprop(params, acts, X, y):
             A[i] -= 1e-20j
         return G
     return [(diff(W), diff(b)) for W, b in params]
-'''),
-    "complex step in scalar loops": ("scalar loops", SCALAR_RUN + '''
+""",
+    ),
+    "complex step in scalar loops": (
+        "scalar loops",
+        SCALAR_RUN
+        + """
 def mlp_backprop(params, acts, X, y):
     X, y = X.tolist(), y.tolist()
     return entries(params,
                    lambda moved: scalar_loss(moved(1e-20j), acts, X, y).imag / 1e-20)
-'''),
-    "forward mode, tangents": ("per parameter", '''
+""",
+    ),
+    "forward mode, tangents": (
+        "per parameter",
+        """
 def mlp_backprop(params, acts, X, y):
     params = [(np.array(W, float), np.array(b, float)) for W, b in params]
     zs, hs = run(params, acts, X)
@@ -336,8 +358,11 @@ def mlp_backprop(params, acts, X, y):
                 dW[i, j] = push(k, T)
         out.append((dW, db))
     return out
-'''),
-    "forward mode, dual numbers": ("per parameter", '''
+""",
+    ),
+    "forward mode, dual numbers": (
+        "per parameter",
+        """
 class Dual:
     def __init__(self, v, d):
         self.v, self.d = v, d
@@ -357,8 +382,11 @@ def mlp_backprop(params, acts, X, y):
         return np.sum(top(softmax(z.v), y) * z.d)
     return [tuple(np.array([slope(k, w, i) for i in np.ndindex(A.shape)]).reshape(A.shape)
                   for w, A in enumerate(pair)) for k, pair in enumerate(params)]
-'''),
-    "one unit at a time, central differences of the rest": ("per unit", '''
+""",
+    ),
+    "one unit at a time, central differences of the rest": (
+        "per unit",
+        """
 def mlp_backprop(params, acts, X, y):
     params = [(np.array(W, float), np.array(b, float)) for W, b in params]
     zs, hs = run(params, acts, X)
@@ -376,8 +404,11 @@ def mlp_backprop(params, acts, X, y):
             delta[:, i] = (rest(k, zs[k] + e) - rest(k, zs[k] - e)) / 2e-4
         out.append((delta.T @ hs[k], delta.sum(axis=0)))
     return out
-'''),
-    "one unit at a time, tangents": ("per unit", '''
+""",
+    ),
+    "one unit at a time, tangents": (
+        "per unit",
+        """
 def mlp_backprop(params, acts, X, y):
     params = [(np.array(W, float), np.array(b, float)) for W, b in params]
     zs, hs = run(params, acts, X)
@@ -389,8 +420,11 @@ def mlp_backprop(params, acts, X, y):
         return np.sum(top(hs[-1], y) * T, axis=1)
     deltas = [np.array([response(k, i) for i in range(z.shape[1])]) for k, z in enumerate(zs)]
     return [(d @ h, d.sum(axis=1)) for d, h in zip(deltas, hs)]
-'''),
-    "one unit at a time, complex step": ("complex step", '''
+""",
+    ),
+    "one unit at a time, complex step": (
+        "complex step",
+        """
 def mlp_backprop(params, acts, X, y):
     zs, hs = run(params, acts, X)
     def rest(k, Z):
@@ -404,8 +438,11 @@ def mlp_backprop(params, acts, X, y):
         delta = np.stack([rest(k, z + v).imag / 1e-20 for v in e], axis=1) / len(y)
         out.append((delta.T @ hs[k], delta.sum(axis=0)))
     return out
-'''),
-    "full Jacobians of every layer": ("per unit", '''
+""",
+    ),
+    "full Jacobians of every layer": (
+        "per unit",
+        """
 def mlp_backprop(params, acts, X, y):
     params = [(np.array(W, float), np.array(b, float)) for W, b in params]
     zs, hs = run(params, acts, X)
@@ -417,8 +454,11 @@ def mlp_backprop(params, acts, X, y):
         delta = (top(hs[-1], y)[:, None, :] @ J)[:, 0, :]
         out.append((delta.T @ hs[k], delta.sum(axis=0)))
     return out
-'''),
-    "forward and recursion again for every layer": ("per layer", '''
+""",
+    ),
+    "forward and recursion again for every layer": (
+        "per layer",
+        """
 def mlp_backprop(params, acts, X, y):
     out = []
     for k in range(len(params)):
@@ -428,7 +468,8 @@ def mlp_backprop(params, acts, X, y):
             delta = delta @ np.asarray(params[m][0], float) * PRIME[acts[m - 1]](zs[m - 1])
         out.append((delta.T @ hs[k], delta.sum(axis=0)))
     return out
-'''),
+""",
+    ),
 }
 
 EXERCISE = find("mlp_backprop")
@@ -460,9 +501,13 @@ def test_every_other_way_is_recognised(style):
     label, body = PATIENT[style]
     report, criterion = verdict(solution(body))
     assert not criterion.passed, str(report)
-    said = {"per parameter": "parameters", "complex step": "complex step",
-            "per unit": "a pass for every unit", "per layer": "for every layer",
-            "scalar loops": "loops over single numbers"}[label]
+    said = {
+        "per parameter": "parameters",
+        "complex step": "complex step",
+        "per unit": "a pass for every unit",
+        "per layer": "for every layer",
+        "scalar loops": "loops over single numbers",
+    }[label]
     assert said in criterion.message
     earned = sum(c.points for c in report.criteria)
     assert earned > 0 or "differences" in style  # right values keep their points
@@ -524,8 +569,7 @@ def test_work_out_of_sight_is_taken_on_trust():
 
 
 def test_a_wrong_gradient_does_not_earn_the_points_of_a_cheap_one():
-    report, criterion = verdict(lambda params, acts, X, y:
-                                [(0 * W, 0 * b) for W, b in params])
+    report, criterion = verdict(lambda params, acts, X, y: [(0 * W, 0 * b) for W, b in params])
     assert not criterion.passed and criterion.points == 0
 
 
@@ -539,8 +583,11 @@ def test_counting_is_deterministic_leaves_no_trace_and_is_cheap():
     assert fn.__globals__ == before and sys.modules["numpy"] is np and sys.gettrace() is None
     want, got = caller(case.args).value, caller(case.args).value
     assert all(type(a) is np.ndarray for pair in got for a in pair)
-    assert all(np.array_equal(a, b) for p, q in zip(want, got, strict=True)
-               for a, b in zip(p, q, strict=True))
+    assert all(
+        np.array_equal(a, b)
+        for p, q in zip(want, got, strict=True)
+        for a, b in zip(p, q, strict=True)
+    )
 
 
 def test_what_a_garbage_collection_calls_is_not_counted():
@@ -581,23 +628,26 @@ def test_counting_changes_no_value():
 A, B, V = np.ones((3, 5)), np.ones((5, 7)), np.ones(5)
 
 
-@pytest.mark.parametrize("what, operations", [
-    (lambda a, b, v: a @ b, 2 * 3 * 5 * 7),
-    (lambda a, b, v: np.dot(a, b), 2 * 3 * 5 * 7),
-    (lambda a, b, v: a.dot(b), 2 * 3 * 5 * 7),
-    (lambda a, b, v: np.einsum("ij,jk->ik", a, b), 2 * 3 * 5 * 7),
-    (lambda a, b, v: np.tensordot(a, b, axes=1), 2 * 3 * 5 * 7),
-    (lambda a, b, v: np.inner(a, b.T), 2 * 3 * 5 * 7),
-    (lambda a, b, v: np.stack([a, a]) @ b, 2 * 2 * 3 * 5 * 7),
-    (lambda a, b, v: a @ v, 2 * 3 * 5),
-    (lambda a, b, v: v @ v, 2 * 5),
-    (lambda a, b, v: np.outer(v, v), 2 * 25),
-    (lambda a, b, v: np.tanh(a), 15),
-    (lambda a, b, v: a.sum(axis=0), 15),
-    (lambda a, b, v: np.add(a, a, out=a), 15),
-    (lambda a, b, v: np.add.at(v, [0, 0, 1], 1.0), 3),
-    (lambda a, b, v: a.reshape(5, 3)[1:], 0),
-])
+@pytest.mark.parametrize(
+    "what, operations",
+    [
+        (lambda a, b, v: a @ b, 2 * 3 * 5 * 7),
+        (lambda a, b, v: np.dot(a, b), 2 * 3 * 5 * 7),
+        (lambda a, b, v: a.dot(b), 2 * 3 * 5 * 7),
+        (lambda a, b, v: np.einsum("ij,jk->ik", a, b), 2 * 3 * 5 * 7),
+        (lambda a, b, v: np.tensordot(a, b, axes=1), 2 * 3 * 5 * 7),
+        (lambda a, b, v: np.inner(a, b.T), 2 * 3 * 5 * 7),
+        (lambda a, b, v: np.stack([a, a]) @ b, 2 * 2 * 3 * 5 * 7),
+        (lambda a, b, v: a @ v, 2 * 3 * 5),
+        (lambda a, b, v: v @ v, 2 * 5),
+        (lambda a, b, v: np.outer(v, v), 2 * 25),
+        (lambda a, b, v: np.tanh(a), 15),
+        (lambda a, b, v: a.sum(axis=0), 15),
+        (lambda a, b, v: np.add(a, a, out=a), 15),
+        (lambda a, b, v: np.add.at(v, [0, 0, 1], 1.0), 3),
+        (lambda a, b, v: a.reshape(5, 3)[1:], 0),
+    ],
+)
 def test_what_an_operation_counts(what, operations):
     work = count(what, (A.copy(), B.copy(), V.copy()), MOST)
     assert work.operations == pytest.approx(operations, rel=0.01)
@@ -612,10 +662,15 @@ def test_counted_arrays_survive_what_strips_subclasses():
     assert type(kept[0]) is Counted
 
 
-@pytest.mark.parametrize("bad, name", [
-    (lambda x: 1 / 0, "ZeroDivisionError"), (lambda x: sys.exit(), "SystemExit"),
-    (lambda: None, "TypeError"), (3, "TypeError"),
-])
+@pytest.mark.parametrize(
+    "bad, name",
+    [
+        (lambda x: 1 / 0, "ZeroDivisionError"),
+        (lambda x: sys.exit(), "SystemExit"),
+        (lambda: None, "TypeError"),
+        (3, "TypeError"),
+    ],
+)
 def test_a_failing_call_is_counted_too(bad, name):
     work = count(bad, (A,), MOST)
     assert work.raised == name and not work.stopped

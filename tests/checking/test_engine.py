@@ -44,10 +44,12 @@ SCALE = Exercise(
     oracle=lambda x, c: c * x,
     criteria=(shape(1), value(2), unchanged(0.5), stable(0.5), own_memory(0.5)),
     hints=("first hint", "second hint", "third hint"),
-    bank=SimpleNamespace(mistakes=[
-        Mistake("adds", "x + c", "Scale, or shift?", "Scaling", make=lambda: adds),
-        Mistake("squares", "c c x", "How often?", make=lambda: squares),
-    ]),
+    bank=SimpleNamespace(
+        mistakes=[
+            Mistake("adds", "x + c", "Scale, or shift?", "Scaling", make=lambda: adds),
+            Mistake("squares", "c c x", "How often?", make=lambda: squares),
+        ]
+    ),
 )
 
 
@@ -335,8 +337,9 @@ def test_a_dead_call_is_not_repeated():
     json.dumps([c.points for c in report.criteria])
 
 
-@pytest.mark.parametrize("bind", ["{} = lambda *args: 'wrong'",
-                                  "import functools\n{} = functools.partial(print)"])
+@pytest.mark.parametrize(
+    "bind", ["{} = lambda *args: 'wrong'", "import functools\n{} = functools.partial(print)"]
+)
 def test_check_knows_a_function_without_a_name_by_its_callers(bind, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # where the reader's progress is kept
     name = next(iter(exercises()))
@@ -364,7 +367,8 @@ def test_what_follows_is_folded_and_the_cause_comes_first():
     first = text.index("This looks like: `") if report.diagnoses else text.index("not yet")
     assert first < text.index("count once the values are right")
     assert {c.code for c in report.criteria if c.message == "counts once the values are right"} == {
-        "waits"}
+        "waits"
+    }
     html = report._repr_html_()
     assert "criteria count once the values are right" in html and "<details" in html
     assert "case(" not in text  # a caller with other cases has none at hand

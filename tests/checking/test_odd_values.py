@@ -30,8 +30,8 @@ def test_odd_numbers_are_wrong_answers(name):
 
 
 def test_whole_numbers_beyond_64_bits_become_floats():
-    assert plain((2**63 - 1, -2**63)) == (2**63 - 1, -2**63)
-    assert plain([10**30, -10**400, np.uint64(2**64 - 1)]) == [1e30, -np.inf, float(2**64)]
+    assert plain((2**63 - 1, -(2**63))) == (2**63 - 1, -(2**63))
+    assert plain([10**30, -(10**400), np.uint64(2**64 - 1)]) == [1e30, -np.inf, float(2**64)]
 
 
 def test_a_message_does_not_grow_with_the_keys_of_an_answer():

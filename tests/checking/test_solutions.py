@@ -37,8 +37,9 @@ CASES = [e.id for e in exercises().values() if e.chapter in MASTERS]
 NAMES = {}
 
 
-@pytest.mark.parametrize("seeds", [
-    pytest.param(FEW, id="few"), pytest.param(MANY, id="many", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "seeds", [pytest.param(FEW, id="few"), pytest.param(MANY, id="many", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("name", CASES)
 def test_a_solution_is_never_rejected(name, seeds):
     chapter = exercises()[name].chapter

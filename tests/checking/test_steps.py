@@ -64,8 +64,9 @@ def check_diagnosis(exercise, chosen, seed=3):
     def twins(made, step):
         """Whether these mistakes give the student's tensor of a step, or all of them."""
         theirs = answers(with_mistakes(stepwise, made), exercise, seed)
-        pairs = [(a, b) for a, b in zip(mine, theirs, strict=True)
-                 if a is not None and b is not None]
+        pairs = [
+            (a, b) for a, b in zip(mine, theirs, strict=True) if a is not None and b is not None
+        ]
         if step != "forward":
             pairs = [(stepwise.parts(a)[step], stepwise.parts(b)[step]) for a, b in pairs]
         return bool(pairs) and all(same_answer(a, b) for a, b in pairs)
@@ -77,8 +78,10 @@ def check_diagnosis(exercise, chosen, seed=3):
 
 @pytest.mark.parametrize("exercise", STEPWISE)
 def test_every_single_mistake_is_named_at_its_step(exercise):
-    found = {(step, rule.id): check_diagnosis(exercise, [(step, rule)])
-             for step, rule in all_rules(STEPWISE[exercise])}
+    found = {
+        (step, rule.id): check_diagnosis(exercise, [(step, rule)])
+        for step, rule in all_rules(STEPWISE[exercise])
+    }
     unknown = [key for key, outcome in found.items() if outcome == "unknown"]
     assert unknown == []
     assert sum(outcome == "named" for outcome in found.values()) >= 0.9 * len(found)
@@ -86,8 +89,9 @@ def test_every_single_mistake_is_named_at_its_step(exercise):
 
 @pytest.mark.parametrize("exercise", STEPWISE)
 def test_double_mistakes_are_named_and_never_wrongly(exercise):
-    pairs = [p for p in itertools.combinations(all_rules(STEPWISE[exercise]), 2)
-             if p[0][0] != p[1][0]]
+    pairs = [
+        p for p in itertools.combinations(all_rules(STEPWISE[exercise]), 2) if p[0][0] != p[1][0]
+    ]
     sample = np.random.default_rng(0).permutation(len(pairs))[:60]
     outcomes = [check_diagnosis(exercise, pairs[i]) for i in sample]
     assert outcomes.count("unknown") <= 0.05 * len(outcomes)
@@ -128,8 +132,10 @@ def test_one_early_mistake_does_not_cost_the_later_steps():
 
 def test_bias_gradients_that_are_wrong_on_every_level_cost_no_weight_gradient():
     """The deltas are right on the way; only what is returned as db is not."""
-    for exercise, biases in (("risk_and_grads", {"dc", "db"}),
-                             ("mlp_backprop", {"db_1", "db_2", "db_3"})):
+    for exercise, biases in (
+        ("risk_and_grads", {"dc", "db"}),
+        ("mlp_backprop", {"db_1", "db_2", "db_3"}),
+    ):
         stepwise = STEPWISE[exercise]
 
         def spoiled(*args, stepwise=stepwise, biases=biases):
@@ -137,8 +143,11 @@ def test_bias_gradients_that_are_wrong_on_every_level_cost_no_weight_gradient():
             return stepwise.join({k: v[::-1] if k in biases else v for k, v in parts.items()})
 
         report = evaluate(spoiled, exercise)
-        lost = {c.name.split(",")[0] for c in report.criteria
-                if not c.passed and c.name.startswith("step")}
+        lost = {
+            c.name.split(",")[0]
+            for c in report.criteria
+            if not c.passed and c.name.startswith("step")
+        }
         assert lost == {f"step {name}" for name in biases}
 
 
@@ -150,14 +159,18 @@ def test_a_complex_answer_does_not_have_the_parts(exercise):
     right = mistaken(stepwise)
 
     def complex_answer(*args):
-        return stepwise.join({k: np.asarray(v) + 0j
-                              for k, v in stepwise.parts(right(*args)).items()})
+        return stepwise.join(
+            {k: np.asarray(v) + 0j for k, v in stepwise.parts(right(*args)).items()}
+        )
 
     report = evaluate(complex_answer, exercise, 3)
     assert not report.passed
     assert not [m for m in report.diagnoses if m.step]
-    [case] = [c for g in ("steps", "steps_square") for c in
-              exercises()[exercise].draw(np.random.default_rng(1)).get(g, ())][:1]
+    [case] = [
+        c
+        for g in ("steps", "steps_square")
+        for c in exercises()[exercise].draw(np.random.default_rng(1)).get(g, ())
+    ][:1]
     assert walk(stepwise, [case.args], [complex_answer(*case.args)]) is None
 
 
@@ -171,8 +184,13 @@ def test_no_step_is_called_right_behind_a_wrong_forward_pass():
         lse = top + np.log(np.exp(F - top).sum(axis=1, keepdims=True))
         dF = np.exp(F - lse) - np.eye(len(c))[y]
         dS = (dF @ V) * (1 - 3 * H)
-        return ((lse[:, 0] - F[np.arange(len(y)), y]).sum(), dS.T @ X, dF.T @ H, dS.sum(axis=0),
-                dF.sum(axis=0))
+        return (
+            (lse[:, 0] - F[np.arange(len(y)), y]).sum(),
+            dS.T @ X,
+            dF.T @ H,
+            dS.sum(axis=0),
+            dF.sum(axis=0),
+        )
 
     report = evaluate(risk_and_grads)
     assert not report.diagnoses
@@ -186,4 +204,5 @@ def test_a_mistake_of_the_bank_says_more_than_that_a_batch_is_wrong():
         assert name in report.misconceptions
         assert "batch.other" not in report.misconceptions
         assert next(m for m in report.diagnoses if m.id == name).question in " ".join(
-            str(report).split())
+            str(report).split()
+        )

@@ -12,15 +12,20 @@ from mlp_helpers.named import build
 
 ALL = exercises()
 FIRST = "its first argument"
-CONSTANTS = {repr(value): value for value in (None, 0, 0.0, 1.0, float("inf"), float("nan"), True,
-                                              False, [], {}, (), "")}
+CONSTANTS = {
+    repr(value): value
+    for value in (None, 0, 0.0, 1.0, float("inf"), float("nan"), True, False, [], {}, (), "")
+}
 
 # An argument that has the answer's shape is not constant: its shape is as right as any.
 SHAPES = ("shape", "a number", "one number")
 DESERVED = {
     ("taylor2", FIRST): ("d = 0: the value itself",),  # f0 is the model of order zero
-    ("minibatches", "zeros"): ("a list of index arrays", "a single example",
-                               "batches of B, the last one may be short"),  # sizes, and [0] of 1
+    ("minibatches", "zeros"): (
+        "a list of index arrays",
+        "a single example",
+        "batches of B, the last one may be short",
+    ),  # sizes, and [0] of 1
     ("split", "zeros"): ("three arrays of indices", "sizes"),  # the sizes come from the oracle
     ("grid_configs", "zeros"): ("a list of dicts",),  # so do the names
 }

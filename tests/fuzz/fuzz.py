@@ -35,10 +35,48 @@ from mlp_helpers.checking.values import Unsupported, plain
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120.0
-PIECES = ("[", "](", "![", "attachment:a", "data:image/png;base64,AAAA", "```", "~~~easytrieve",
-          "> ", "- ", "\n", " \n", "\t", "$$", "$", "\\", "\\begin{a}", "\\end{a}", "*", "_", "`",
-          "<", "&a;", "&", "<script", "javascript:", "|", "files/", "def f(", "1/0", "#", "'''",
-          '"', "\ud800", "\x00", "\u2028", "x", "1e309", "é", "http://", "\\href{")
+PIECES = (
+    "[",
+    "](",
+    "![",
+    "attachment:a",
+    "data:image/png;base64,AAAA",
+    "```",
+    "~~~easytrieve",
+    "> ",
+    "- ",
+    "\n",
+    " \n",
+    "\t",
+    "$$",
+    "$",
+    "\\",
+    "\\begin{a}",
+    "\\end{a}",
+    "*",
+    "_",
+    "`",
+    "<",
+    "&a;",
+    "&",
+    "<script",
+    "javascript:",
+    "|",
+    "files/",
+    "def f(",
+    "1/0",
+    "#",
+    "'''",
+    '"',
+    "\ud800",
+    "\x00",
+    "\u2028",
+    "x",
+    "1e309",
+    "é",
+    "http://",
+    "\\href{",
+)
 
 
 # --- one of each ---------------------------------------------------------------------------------
@@ -101,8 +139,9 @@ def message(draw):
     header = bytearray(header)
     for _ in range(draw.choice((0, 1, 4))):
         place = draw.randrange(len(header) + 1)
-        header[place:place + draw.randint(0, 3)] = draw.choice(
-            (b"[", b"]", b"{", b",", b"9" * 9, b"null", b"NaN", b'"array"', b"-1", b"1e9"))
+        header[place : place + draw.randint(0, 3)] = draw.choice(
+            (b"[", b"]", b"{", b",", b"9" * 9, b"null", b"NaN", b'"array"', b"-1", b"1e9")
+        )
     return bytes(header), body[: draw.choice((len(body), len(body) // 2))]
 
 
@@ -118,14 +157,36 @@ def answer(draw):
     """A value that a student's function may return."""
     rng = np.random.default_rng(draw.randrange(2**32))
     sizes = tuple(draw.choice((0, 1, 2, 3, 5, 7)) for _ in range(draw.randint(0, 4)))
-    number = draw.choice((0.0, 1.8e308, np.inf, np.nan, 10**400, complex(np.nan, 1), -0.0, True,
-                          "a", None, 2**64, 1e-320))
+    number = draw.choice(
+        (
+            0.0,
+            1.8e308,
+            np.inf,
+            np.nan,
+            10**400,
+            complex(np.nan, 1),
+            -0.0,
+            True,
+            "a",
+            None,
+            2**64,
+            1e-320,
+        )
+    )
     kind = draw.choice(("f8", "f4", "c16", "i8", "?", "u8", "f2", "i1"))
-    choices = (number, [number], (number, [[10**30]]), rng.normal(size=sizes),
-               np.full(sizes, 1.8e308), (rng.normal(size=sizes) * 99).astype(kind),
-               {"a": rng.normal(size=sizes), 1: number}, [rng.normal(size=3), rng.normal(size=4)],
-               np.zeros((draw.choice((10, 10**6)), 0)), [[[[[number]]]]] * 3,
-               tuple(rng.normal(size=sizes) for _ in range(draw.randint(0, 5))))
+    choices = (
+        number,
+        [number],
+        (number, [[10**30]]),
+        rng.normal(size=sizes),
+        np.full(sizes, 1.8e308),
+        (rng.normal(size=sizes) * 99).astype(kind),
+        {"a": rng.normal(size=sizes), 1: number},
+        [rng.normal(size=3), rng.normal(size=4)],
+        np.zeros((draw.choice((10, 10**6)), 0)),
+        [[[[[number]]]]] * 3,
+        tuple(rng.normal(size=sizes) for _ in range(draw.randint(0, 5))),
+    )
     return draw.choice(choices)
 
 
@@ -164,10 +225,19 @@ def spoil(draw, value):
     if draw.random() < 0.4:
         return value
     with np.errstate(all="ignore"):
-        return draw.choice((value, answer(draw), np.asarray(value, dtype=object).tolist()
-                            if value is None else np.asarray(value) * draw.choice(
-                                (2, -1, 1e308, np.nan, 1j, 1 + 1e-9)))) \
-            if isinstance(value, (int, float, np.ndarray)) else answer(draw)
+        return (
+            draw.choice(
+                (
+                    value,
+                    answer(draw),
+                    np.asarray(value, dtype=object).tolist()
+                    if value is None
+                    else np.asarray(value) * draw.choice((2, -1, 1e308, np.nan, 1j, 1 + 1e-9)),
+                )
+            )
+            if isinstance(value, (int, float, np.ndarray))
+            else answer(draw)
+        )
 
 
 # --- what the clerk does with them ---------------------------------------------------------------
@@ -191,6 +261,7 @@ def exporter():
     """The one exporter of this process."""
     if not _exporters:
         from traitlets.config import Config
+
         _exporters.append(feedback_exporter(configure(Config(), ROOT)))
     return _exporters[0]
 
@@ -249,9 +320,11 @@ def main():
     parser.add_argument("--answers", type=int, default=20, help="for each exercise")
     options = parser.parse_args()
     wrong, megabytes = fuzz(**vars(options))
-    print(f"seed {options.seed}: {options.notebooks} notebooks, {options.messages} messages, "
-          f"{options.answers} answers to each of {len(exercises())} exercises: {len(wrong)} went "
-          f"wrong; the clerk's largest memory was {megabytes} MB of {MEMORY // 2**20} for data")
+    print(
+        f"seed {options.seed}: {options.notebooks} notebooks, {options.messages} messages, "
+        f"{options.answers} answers to each of {len(exercises())} exercises: {len(wrong)} went "
+        f"wrong; the clerk's largest memory was {megabytes} MB of {MEMORY // 2**20} for data"
+    )
     return 1 if wrong else 0
 
 

@@ -60,7 +60,7 @@ def attempt(act):
         print("no:", type(error).__name__)
 '''
 # Finds the channel to the grader among the open descriptors.
-CHANNEL = '''
+CHANNEL = """
 import os, socket, stat, struct, time
 def channel():
     for fd in range(3, 256):
@@ -69,13 +69,13 @@ def channel():
                 return socket.socket(fileno=os.dup(fd))
         except OSError:
             pass
-'''
+"""
 # Takes from a module's file what it needs to answer.
-THIEF = '''
+THIEF = """
 import sys
 sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "_Gate"]
-'''
-SOLUTION_OF_A_NOTEBOOK = '''
+"""
+SOLUTION_OF_A_NOTEBOOK = """
 import json, re
 def nll(F, y):
     import numpy as np
@@ -85,7 +85,7 @@ def nll(F, y):
         if re.search(r"^def (nll|logsumexp_rows)", source, re.M):
             exec(source, names)
     return names["nll"](F, y)
-'''
+"""
 
 CELLS = {
     "monkeypatching": {
@@ -205,31 +205,38 @@ CELLS = {
             def nll(F, y):
                 kept = []
                 while True: kept.append(bytearray(10**8))""",
-        "threads": TRY + """
+        "threads": TRY
+        + """
 import threading, time
 def many():
     for _ in range(300): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
     return "threads"
 attempt(many)
-""" + ZERO,
-        "processes": TRY + """
+"""
+        + ZERO,
+        "processes": TRY
+        + """
 import os, time
 def many():
     for _ in range(50):
         if os.fork() == 0: time.sleep(60)
     return "processes"
 attempt(many)
-""" + ZERO,
-        "one large file": TRY + """
+"""
+        + ZERO,
+        "one large file": TRY
+        + """
 def large():
     with open("large", "wb") as file:
         for _ in range(100): file.write(bytes(2**24))
     return "a large file"
 attempt(large)
-""" + ZERO,
+"""
+        + ZERO,
         "large files": "for i in range(60):\n    open(f'f{i}', 'wb').write(bytes(2**23))\n"
-                       "import time; time.sleep(1)\n" + ZERO,
-        "reserved space": TRY + """
+        "import time; time.sleep(1)\n" + ZERO,
+        "reserved space": TRY
+        + """
 import os
 def reserve():
     for i in range(1000):
@@ -237,8 +244,10 @@ def reserve():
         os.rename(f"f{i}", "last")
     return "space"
 attempt(reserve)
-""" + ZERO,
-        "copied files": TRY + """
+"""
+        + ZERO,
+        "copied files": TRY
+        + """
 import os
 def copy():
     with open("first", "wb") as file: file.write(bytes(2**23))
@@ -249,8 +258,10 @@ def copy():
         os.close(copied)
     return "copies"
 attempt(copy)
-""" + ZERO,
-        "files without a name": TRY + """
+"""
+        + ZERO,
+        "files without a name": TRY
+        + """
 import os
 def hold():
     for i in range(40):
@@ -260,8 +271,10 @@ def hold():
     __import__("time").sleep(1)
     return "files that nobody sees"
 attempt(hold)
-""" + ZERO,
-        "mapped files": TRY + """
+"""
+        + ZERO,
+        "mapped files": TRY
+        + """
 import mmap, os
 def fill():
     for i in range(40):
@@ -271,12 +284,13 @@ def fill():
     __import__("time").sleep(1)
     return "pages"
 attempt(fill)
-""" + ZERO,
+"""
+        + ZERO,
         "many links": "import os\nopen('f', 'w').close()\n"
-                      "for i in range(10**6): os.link('f', f'{i}')\n" + ZERO,
+        "for i in range(10**6): os.link('f', f'{i}')\n" + ZERO,
         "many files": "for i in range(10**6): open(f'f{i}', 'wb').close()\n" + ZERO,
         "deep folders": "import os\nfor i in range(10**5):\n    os.mkdir('d')\n"
-                        "    os.chdir('d')\n" + ZERO,
+        "    os.chdir('d')\n" + ZERO,
         "closed folder": "import os\nos.mkdir('d', 0o300); open('d/f', 'w').close()\n" + ZERO,
         "descriptors": "files = []\nwhile True: files.append(open('/dev/null'))\n" + ZERO,
     },
@@ -300,22 +314,29 @@ attempt(fill)
             def nll(F, y): return float(ctypes.CFUNCTYPE(ctypes.c_int)(address)())""",
     },
     "reading": {
-        "import past the gate": THIEF + """
+        "import past the gate": THIEF
+        + """
 def nll(F, y):
     from mlp_helpers.reference.losses import nll_per_example
     return float(nll_per_example(F, y).sum())""",
-        "oracle": THIEF + """
+        "oracle": THIEF
+        + """
 def nll(F, y):
     from mlp_helpers.answers.registry import exercises
     return exercises()["nll"].oracle(F, y)""",
-        "other packages": THIEF + TRY + """
+        "other packages": THIEF
+        + TRY
+        + """
 from pathlib import Path
 for home in (sys.prefix, sys.base_prefix, "/usr", "/usr/local"):
     for site in Path(home).glob("lib/python3*/*-packages"):
         for name in ("pip", "nbgrader", "sqlalchemy", "pytest", "setuptools", "scipy"):
             attempt((site / name / "__init__.py").read_bytes)
-""" + ZERO,
-        "packages of other programs": THIEF + TRY + """
+"""
+        + ZERO,
+        "packages of other programs": THIEF
+        + TRY
+        + """
 import os
 FOREIGN = {"pip", "nbgrader", "sqlalchemy", "pytest", "setuptools", "scipy", "cffi", "autograd"}
 roots = ["/usr", "/opt", "/nix", "/home", "/root"]
@@ -343,8 +364,11 @@ def by_name():
     if not found: raise OSError
     return found
 attempt(by_name)
-""" + ZERO,
-        "the course itself": THIEF + TRY + """
+"""
+        + ZERO,
+        "the course itself": THIEF
+        + TRY
+        + """
 import os
 NAMES = ("solutions/01_softmax_jacobian.py", "solutions/README.py", "tests/checking/test_bank.py",
          "autograder/judge/grade.py", "autograder/demo/classmates.py",
@@ -358,7 +382,8 @@ for folder in ("@PACKAGES@", "@ROOT@", *sys.path):
 for folder in ("@PACKAGES@", "@ROOT@"):
     for name in ("", "solutions", "autograder", "tests", "course", ".git", "classroom"):
         attempt(lambda: os.listdir(os.path.join(folder, name)))
-""" + ZERO,
+"""
+        + ZERO,
         "source files": """
             import re
             names = {}
@@ -387,16 +412,19 @@ for folder in ("@PACKAGES@", "@ROOT@"):
         "secret": TRY + 'attempt(lambda: open("@ROOT@/classroom/secret").read())\n' + ZERO,
         "file of the user": TRY + 'attempt(lambda: open("@BAIT@/secret").read())\n' + ZERO,
         "names of classmates": TRY + 'import os\nattempt(lambda: os.listdir("@ROOT@/classroom/'
-                                     'submitted"))\n' + ZERO,
+        'submitted"))\n' + ZERO,
         "passwords": TRY + 'attempt(lambda: open("/etc/shadow").read())\n'
-                           'attempt(lambda: open("/etc/passwd").read())\n' + ZERO,
-        "environment": TRY + """
+        'attempt(lambda: open("/etc/passwd").read())\n' + ZERO,
+        "environment": TRY
+        + """
 import os
 attempt(lambda: open(f"/proc/{os.getppid()}/environ").read())
 attempt(lambda: [open(f"/proc/{p}/environ").read() for p in os.listdir("/proc") if p.isdigit()])
 attempt(lambda: {k: v for k, v in os.environ.items() if "SECRET" in k}["MLP_COURSE_SECRET"])
-""" + ZERO,
-        "parent's memory": TRY + """
+"""
+        + ZERO,
+        "parent's memory": TRY
+        + """
 import ctypes, os
 attempt(lambda: open(f"/proc/{os.getppid()}/mem", "rb").seek(4096))
 attempt(lambda: open("/proc/self/mem", "r+b"))
@@ -409,7 +437,8 @@ def read():
     vector = (ctypes.c_size_t * 2)(ctypes.addressof(buffer), 8)
     if libc.process_vm_readv(os.getppid(), vector, 1, vector, 1, 0) < 0: raise OSError
 attempt(read)
-""" + ZERO,
+"""
+        + ZERO,
         "own memory": """
             import gc
             def nll(F, y):
@@ -418,7 +447,8 @@ attempt(read)
                     if callable(thing) and getattr(thing, "__name__", "") in (
                             "_nll", "nll_per_example"): return float(thing(F, y))
                 return 0.0""",
-        "handles": TRY + """
+        "handles": TRY
+        + """
 import ctypes, os
 libc = ctypes.CDLL(None, use_errno=True)
 def by_handle():
@@ -427,30 +457,38 @@ def by_handle():
     if fd < 0: raise OSError(ctypes.get_errno())
     return os.listdir(fd)
 attempt(by_handle)
-""" + ZERO,
+"""
+        + ZERO,
     },
     "writing": {
-        "gradebook": TRY + """
+        "gradebook": TRY
+        + """
 import sqlite3
 def rewrite():
     with sqlite3.connect("@ROOT@/classroom/gradebook.db") as book:
         book.execute("update grade set auto_score = 1000, manual_score = 1000")
     return "gradebook"
 attempt(rewrite)
-""" + ZERO,
-        "truncated gradebook": TRY + """
+"""
+        + ZERO,
+        "truncated gradebook": TRY
+        + """
 import os
 attempt(lambda: os.truncate("@ROOT@/classroom/gradebook.db", 0))
 attempt(lambda: os.open("@ROOT@/classroom/gradebook.db", os.O_RDONLY | os.O_TRUNC))
 attempt(lambda: os.unlink("@ROOT@/classroom/gradebook.db"))
-""" + ZERO,
-        "journal": TRY + """
+"""
+        + ZERO,
+        "journal": TRY
+        + """
 import os
 attempt(lambda: os.makedirs("@ROOT@/classroom/journal/@MARK@"))
 attempt(lambda: open("@ROOT@/classroom/journal/a-honest/@CHAPTER@.json", "w"))
 attempt(lambda: os.rename("@ROOT@/classroom", "@ROOT@/elsewhere"))
-""" + ZERO,
-        "victim": TRY + """
+"""
+        + ZERO,
+        "victim": TRY
+        + """
 import os, shutil
 attempt(lambda: open("@BAIT@/victim", "a").write("x"))
 attempt(lambda: os.chmod("@BAIT@/victim", 0o777))
@@ -460,22 +498,28 @@ attempt(lambda: os.unlink("@BAIT@/victim"))
 attempt(lambda: os.setxattr("@BAIT@/victim", "user.x", b"x"))
 attempt(lambda: os.chown("@BAIT@/victim", 1, 1))
 attempt(lambda: shutil.rmtree("@BAIT@"))
-""" + ZERO,
-        "links": TRY + """
+"""
+        + ZERO,
+        "links": TRY
+        + """
 import os
 os.symlink("@BAIT@/victim", "soft")
 attempt(lambda: open("soft", "a").write("x"))
 attempt(lambda: os.link("@BAIT@/victim", "hard"))
 os.symlink("@BAIT@", "folder")
 attempt(lambda: open("folder/@MARK@", "w"))
-""" + ZERO,
-        "left files": TRY + """
+"""
+        + ZERO,
+        "left files": TRY
+        + """
 import os
 for place in ("/tmp", "/var/tmp", "/dev/shm", "@HOME@", "@ROOT@", "@BAIT@", "/etc/cron.d",
               "@PACKAGES@/mlp_helpers", "@PACKAGES@", os.path.dirname(os.__file__), ".."):
     attempt(lambda: open(place + "/@MARK@", "w"))
-""" + ZERO,
-        "poisoned packages": TRY + """
+"""
+        + ZERO,
+        "poisoned packages": TRY
+        + """
 import os, numpy, mlp_helpers
 site = os.path.dirname(os.path.dirname(numpy.__file__))
 attempt(lambda: open(site + "/@MARK@.pth", "w"))
@@ -483,8 +527,10 @@ attempt(lambda: open(mlp_helpers.__file__, "a"))
 attempt(lambda: os.open(mlp_helpers.__file__, os.O_RDONLY | os.O_TRUNC))
 attempt(lambda: open("@HOME@/.cache/matplotlib/@MARK@", "w"))
 attempt(lambda: os.mkdir("@HOME@/.ipython"))
-""" + ZERO,
-        "shared memory": TRY + """
+"""
+        + ZERO,
+        "shared memory": TRY
+        + """
 import ctypes, os
 from multiprocessing import shared_memory
 attempt(lambda: shared_memory.SharedMemory("@MARK@", create=True, size=64))
@@ -493,16 +539,20 @@ def segment():
     if libc.shmget(7777, 4096, 0o1666) < 0: raise OSError(ctypes.get_errno())
 attempt(segment)
 attempt(lambda: os.memfd_create("@MARK@"))
-""" + ZERO,
+"""
+        + ZERO,
     },
     "network": {
-        "connection": TRY + """
+        "connection": TRY
+        + """
 import socket, urllib.request
 attempt(lambda: socket.create_connection(("127.0.0.1", @PORT@), 1))
 attempt(lambda: urllib.request.urlopen("http://127.0.0.1:@PORT@/", timeout=1))
 attempt(lambda: socket.create_server(("127.0.0.1", 0)))
-""" + ZERO,
-        "datagrams": TRY + """
+"""
+        + ZERO,
+        "datagrams": TRY
+        + """
 import socket
 attempt(lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 53)))
 ours, _ = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -510,31 +560,39 @@ attempt(lambda: ours.sendto(b"@MARK@", "@BAIT@/mailbox"))
 attempt(lambda: ours.sendmsg([b"@MARK@"], [], 0, "@BAIT@/mailbox"))
 attempt(lambda: ours.connect("@BAIT@/mailbox"))
 attempt(lambda: socket.socketpair(socket.AF_INET))
-""" + ZERO,
-        "ring": TRY + """
+"""
+        + ZERO,
+        "ring": TRY
+        + """
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 def ring():
     if libc.syscall(425, 8, ctypes.create_string_buffer(120)) < 0:   # io_uring_setup
         raise OSError(ctypes.get_errno())
 attempt(ring)
-""" + ZERO,
+"""
+        + ZERO,
     },
     "signals": {  # SIGCONT: what went through would do no harm here
-        "everybody": TRY + """
+        "everybody": TRY
+        + """
 import os, signal
 attempt(lambda: os.kill(-1, signal.SIGCONT))
 attempt(lambda: os.kill(0, signal.SIGCONT))
 attempt(lambda: os.killpg(0, signal.SIGCONT))
 attempt(lambda: os.kill(1, 0))
-""" + ZERO,
-        "parent": TRY + """
+"""
+        + ZERO,
+        "parent": TRY
+        + """
 import os, signal
 attempt(lambda: os.kill(os.getppid(), signal.SIGCONT))
 attempt(lambda: os.pidfd_open(os.getppid()))
 attempt(lambda: [os.kill(pid, 0) for pid in range(2, 5000) if pid != os.getpid()])
-""" + ZERO,
-        "by the kernel's hand": TRY + """
+"""
+        + ZERO,
+        "by the kernel's hand": TRY
+        + """
 import fcntl, os, signal, socket
 ours, theirs = socket.socketpair()
 def owner():
@@ -543,8 +601,10 @@ def owner():
     return theirs.send(b"x")
 attempt(owner)
 attempt(lambda: fcntl.ioctl(ours, 0x8902, os.getppid().to_bytes(4, "little")))
-""" + ZERO,
-        "limits": TRY + """
+"""
+        + ZERO,
+        "limits": TRY
+        + """
 import os, resource
 attempt(lambda: resource.setrlimit(resource.RLIMIT_AS, (-1, -1)))
 attempt(lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CPU, (1, 1)))
@@ -552,14 +612,16 @@ attempt(lambda: os.setpriority(os.PRIO_PROCESS, 0, -20))
 attempt(lambda: os.sched_setaffinity(0, {0}))
 attempt(lambda: os.setuid(0))
 attempt(lambda: os.setgroups([0]))
-""" + ZERO,
+"""
+        + ZERO,
     },
     "descriptors": {
         "written": "import os\nfor fd in range(3, 64):\n    try: os.write(fd, b'points: 1000')\n"
-                   "    except OSError: pass\n" + ZERO,
+        "    except OSError: pass\n" + ZERO,
         "closed": "import os\nos.closerange(0, 256)\n" + ZERO,
         "closed in a call": "import os\ndef nll(F, y):\n    os.closerange(0, 256)\n    return 0.0",
-        "read": TRY + """
+        "read": TRY
+        + """
 import os
 def pending():
     found = []
@@ -575,7 +637,8 @@ def nll(F, y):
     return 0.0""",
     },
     "replies": {
-        "forged": CHANNEL + """
+        "forged": CHANNEL
+        + """
 import json
 def nll(F, y):
     answer = {"dict": [["value", 0.0], ["error", None], ["changed", {"tuple": []}],
@@ -583,7 +646,8 @@ def nll(F, y):
     header = json.dumps([answer]).encode()
     for packet in (struct.pack("!4sQQ", b"mlp1", len(header), 0), header): channel().send(packet)
     return 0.0""",
-        "in advance": CHANNEL + """
+        "in advance": CHANNEL
+        + """
 import json
 def nll(F, y):
     answer = {"dict": [["value", 0.0], ["error", None], ["changed", {"tuple": []}],
@@ -593,29 +657,34 @@ def nll(F, y):
         for packet in (struct.pack("!4sQQ", b"mlp1", len(header), 0), header):
             channel().send(packet)
     return 0.0""",
-        "giant": CHANNEL + """
+        "giant": CHANNEL
+        + """
 def nll(F, y):
     channel().send(struct.pack("!4sQQ", b"mlp1", 2**60, 2**60))
     while True: channel().send(bytes(65536))""",
-        "array of 10^18 numbers": CHANNEL + """
+        "array of 10^18 numbers": CHANNEL
+        + """
 import json
 def nll(F, y):
     header = json.dumps({"array": ["<f8", [10**9, 10**9], "C"]}).encode()
     for packet in (struct.pack("!4sQQ", b"mlp1", len(header), 0), header): channel().send(packet)
     return 0.0""",
-        "dripping": CHANNEL + """
+        "dripping": CHANNEL
+        + """
 def nll(F, y):
     channel().send(struct.pack("!4sQQ", b"mlp1", 10**6, 0))
     while True:
         channel().send(b" ")
         time.sleep(0.05)""",
-        "nested": CHANNEL + """
+        "nested": CHANNEL
+        + """
 def nll(F, y):
     header = b"[" * 60000 + b"]" * 60000
     channel().send(struct.pack("!4sQQ", b"mlp1", len(header), 0))
     channel().send(header[:65536]); channel().send(header[65536:])
     return 0.0""",
-        "pickled": CHANNEL + """
+        "pickled": CHANNEL
+        + """
 import pickle
 class Evil:
     def __reduce__(self): return open, ("@BAIT@/@MARK@", "w")
@@ -644,7 +713,8 @@ def nll(F, y):
                 for _ in range(11): a = [a] * 20
                 return a""",
         "many rows": "import numpy as np\ndef nll(F, y): return [np.zeros((2**22, 0))] * 10**5",
-        "forged rows": CHANNEL + """
+        "forged rows": CHANNEL
+        + """
 import json
 def nll(F, y):
     answer = {"dict": [["value", {"array": ["<f8", [2**28, 0], "C"]}], ["error", None],
@@ -653,7 +723,8 @@ def nll(F, y):
     whole = struct.pack("!4sQQ", b"mlp1", len(header), 0) + header
     channel().send(whole)
     return 0.0""",
-        "forged lists": CHANNEL + """
+        "forged lists": CHANNEL
+        + """
 def nll(F, y):
     header = b"[" + b"[]," * 5_000_000 + b"[]]"
     whole = struct.pack("!4sQQ", b"mlp1", len(header), 0) + header
@@ -665,7 +736,7 @@ def nll(F, y):
         "one line": "print('x' * 10**8)\n" + ZERO,
         "past Python": "import os\nfor _ in range(1000): os.write(1, b'x' * 65536)\n" + ZERO,
         "figures": "import numpy as np, matplotlib.pyplot as plt\nfor i in range(12):\n"
-                   "    plt.figure(figsize=(2, 2)); plt.imshow(np.random.rand(99, 99))\n" + ZERO,
+        "    plt.figure(figsize=(2, 2)); plt.imshow(np.random.rand(99, 99))\n" + ZERO,
         "markup": """
             from IPython.display import *
             display(HTML("<script>alert('@MARK@')</script>"), Javascript("alert('@MARK@')"))
@@ -703,7 +774,8 @@ def nll(F, y):
             def nll(F, y): raise ValueError("\\ud800\\x00\\x1b[2J")""",
     },
     "daemons": {
-        "double fork": TRY + """
+        "double fork": TRY
+        + """
 import os, time
 def daemon():
     if os.fork() == 0:
@@ -713,18 +785,24 @@ def daemon():
         os._exit(0)
     return "daemon"
 attempt(daemon)
-""" + ZERO,
-        "programs": TRY + """
+"""
+        + ZERO,
+        "programs": TRY
+        + """
 import subprocess, os
 attempt(lambda: subprocess.Popen(["sleep", "300"], start_new_session=True))
 attempt(lambda: os.posix_spawn("/bin/sleep", ["sleep", "300"], {}))
 attempt(lambda: {}[os.system("touch @BAIT@/@MARK@") or "ran"])
-""" + ZERO,
-        "pool": TRY + """
+"""
+        + ZERO,
+        "pool": TRY
+        + """
 import multiprocessing
 attempt(lambda: multiprocessing.Pool(2).map(len, ["x"]))
-""" + ZERO,
-        "namespaces": TRY + """
+"""
+        + ZERO,
+        "namespaces": TRY
+        + """
 import ctypes
 libc = ctypes.CDLL(None, use_errno=True)
 def call(name, *arguments):
@@ -733,7 +811,8 @@ attempt(lambda: call("unshare", 0x10000000))
 attempt(lambda: call("mount", b"none", b".", b"tmpfs", 0, b""))
 attempt(lambda: call("chroot", b"."))
 attempt(lambda: call("pivot_root", b".", b"."))
-""" + ZERO,
+"""
+        + ZERO,
     },
     "detection": {
         "modules": """
@@ -766,8 +845,9 @@ def forged_points(notebook):
     cell = _cell(notebook, "check_nll")
     cell.metadata.nbgrader.update(points=1000)
     cell.source = "1000.0"
-    cell.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "1000.0"},
-                                           execution_count=1)]
+    cell.outputs = [
+        nbformat.v4.new_output("execute_result", data={"text/plain": "1000.0"}, execution_count=1)
+    ]
 
 
 def graded_solution(notebook):
@@ -804,15 +884,27 @@ def no_checks(notebook):
 
 def old_report(notebook):
     """The check cell carries a report that says: full marks."""
-    _cell(notebook, "check_nll").metadata["course"] = {"isolation": "full", "report": {
-        "exercise": "nll", "outcome": "correct", "reason": "", "mistakes": [], "unknown_from": "",
-        "criteria": [{"name": "value", "passed": True, "points": 1000.0, "message": ""}]}}
+    _cell(notebook, "check_nll").metadata["course"] = {
+        "isolation": "full",
+        "report": {
+            "exercise": "nll",
+            "outcome": "correct",
+            "reason": "",
+            "mistakes": [],
+            "unknown_from": "",
+            "criteria": [{"name": "value", "passed": True, "points": 1000.0, "message": ""}],
+        },
+    }
 
 
 def other_kernel(notebook):
     """The notebook asks for a kernel that is a program of the student's."""
-    notebook.metadata["kernelspec"] = {"name": "../../evil", "display_name": "evil",
-                                       "argv": ["touch", "@BAIT@/@MARK@"], "language": "bash"}
+    notebook.metadata["kernelspec"] = {
+        "name": "../../evil",
+        "display_name": "evil",
+        "argv": ["touch", "@BAIT@/@MARK@"],
+        "language": "bash",
+    }
 
 
 def odd_metadata(notebook):
@@ -824,15 +916,21 @@ def odd_metadata(notebook):
 
 def active_prose(notebook):
     """Markdown cells with scripts, handlers, and formulas that are links."""
-    for text in ("<script>alert('@MARK@')</script>", "<img src=x onerror=alert('@MARK@')>",
-                 "[x](javascript:alert(1))", r"$\href{javascript:alert(1)}{x}$"):
+    for text in (
+        "<script>alert('@MARK@')</script>",
+        "<img src=x onerror=alert('@MARK@')>",
+        "[x](javascript:alert(1))",
+        r"$\href{javascript:alert(1)}{x}$",
+    ):
         notebook.cells.append(nbformat.v4.new_markdown_cell(text))
 
 
 def _prose(*texts):
     """An edit that adds Markdown cells."""
+
     def edit(notebook):
         notebook.cells += [nbformat.v4.new_markdown_cell(text) for text in texts]
+
     return edit
 
 
@@ -852,8 +950,18 @@ PROSE = {
     "quotations": _prose(*["> " * 9_900] * 9),
     "code between": _prose(*[" \n" * 40_000] * 5),
 }
-EDITS = (forged_points, graded_solution, more_checks, duplicates, swapped, no_checks, old_report,
-         other_kernel, odd_metadata, active_prose)
+EDITS = (
+    forged_points,
+    graded_solution,
+    more_checks,
+    duplicates,
+    swapped,
+    no_checks,
+    old_report,
+    other_kernel,
+    odd_metadata,
+    active_prose,
+)
 
 
 # --- attacks on the folder -----------------------------------------------------------------------
@@ -866,8 +974,9 @@ def _notebook(folder):
 def link_to_a_classmate(folder, fill):
     """The notebook is a link to a right one."""
     _notebook(folder).unlink()
-    _notebook(folder).symlink_to(fill("@ROOT@/classroom/submitted/a-honest/@CHAPTER@/"
-                                      "@CHAPTER@.ipynb"))
+    _notebook(folder).symlink_to(
+        fill("@ROOT@/classroom/submitted/a-honest/@CHAPTER@/@CHAPTER@.ipynb")
+    )
 
 
 def link_to_the_secret(folder, fill):
@@ -913,8 +1022,16 @@ def time_beyond_counting(folder, fill):
     (folder / "timestamp.txt").write_text("9" * 30 + "h")
 
 
-PLANTS = (time_beyond_counting, link_to_a_classmate, link_to_the_secret, modules_beside, pipe,
-          folder_as_notebook, odd_names, own_gradebook)
+PLANTS = (
+    time_beyond_counting,
+    link_to_a_classmate,
+    link_to_the_secret,
+    modules_beside,
+    pipe,
+    folder_as_notebook,
+    odd_names,
+    own_gradebook,
+)
 
 
 # --- all of them ---------------------------------------------------------------------------------
@@ -932,8 +1049,11 @@ def _slug(text):
 
 
 ATTACKS = (
-    *(Attack(_slug(f"{kind} {name}"), kind, _dedent(source), pays=name in PAYING)
-      for kind, cells in CELLS.items() for name, source in cells.items()),
+    *(
+        Attack(_slug(f"{kind} {name}"), kind, _dedent(source), pays=name in PAYING)
+        for kind, cells in CELLS.items()
+        for name, source in cells.items()
+    ),
     *(Attack(_slug(f"metadata {edit.__name__}"), "metadata", edit=edit) for edit in EDITS),
     *(Attack(_slug(f"judging {name}"), "judging", edit=edit) for name, edit in PROSE.items()),
     *(Attack(_slug(f"folder {plant.__name__}"), "folder", plant=plant) for plant in PLANTS),

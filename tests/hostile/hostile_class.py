@@ -60,8 +60,12 @@ def python_for(uid, folder):
 def _runs(python, uid):
     command = [python, "-c", "import autograder.cli, numpy, landlock, pyseccomp"]
     try:
-        return subprocess.run(command, capture_output=True, cwd="/", user=uid, group=uid,
-                              extra_groups=[]).returncode == 0
+        return (
+            subprocess.run(
+                command, capture_output=True, cwd="/", user=uid, group=uid, extra_groups=[]
+            ).returncode
+            == 0
+        )
     except PermissionError:
         return False
 
@@ -96,8 +100,15 @@ class Place:
 
     def fill(self, text, port=0):
         """Put this run's places into an attack's text."""
-        words = {"ROOT": self.course, "PACKAGES": PROJECT, "BAIT": self.bait, "MARK": self.mark,
-                 "HOME": self.top / "home", "PORT": port, "CHAPTER": CHAPTER}
+        words = {
+            "ROOT": self.course,
+            "PACKAGES": PROJECT,
+            "BAIT": self.bait,
+            "MARK": self.mark,
+            "HOME": self.top / "home",
+            "PORT": port,
+            "CHAPTER": CHAPTER,
+        }
         for word, value in words.items():
             text = text.replace(f"@{word}@", str(value))
         return text
@@ -130,7 +141,8 @@ def make_course(place):
         (place.course / folder).mkdir(parents=True)
     shutil.copy(PROJECT / "solutions" / f"{CHAPTER}.py", place.course / "solutions")
     (place.course / "nbgrader_config.py").write_text(
-        (PROJECT / "nbgrader_config.py").read_text() + LIMITS)
+        (PROJECT / "nbgrader_config.py").read_text() + LIMITS
+    )
     path = place.course / "course" / CHAPTER / f"{CHAPTER}.ipynb"
     path.write_text(json.dumps(chapter()[0]))
 
@@ -188,8 +200,10 @@ def run_class(attacks=ATTACKS, uid=0, bubblewrap=True, landlock=True, options=()
         None if there is no Python that this user may run.
     """
     place = make_place()
-    with socket.create_server(("127.0.0.1", 0)) as server, \
-            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mailbox,
+    ):
         mailbox.bind(str(place.bait / "mailbox"))
         make_class(place, attacks, server.getsockname()[1])
         python = python_for(uid, place.top)
@@ -204,9 +218,11 @@ def run_class(attacks=ATTACKS, uid=0, bubblewrap=True, landlock=True, options=()
         done = _watched(place, uid, environment(place, python, bubblewrap), [*command, *options])
         server.settimeout(0)
         mailbox.settimeout(0)
-        reached = [name for name, receive in (("port", server.accept),
-                                              ("mailbox", lambda: mailbox.recv(64)))
-                   if _succeeds(receive)]
+        reached = [
+            name
+            for name, receive in (("port", server.accept), ("mailbox", lambda: mailbox.recv(64)))
+            if _succeeds(receive)
+        ]
     return Run(place, done, before, _state(place), reached)
 
 
@@ -220,9 +236,14 @@ def give(place, uid):
 def environment(place, python, bubblewrap=True):
     """The environment of a command that grades."""
     path = [str(Path(python).parent), *(["/usr/bin", "/bin"] * bubblewrap)]
-    return {"PATH": os.pathsep.join(path), "HOME": str(place.top / "home"),
-            "LANG": "C.UTF-8", "TMPDIR": str(place.top / "tmp"),
-            "PYTHONPATH": str(PROJECT), "MLP_COURSE_SECRET": place.token}
+    return {
+        "PATH": os.pathsep.join(path),
+        "HOME": str(place.top / "home"),
+        "LANG": "C.UTF-8",
+        "TMPDIR": str(place.top / "tmp"),
+        "PYTHONPATH": str(PROJECT),
+        "MLP_COURSE_SECRET": place.token,
+    }
 
 
 def as_user(uid):
@@ -232,10 +253,15 @@ def as_user(uid):
 
 def _watched(place, uid, variables, command):
     """Run a command as a user; what it leaves behind is written to the place's file `left`."""
-    watch = [sys.executable, str(Path(__file__).with_name("watch.py")), str(uid),
-             str(place.top / "left")]
-    return subprocess.run([*watch, *command], env=variables, cwd="/", text=True,
-                          capture_output=True, timeout=300)
+    watch = [
+        sys.executable,
+        str(Path(__file__).with_name("watch.py")),
+        str(uid),
+        str(place.top / "left"),
+    ]
+    return subprocess.run(
+        [*watch, *command], env=variables, cwd="/", text=True, capture_output=True, timeout=300
+    )
 
 
 def _succeeds(receive):
@@ -248,9 +274,12 @@ def _succeeds(receive):
 
 def _state(place):
     """Everything that no submission may change: file -> what it is like."""
-    files = [*place.bait.iterdir(), *(place.course / "course").rglob("*"),
-             *(place.course / "classroom" / "submitted").rglob("*"),
-             *(place.course / "solutions").glob("*.py")]
+    files = [
+        *place.bait.iterdir(),
+        *(place.course / "course").rglob("*"),
+        *(place.course / "classroom" / "submitted").rglob("*"),
+        *(place.course / "solutions").glob("*.py"),
+    ]
     mounts = Path("/proc/self/mounts").read_text().splitlines()
     return {**{str(path): _like(path) for path in files}, "mounts": tuple(mounts)}
 
@@ -286,13 +315,17 @@ class Run:
         """student -> points of the checks, from the gradebook."""
         book = self.place.course / "classroom" / "gradebook.db"
         with Gradebook(f"sqlite:///{book}") as gradebook:
-            return {s.student.id: sum(g.score for n in s.notebooks for g in n.grades)
-                    for s in gradebook.assignment_submissions(CHAPTER)}
+            return {
+                s.student.id: sum(g.score for n in s.notebooks for g in n.grades)
+                for s in gradebook.assignment_submissions(CHAPTER)
+            }
 
     def graded(self, student):
         """The graded notebook."""
-        return nbformat.read(self.place.course / "classroom" / "autograded" / student / CHAPTER
-                             / f"{CHAPTER}.ipynb", as_version=4)
+        return nbformat.read(
+            self.place.course / "classroom" / "autograded" / student / CHAPTER / f"{CHAPTER}.ipynb",
+            as_version=4,
+        )
 
     def page(self, student):
         """The feedback page."""

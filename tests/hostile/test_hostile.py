@@ -18,8 +18,15 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="confinement nee
 FULL = sum(exercises()[name].points for name in ("logsumexp_rows", "nll"))
 LEVELS = ("full", "landlock")
 USERS = ("root", "user") if os.geteuid() == 0 else ("user",)
-PLACES = ("/tmp", "/var/tmp", "/dev/shm", "/etc/cron.d", PROJECT, PROJECT / "mlp_helpers",
-          Path(os.__file__).parent)
+PLACES = (
+    "/tmp",
+    "/var/tmp",
+    "/dev/shm",
+    "/etc/cron.d",
+    PROJECT,
+    PROJECT / "mlp_helpers",
+    Path(os.__file__).parent,
+)
 
 
 @pytest.fixture(scope="module", params=[(u, v) for u in USERS for v in LEVELS], ids="-".join)
@@ -49,9 +56,26 @@ def alone():
 
 def test_the_corpus_covers_every_class_of_attacks():
     kinds = {attack.kind for attack in ATTACKS}
-    assert kinds == {"monkeypatching", "objects", "exits", "loops", "bombs", "crashes", "reading",
-                     "writing", "network", "signals", "descriptors", "replies", "output", "daemons",
-                     "metadata", "folder", "detection", "judging"}
+    assert kinds == {
+        "monkeypatching",
+        "objects",
+        "exits",
+        "loops",
+        "bombs",
+        "crashes",
+        "reading",
+        "writing",
+        "network",
+        "signals",
+        "descriptors",
+        "replies",
+        "output",
+        "daemons",
+        "metadata",
+        "folder",
+        "detection",
+        "judging",
+    }
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) > 100
 
 
@@ -78,8 +102,11 @@ def test_nothing_gets_out(run):
     printed = []
     for attack in ATTACKS:
         for cell in run[0].graded(attack.name).cells:
-            printed += [(attack.name, output.text) for output in cell.get("outputs", [])
-                        if output.output_type == "stream" and place.mark in output.text]
+            printed += [
+                (attack.name, output.text)
+                for output in cell.get("outputs", [])
+                if output.output_type == "stream" and place.mark in output.text
+            ]
     assert printed == []
     for path in (place.course / "classroom").rglob("*"):
         if path.is_file() and "submitted" not in path.parts:

@@ -46,8 +46,12 @@ def killed(request):
         pytest.skip("no Python here that an ordinary user may run")
     give(place, uid)
     command = [python, "-P", "-m", "autograder", "grade", "--class", str(place.course)]
-    start = {"env": environment(place, python, level == "full"), "cwd": "/", "text": True,
-             **as_user(uid)}
+    start = {
+        "env": environment(place, python, level == "full"),
+        "cwd": "/",
+        "text": True,
+        **as_user(uid),
+    }
     with (place.top / "said").open("w+") as said:
         run = subprocess.Popen(command, start_new_session=True, stdout=said, stderr=said, **start)
         hangs = in_a_hanging_cell if level == "landlock" else graded_by_a_worker
@@ -71,8 +75,9 @@ def in_a_hanging_cell(place, run):
 def graded_by_a_worker(place, run):
     """At `full` the worker's folder is not to be seen; its processes are."""
     with contextlib.suppress(OSError):
-        found = subprocess.run(["ps", "-ww", "-o", "args", "-g", str(run.pid)], capture_output=True,
-                               text=True).stdout
+        found = subprocess.run(
+            ["ps", "-ww", "-o", "args", "-g", str(run.pid)], capture_output=True, text=True
+        ).stdout
         return sum("autograder.worker.zygote" in line for line in found.splitlines()) > 1
     return False
 
@@ -90,10 +95,16 @@ def test_the_next_run_removes_what_a_killed_one_left_and_grades(killed):
     assert any(name.startswith("mlp-worker-") for name in left) == (level == "landlock")
     uid = start.get("user", os.geteuid())
     alive = subprocess.Popen(
-        [command[0], "-c", "import time\nfrom autograder.ground import scratch\n"
-         "with scratch.Folder('register') as folder:\n"
-         "    print(folder.path, flush=True)\n    time.sleep(1000)"],
-        stdout=subprocess.PIPE, **start)
+        [
+            command[0],
+            "-c",
+            "import time\nfrom autograder.ground import scratch\n"
+            "with scratch.Folder('register') as folder:\n"
+            "    print(folder.path, flush=True)\n    time.sleep(1000)",
+        ],
+        stdout=subprocess.PIPE,
+        **start,
+    )
     with alive, contextlib.closing(alive.stdout):
         kept = Path(alive.stdout.readline().strip())
         assert kept.parent == temporary and kept.stat().st_uid == uid

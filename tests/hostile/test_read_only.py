@@ -27,8 +27,13 @@ USER = NOBODY if os.geteuid() == 0 else os.geteuid()
 
 
 # In a mount namespace of its own, so that nobody else sees it.
-MOUNTED = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" "$0" && '
-           'mount -o remount,bind,ro "$0" && cd "$0" && exec "$@"']
+MOUNTED = [
+    "unshare",
+    "--mount",
+    "sh",
+    "-c",
+    'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && cd "$0" && exec "$@"',
+]
 AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
 
 
@@ -58,14 +63,22 @@ class Closed:
         command, who = [self.python, "-P", "-m", "autograder", *arguments], as_user(USER)
         if self.closed and self.way == "mount":
             command, who = [*MOUNTED, self.place.course, *AS_USER, *command], {}
-        return subprocess.run(command, cwd=self.place.course, text=True, capture_output=True,
-                              env=environment(self.place, self.python), **who)
+        return subprocess.run(
+            command,
+            cwd=self.place.course,
+            text=True,
+            capture_output=True,
+            env=environment(self.place, self.python),
+            **who,
+        )
 
 
 @pytest.fixture(scope="module", params=["permissions", "mount"])
 def made(request):
-    if request.param == "mount" and subprocess.run(
-            [*MOUNTED, "/tmp", "true"], capture_output=True).returncode:
+    if (
+        request.param == "mount"
+        and subprocess.run([*MOUNTED, "/tmp", "true"], capture_output=True).returncode
+    ):
         pytest.skip("nothing can be mounted here: that takes root, and more than most containers")
     closed = Closed(request.param)
     if closed.python is None:
@@ -78,8 +91,10 @@ def made(request):
 def says(done, *words):
     assert done.returncode == 2 and done.stdout == "", done.stdout + done.stderr
     assert done.stderr.startswith("mlp-course: ") and done.stderr.strip().count("\n") == 0
-    assert any(cause in done.stderr for cause in ("Permission denied", "Read-only file system",
-                                                  "readonly database")), done.stderr
+    assert any(
+        cause in done.stderr
+        for cause in ("Permission denied", "Read-only file system", "readonly database")
+    ), done.stderr
     assert "partial" not in done.stderr  # it names the file that was to be written
     assert all(word in done.stderr for word in (*words, "in a copy of the")), done.stderr
 
@@ -101,8 +116,15 @@ def test_what_writes_says_what_cannot_be_written(made):
     for extra in ([], ["--regrade"]):
         says(made.run("grade", "--class", str(course), *extra), f"{course}/classroom")
     says(made.run("report", "--class", str(course)), f"{course}/classroom/reports")
-    done = made.run("report", "--class", str(course), "--html", str(made.place.top / "home/r.html"),
-                    "--csv", str(made.place.top / "home/points.csv"))
+    done = made.run(
+        "report",
+        "--class",
+        str(course),
+        "--html",
+        str(made.place.top / "home/r.html"),
+        "--csv",
+        str(made.place.top / "home/points.csv"),
+    )
     assert done.returncode == 0 and "nll" in done.stdout, done.stderr
     assert {path: path.lstat().st_mtime_ns for path in course.rglob("*")} == before
     made.open()
@@ -129,8 +151,9 @@ def test_a_device_is_written_to_and_not_replaced(made):
     link.symlink_to("points.csv")
     give(made.place, USER)
     with subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE, text=True) as reader:
-        done = made.run("report", "--class", str(made.place.course), "--csv", str(pipe),
-                        "--html", str(link))
+        done = made.run(
+            "report", "--class", str(made.place.course), "--csv", str(pipe), "--html", str(link)
+        )
         assert done.returncode == 0, done.stderr
         assert reader.communicate()[0].startswith("chapter,student")
     assert pipe.is_fifo() and link.is_symlink()

@@ -37,24 +37,30 @@ class Case:
 
 def data(content):
     """The file holds these bytes."""
+
     def fill(folder, name, right):
         (folder / name).write_bytes(content)
+
     return fill
 
 
 def made(change):
     """The file holds what `change` makes of the right notebook, a dict."""
+
     def fill(folder, name, right):
         notebook = json.loads(right)
         change(notebook)
         (folder / name).write_text(json.dumps(notebook), encoding="utf-8")
+
     return fill
 
 
 def named(given):
     """The right notebook under another name."""
+
     def fill(folder, name, right):
         (folder / given).write_text(right, encoding="utf-8")
+
     return fill
 
 
@@ -63,8 +69,14 @@ def right(folder, name, text):
 
 
 def code(source):
-    return {"cell_type": "code", "source": source, "metadata": {}, "outputs": [],
-            "execution_count": None, "id": "x"}
+    return {
+        "cell_type": "code",
+        "source": source,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "id": "x",
+    }
 
 
 def prose(source):
@@ -122,8 +134,11 @@ def slow_outputs(notebook):
 
 
 def half_characters(notebook):
-    notebook["cells"] += [code("print('\ud800')"), prose("\udfff \x00 \x1b[31m \u202e"),
-                          code("print('\\ud800')")]
+    notebook["cells"] += [
+        code("print('\ud800')"),
+        prose("\udfff \x00 \x1b[31m \u202e"),
+        code("print('\\ud800')"),
+    ]
 
 
 def deep_metadata(notebook):
@@ -162,6 +177,7 @@ def unknown_cell(notebook):
 def version(major, minor=5):
     def change(notebook):
         notebook["nbformat"], notebook["nbformat_minor"] = major, minor
+
     return change
 
 
@@ -177,6 +193,7 @@ def huge_outputs(folder, name, text):
 def link(target):
     def fill(folder, name, text):
         (folder / name).symlink_to(target)
+
     return fill
 
 
@@ -242,21 +259,41 @@ CASES = (
     Case("zeros", data(bytes(10_000)), told=NO_NOTEBOOK),
     Case("archive", data(b"PK\x03\x04" + bytes(500)), told=NO_NOTEBOOK),
     Case("web-page", data(b"<!doctype html><title>Log in</title>"), told=NO_NOTEBOOK),
-    Case("utf-16", lambda folder, name, text: (folder / name).write_text(text, encoding="utf-16"),
-         keeps=True, told="the file is in UTF-16"),
-    *(Case(f"in-{encoding}", lambda folder, name, text, encoding=encoding:
-           (folder / name).write_text(text, encoding=encoding), keeps=True,
-           told=f"the file is in {encoding[:6].upper()}")
-      for encoding in ("utf-16-be", "utf-16-le", "utf-32", "utf-32-be")),
-    Case("truncated", lambda folder, name, text: (folder / name).write_text(text[:20_000]),
-         told="a part of it is missing"),
-    Case("twice-in-one", lambda folder, name, text: (folder / name).write_text(text + text),
-         told=NO_NOTEBOOK),
+    Case(
+        "utf-16",
+        lambda folder, name, text: (folder / name).write_text(text, encoding="utf-16"),
+        keeps=True,
+        told="the file is in UTF-16",
+    ),
+    *(
+        Case(
+            f"in-{encoding}",
+            lambda folder, name, text, encoding=encoding: (folder / name).write_text(
+                text, encoding=encoding
+            ),
+            keeps=True,
+            told=f"the file is in {encoding[:6].upper()}",
+        )
+        for encoding in ("utf-16-be", "utf-16-le", "utf-32", "utf-32-be")
+    ),
+    Case(
+        "truncated",
+        lambda folder, name, text: (folder / name).write_text(text[:20_000]),
+        told="a part of it is missing",
+    ),
+    Case(
+        "twice-in-one",
+        lambda folder, name, text: (folder / name).write_text(text + text),
+        told=NO_NOTEBOOK,
+    ),
     Case("number", data(b"3"), told=NO_NOTEBOOK),
     Case("null", data(b"null"), told=NO_NOTEBOOK),
     Case("other-json", data(b'{"cells": {"a": 1}, "nbformat": 4}'), told=NO_NOTEBOOK),
-    Case("cells-of-numbers", data(b'{"cells": [1, 2], "nbformat": 4, "nbformat_minor": 5}'),
-         told=NO_NOTEBOOK),
+    Case(
+        "cells-of-numbers",
+        data(b'{"cells": [1, 2], "nbformat": 4, "nbformat_minor": 5}'),
+        told=NO_NOTEBOOK,
+    ),
     Case("long-number", data(b'{"nbformat": ' + b"4" * 10_000 + b"}"), told=NO_NOTEBOOK),
     Case("deep-json", data(b"[" * 200_000), told=NO_NOTEBOOK),
     Case("many-brackets", data(b"[" + b"[]," * MAX_NESTED + b"[]]"), told="clear its outputs"),
@@ -281,31 +318,49 @@ CASES = (
     Case("without-metadata", made(without_metadata), keeps=True),
     Case("unknown-cell", made(unknown_cell), keeps=True),
     Case("no-file", lambda folder, name, text: None, told=NO_FILE),
-    Case("only-a-pdf", lambda folder, name, text: (folder / "a.pdf").write_bytes(b"%PDF"),
-         told=NO_FILE),
+    Case(
+        "only-a-pdf",
+        lambda folder, name, text: (folder / "a.pdf").write_bytes(b"%PDF"),
+        told=NO_FILE,
+    ),
     Case("two-others", two_others, told=NO_FILE),
     Case("nested", nested, told=NO_FILE),
     Case("directory", directory, told=NO_FILE),
     Case("pipe", pipe, told=NO_FILE),
     Case("link-out", link("/etc/passwd"), told=NO_FILE),
-    Case("link-to-classmate", link("../../honest-01/01_softmax_jacobian/01_softmax_jacobian.ipynb"),
-         told=NO_FILE),
+    Case(
+        "link-to-classmate",
+        link("../../honest-01/01_softmax_jacobian/01_softmax_jacobian.ipynb"),
+        told=NO_FILE,
+    ),
     Case("dangling-link", link("/nowhere/at/all"), told=NO_FILE),
     Case("link-to-itself", link_to_itself, told=NO_FILE),
     Case("folder-is-a-link", folder_is_a_link, told="its folder is a link"),
     Case("forbidden", forbidden, keeps=ROOT, told="" if ROOT else "cannot be read: Permission"),
-    Case("forbidden-folder", forbidden_folder, keeps=ROOT,
-         told="" if ROOT else "cannot be read: Permission"),
+    Case(
+        "forbidden-folder",
+        forbidden_folder,
+        keeps=ROOT,
+        told="" if ROOT else "cannot be read: Permission",
+    ),
     Case("leftovers", with_leftovers, keeps=True, told="timestamp.txt holds no time"),
     Case("file-with-spaces", named("my home work.ipynb"), keeps=True, told="the only notebook"),
     Case("file-with-dash", named("-rf.ipynb"), keeps=True, told="'-rf.ipynb'"),
     Case("file-with-quotes", named("a'b\"c`d$(id).ipynb"), keeps=True, told="the only notebook"),
     Case("file-with-newline", named("a\nb.ipynb"), keeps=True, told=r"'a\nb.ipynb'"),
     Case("file-with-umlauts", named("Übung größer 中文 🙂.ipynb"), keeps=True, told="Übung größer"),
-    Case("file-of-bytes", named(b"a\xff\xfe.ipynb".decode("utf-8", "surrogateescape")), keeps=True,
-         told="the only notebook"),
-    Case("file-with-markup", named("<img src=x onerror=alert(1)>.ipynb"), keeps=True,
-         told="the only notebook"),
+    Case(
+        "file-of-bytes",
+        named(b"a\xff\xfe.ipynb".decode("utf-8", "surrogateescape")),
+        keeps=True,
+        told="the only notebook",
+    ),
+    Case(
+        "file-with-markup",
+        named("<img src=x onerror=alert(1)>.ipynb"),
+        keeps=True,
+        told="the only notebook",
+    ),
     Case("student with spaces", right, keeps=True),
     Case("-student", right, keeps=True),
     Case("student'\"`$(id);&|", right, keeps=True),
@@ -316,5 +371,9 @@ CASES = (
     Case("{student}%s", right, keeps=True),
 )
 # Names that no gradebook, page or log can hold: refused, each with a line that says why.
-REFUSED = ("new\nline", "tab\tulator", "\x1b[31mred",
-           b"bytes\xff\xfe".decode("utf-8", "surrogateescape"))
+REFUSED = (
+    "new\nline",
+    "tab\tulator",
+    "\x1b[31mred",
+    b"bytes\xff\xfe".decode("utf-8", "surrogateescape"),
+)

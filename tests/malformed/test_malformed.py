@@ -34,12 +34,18 @@ def make_class(root, project):
         config.write(FAST)
     [released] = build(root=root)
     master = master_notebook(root / "solutions" / f"{CHAPTER}.py")
-    answers = {c.metadata.nbgrader.grade_id: c.source for c in master.cells
-               if c.metadata.get("nbgrader", {}).get("solution")}
+    answers = {
+        c.metadata.nbgrader.grade_id: c.source
+        for c in master.cells
+        if c.metadata.get("nbgrader", {}).get("solution")
+    }
     notebook = solved(nbformat.read(released, as_version=4), answers)
     # without the demos, for speed
-    notebook.cells = [c for c in notebook.cells if c.cell_type == "markdown"
-                      or "nbgrader" in c.metadata or c.source.startswith("import")]
+    notebook.cells = [
+        c
+        for c in notebook.cells
+        if c.cell_type == "markdown" or "nbgrader" in c.metadata or c.source.startswith("import")
+    ]
     return json.dumps(notebook)
 
 
@@ -53,8 +59,12 @@ def grade(root):
     """Run the real command."""
     return subprocess.run(
         [sys.executable, "-m", "autograder", "grade", "--class", str(root), "--jobs", "2"],
-        capture_output=True, text=True, errors="surrogateescape", timeout=LONGEST,
-        env=os.environ | {"MLP_COURSE_SECRET": "malformed", "LC_ALL": "C.UTF-8"})
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",
+        timeout=LONGEST,
+        env=os.environ | {"MLP_COURSE_SECRET": "malformed", "LC_ALL": "C.UTF-8"},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,9 +86,15 @@ def classes(root, tmp_path_factory):
 def points(root):
     """Points of every check cell: student -> cell -> score."""
     with Gradebook(f"sqlite:///{root / 'classroom' / 'gradebook.db'}") as book:
-        return {s.student.id: {g.name: g.score for n in s.notebooks for g in n.grades
-                               if g.name.startswith("check_")}
-                for s in book.assignment_submissions(CHAPTER)}
+        return {
+            s.student.id: {
+                g.name: g.score
+                for n in s.notebooks
+                for g in n.grades
+                if g.name.startswith("check_")
+            }
+            for s in book.assignment_submissions(CHAPTER)
+        }
 
 
 def page(root, student):
@@ -139,9 +155,23 @@ def test_a_second_run_grades_nothing_again(classes):
 
 
 def test_the_report_holds_them_all(classes):
-    done = subprocess.run([sys.executable, "-m", "autograder", "report", "--class",
-                           str(classes.crowd), "--export", "canvas", "moodle", "gradescope"],
-                          capture_output=True, text=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "autograder",
+            "report",
+            "--class",
+            str(classes.crowd),
+            "--export",
+            "canvas",
+            "moodle",
+            "gradescope",
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )
     assert done.returncode == 0, done.stderr
     html = (classes.crowd / "classroom" / "reports" / "report.html").read_text(encoding="utf-8")
     assert "&lt;b&gt;student" in html and "<b>student" not in html

@@ -92,11 +92,25 @@ def book(folder):
 def contents(folder):
     """Everything that a gradebook says of a class, but for its random row ids."""
     with book(folder) as gradebook:
-        return {s.student.id: (s.timestamp, [
-            (n.name, n.late_submission_penalty, n.flagged,
-             sorted((g.name, g.auto_score, g.manual_score, g.needs_manual_grade) for g in n.grades),
-             sorted((c.name, c.auto_comment, c.manual_comment) for c in n.comments))
-            for n in s.notebooks]) for s in gradebook.assignment_submissions(CHAPTER)}
+        return {
+            s.student.id: (
+                s.timestamp,
+                [
+                    (
+                        n.name,
+                        n.late_submission_penalty,
+                        n.flagged,
+                        sorted(
+                            (g.name, g.auto_score, g.manual_score, g.needs_manual_grade)
+                            for g in n.grades
+                        ),
+                        sorted((c.name, c.auto_comment, c.manual_comment) for c in n.comments),
+                    )
+                    for n in s.notebooks
+                ],
+            )
+            for s in gradebook.assignment_submissions(CHAPTER)
+        }
 
 
 def acts(folder):
@@ -123,8 +137,11 @@ def test_a_submission_that_overruns_is_named_and_the_others_are_graded(make_clas
     students = [f"student-{i:02}" for i in (1, 2, 3)]
     result = grade_class(root=make_class(students), jobs=1)
     problems = {o.task.student: o.problem for o in result.outcomes}
-    assert problems == {"student-01": "", "student-02": "judging it took longer than 20 s",
-                        "student-03": ""}
+    assert problems == {
+        "student-01": "",
+        "student-02": "judging it took longer than 20 s",
+        "student-03": "",
+    }
     assert not result.complete
 
 
@@ -167,10 +184,15 @@ def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-@pytest.mark.parametrize("owner, name", [
-    (Journal, "write"), (Recorder, "record"), (Lateness, "refresh")],
-    ids=["files written, not in the journal", "in the journal, not in the gradebook",
-         "half in the gradebook"])
+@pytest.mark.parametrize(
+    "owner, name",
+    [(Journal, "write"), (Recorder, "record"), (Lateness, "refresh")],
+    ids=[
+        "files written, not in the journal",
+        "in the journal, not in the gradebook",
+        "half in the gradebook",
+    ],
+)
 def test_killed_between_two_steps(make_class, monkeypatch, owner, name):
     folder = make_class(["student-01", "student-02"])
     with monkeypatch.context() as patch:
@@ -181,7 +203,9 @@ def test_killed_between_two_steps(make_class, monkeypatch, owner, name):
     result = grade_class(root=folder, jobs=1)
     assert result.complete and before.items() <= acts(folder).items()
     assert {o.task.student for o in result.outcomes if o.seconds} == {
-        "student-01", "student-02"} - set(before)
+        "student-01",
+        "student-02",
+    } - set(before)
     assert set(contents(folder)) == {"student-01", "student-02"}
     again = grade_class(root=folder, jobs=1)
     assert not any(o.seconds or o.reason for o in again.outcomes)
@@ -218,13 +242,42 @@ def cluster(tmp_path):
     pytest.importorskip("distributed")
     file, environment = tmp_path / "scheduler.json", {**os.environ, "MLP_COURSE_SECRET": ""}
     common = ["--scheduler-file", str(file), "--no-dashboard"]
-    started = [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_scheduler", *common,
-                                 "--host", "127.0.0.1", "--port", "0"], env=environment,
-                                stderr=subprocess.DEVNULL)]
-    started += [subprocess.Popen([sys.executable, "-m", "distributed.cli.dask_worker", *common,
-                                  "--nthreads", "1", "--no-nanny", "--host", "127.0.0.1",
-                                  "--local-directory", str(tmp_path / f"worker-{i}")],
-                                 env=environment, stderr=subprocess.DEVNULL) for i in range(2)]
+    started = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_scheduler",
+                *common,
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "0",
+            ],
+            env=environment,
+            stderr=subprocess.DEVNULL,
+        )
+    ]
+    started += [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_worker",
+                *common,
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--host",
+                "127.0.0.1",
+                "--local-directory",
+                str(tmp_path / f"worker-{i}"),
+            ],
+            env=environment,
+            stderr=subprocess.DEVNULL,
+        )
+        for i in range(2)
+    ]
     from distributed import Client
 
     while not file.exists():
@@ -294,9 +347,14 @@ def test_a_gradebook_in_use_is_a_line_of_text_and_nothing_is_lost(graded):
     assert contents(graded)["student-01"][0].year == 2030
 
 
-@pytest.mark.parametrize("garble", [
-    lambda path: path.write_bytes(b"no database" * 1000),
-    lambda path: path.write_bytes(path.read_bytes()[:5000])], ids=["random", "cut"])
+@pytest.mark.parametrize(
+    "garble",
+    [
+        lambda path: path.write_bytes(b"no database" * 1000),
+        lambda path: path.write_bytes(path.read_bytes()[:5000]),
+    ],
+    ids=["random", "cut"],
+)
 def test_a_damaged_gradebook_is_a_line_of_text(graded, garble):
     garble(graded / "classroom" / "gradebook.db")
     with pytest.raises(Problem, match="gradebook is damaged.*put a backup of it back"):
@@ -395,8 +453,9 @@ def test_keys_say_what_changed(course):
     key = grade_key.key_of(handed, "release", grade_key.settings_digest(b"secret", 1.0))
     assert key.changed(None) == "new" and key.changed(key) == ""
     other = grade_key.key_of(handed, "other", grade_key.settings_digest(b"other", 1.0))
-    assert other.changed(key) == ("the chapter's release changed, "
-                                  "the secret or the time limits changed")
+    assert other.changed(key) == (
+        "the chapter's release changed, the secret or the time limits changed"
+    )
     late = dataclasses.replace(handed, timestamp="2030-01-02 12:00:00 UTC")
     assert grade_key.key_of(late, "release", key.settings).changed(key) == "handed in again"
 
@@ -429,12 +488,18 @@ def test_a_grade_depends_on_what_decides_it(tmp_path, monkeypatch):
     def more(text):
         return text + b"\nMORE = 1\n"
 
-    for name in ("answers/chapter_01/softmax", "answers/chapter_01/shared", "answers/bank",
-                 "checking/compare", "reference/losses"):
+    for name in (
+        "answers/chapter_01/softmax",
+        "answers/chapter_01/shared",
+        "answers/bank",
+        "checking/compare",
+        "reference/losses",
+    ):
         assert changes(f"mlp_helpers/{name}.py", more), name
         assert not changes(f"mlp_helpers/{name}.py", lambda text: b"# a comment\n" + text), name
-        assert not changes(f"mlp_helpers/{name}.py",
-                           lambda text: text.replace(b'"""', b'"""Well: ', 1)), name
+        assert not changes(
+            f"mlp_helpers/{name}.py", lambda text: text.replace(b'"""', b'"""Well: ', 1)
+        ), name
     assert changes("autograder/judge/grade.py", more)
     for name in ("plots", "progress", "notebook", "answers/chapter_02/shared"):
         assert not changes(f"mlp_helpers/{name}.py", more), name
@@ -457,10 +522,17 @@ def test_a_journal_that_cannot_be_read_counts_for_nothing(graded):
     assert journal.folder.stat().st_mode & 0o077 == 0
     good = json.loads(journal.path(task).read_text())
     mark = next(iter(good["marks"]))
-    odd = [good | {"records": [1]}, good | {"records": 3}, good | {"seconds": "long"},
-           good | {"notes": [1]}, good | {"marks": {mark: {"score": "many"}}},
-           good | {"act": None}, good | {"timestamp": "no time"}, good | {"isolation": "odd"},
-           good | {"task": {"chapter": CHAPTER, "student": "student-02"}}]
+    odd = [
+        good | {"records": [1]},
+        good | {"records": 3},
+        good | {"seconds": "long"},
+        good | {"notes": [1]},
+        good | {"marks": {mark: {"score": "many"}}},
+        good | {"act": None},
+        good | {"timestamp": "no time"},
+        good | {"isolation": "odd"},
+        good | {"task": {"chapter": CHAPTER, "student": "student-02"}},
+    ]
     for text in ("", "{", "[]", '{"task": {}}', "[" * 10**5, "\0", *map(json.dumps, odd)):
         journal.path(task).write_text(text)
         assert journal.read(task) is None
@@ -506,26 +578,40 @@ def test_nbgraders_commands_write_the_same_also_for_late_work(make_class):
         registration.register(CHAPTER, folder, nbgrader_settings.load_config(folder))
         with book(folder) as gradebook:
             gradebook.update_or_create_assignment(CHAPTER, duedate="2030-01-01 12:00:00 UTC")
-        for student, time_ in (("student-01", "2030-01-02 12:00:00 UTC"),
-                               ("student-02", "2029-12-31 12:00:00 UTC")):
+        for student, time_ in (
+            ("student-01", "2030-01-02 12:00:00 UTC"),
+            ("student-02", "2029-12-31 12:00:00 UTC"),
+        ):
             path = folder / "classroom" / "submitted" / student / CHAPTER / "timestamp.txt"
             path.write_text(time_)
     grade_class(root=folders[0], jobs=1)
     for step in ("autograde", "generate_feedback"):
-        subprocess.run([sys.executable, "-m", "nbgrader", step, CHAPTER], cwd=folders[1],
-                       check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", step, CHAPTER],
+            cwd=folders[1],
+            check=True,
+            capture_output=True,
+        )
     assert contents(folders[0]) == contents(folders[1])
     assert contents(folders[0])["student-01"][1][0][1] > 0
     assert page(folders[0], "student-01") == page(folders[1], "student-01")
-    assert "late-penalty\">" in page(folders[0], "student-01")
-    ours, theirs = (nbformat.read(folder / "classroom" / "autograded" / "student-02" / CHAPTER
-                                  / f"{CHAPTER}.ipynb", as_version=4) for folder in folders)
+    assert 'late-penalty">' in page(folders[0], "student-01")
+    ours, theirs = (
+        nbformat.read(
+            folder / "classroom" / "autograded" / "student-02" / CHAPTER / f"{CHAPTER}.ipynb",
+            as_version=4,
+        )
+        for folder in folders
+    )
     nbformat.validate(ours)
     assert ours == theirs
-    steps = [[folder / "classroom" / step for step in ("autograded", "feedback")]
-             for folder in folders]
-    files = [sorted(str(p.relative_to(step)) for step in both for p in step.rglob("*")
-                    if p.is_file()) for both in steps]
+    steps = [
+        [folder / "classroom" / step for step in ("autograded", "feedback")] for folder in folders
+    ]
+    files = [
+        sorted(str(p.relative_to(step)) for step in both for p in step.rglob("*") if p.is_file())
+        for both in steps
+    ]
     assert files[0] == files[1]
     assert not any(step.stat().st_mode & 0o077 for both in steps for step in both)
 
@@ -552,10 +638,15 @@ def test_progress_is_a_line_each_in_a_log_and_a_bar_on_a_terminal(capsys, monkey
     assert out.count("\n") == 1 and "NOT GRADED: no room" in out
 
 
-@pytest.mark.parametrize("flags, says", [
-    (["--jobs", "0"], "not a number of 1 or more"), (["--jobs", "two"], "not a number"),
-    (["--jobs", "2", "--dask", "tcp://here:1"], "not allowed with"),
-    (["--resume", "--regrade"], "not allowed with")])
+@pytest.mark.parametrize(
+    "flags, says",
+    [
+        (["--jobs", "0"], "not a number of 1 or more"),
+        (["--jobs", "two"], "not a number"),
+        (["--jobs", "2", "--dask", "tcp://here:1"], "not allowed with"),
+        (["--resume", "--regrade"], "not allowed with"),
+    ],
+)
 def test_flags_that_make_no_sense(flags, says, capsys):
     assert cli.main(["grade", *flags]) == 2
     assert says in capsys.readouterr().err
@@ -574,8 +665,10 @@ def square(number):
 
 def test_a_process_that_dies_takes_one_job_down():
     with local_pool(2) as (make, width):
-        found = {job: (result, error) for job, result, error in
-                 stream(make, width, square, iter(range(20)))}
+        found = {
+            job: (result, error)
+            for job, result, error in stream(make, width, square, iter(range(20)))
+        }
     assert sorted(found) == list(range(20))
     assert isinstance(found[7][1], BrokenExecutor) and str(found[8][1]) == "eight"
     assert all(found[n] == (n * n, None) for n in found if n not in (7, 8))

@@ -15,17 +15,26 @@ LOCALES = {
     "ascii": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
     "cp932": {"PYTHONIOENCODING": "cp932"},
 }
-SHOWN = {"C": STUDENTS, "ascii": ("n\\xe4me-\\xe9", "\\u5b66\\u751f-01"),
-         "cp932": ("n\\xe4me-\\xe9", "学生-01")}
+SHOWN = {
+    "C": STUDENTS,
+    "ascii": ("n\\xe4me-\\xe9", "\\u5b66\\u751f-01"),
+    "cp932": ("n\\xe4me-\\xe9", "学生-01"),
+}
 
 
 def run(name, *arguments, where="/"):
     """Run the command in one of the locales; give its exit code and what it printed."""
-    kept = {key: value for key, value in os.environ.items()
-            if not key.startswith(("LC_", "LANG", "PYTHON"))}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith(("LC_", "LANG", "PYTHON"))
+    }
     done = subprocess.run(
-        [Path(sys.executable).with_name("mlp-course"), *arguments], capture_output=True, cwd=where,
-        env=kept | LOCALES[name] | {"MLP_COURSE_SECRET": "locale"})
+        [Path(sys.executable).with_name("mlp-course"), *arguments],
+        capture_output=True,
+        cwd=where,
+        env=kept | LOCALES[name] | {"MLP_COURSE_SECRET": "locale"},
+    )
     encoding = "cp932" if name == "cp932" else "utf-8"
     return done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
 
@@ -51,8 +60,9 @@ def test_grade_and_report(graded_class, name):
     assert code == 0 and err == "", err
     assert all(student in out for student in SHOWN[name])
     assert "\x1b" not in out and "stopped with ValueError" in out
-    code, out, err = run(name, "report", "--class", graded_class, "--export", "canvas", "moodle",
-                         "gradescope")
+    code, out, err = run(
+        name, "report", "--class", graded_class, "--export", "canvas", "moodle", "gradescope"
+    )
     assert code == 0 and err == "", err
     assert f"{CHAPTER}: 2 students" in out
     reports = graded_class / "classroom" / "reports"

@@ -44,10 +44,12 @@ XSS = "<script>alert('xss')</script>"
 
 def edited(edit, **sources):
     """A submission made by editing a right one."""
+
     def make(course):
         notebook = solved(course.release, course.master, **sources)
         edit(notebook)
         return json.dumps(notebook)  # without nbformat's repairs
+
     return make
 
 
@@ -61,6 +63,7 @@ def duplicate(*names):
         without_demos(notebook)
         for name in names:
             notebook.cells.append(copy.deepcopy(cell_of(notebook, name)))
+
     return edit
 
 
@@ -68,6 +71,7 @@ def delete(*names):
     def edit(notebook):
         without_demos(notebook)
         notebook.cells = [c for c in notebook.cells if grade_id(c) not in names]
+
     return edit
 
 
@@ -78,8 +82,11 @@ def forge(notebook):
             cell.metadata.nbgrader.update(points=1000, schema_version=1)
         if (grade_id(cell) or "").startswith("check_"):
             cell.source = "1000.0"
-            cell.outputs = [nbformat.v4.new_output(
-                "execute_result", data={"text/plain": "1000.0"}, execution_count=1)]
+            cell.outputs = [
+                nbformat.v4.new_output(
+                    "execute_result", data={"text/plain": "1000.0"}, execution_count=1
+                )
+            ]
 
 
 def markup(notebook):
@@ -87,9 +94,12 @@ def markup(notebook):
     cell_of(notebook, "derive_softmax_jacobian").source = XSS
     notebook.cells += [
         new_markdown_cell(XSS + "[x](javascript:alert('xss')) <img src=x onerror=alert('xss')>"),
-        new_code_cell(f"from IPython.display import *\ndisplay(HTML({XSS!r}), Latex({XSS!r}), "
-                      f"Javascript({XSS!r}))\nprint({XSS!r})\n{XSS!r}"),
-        new_code_cell(f"raise ValueError({XSS!r})")]
+        new_code_cell(
+            f"from IPython.display import *\ndisplay(HTML({XSS!r}), Latex({XSS!r}), "
+            f"Javascript({XSS!r}))\nprint({XSS!r})\n{XSS!r}"
+        ),
+        new_code_cell(f"raise ValueError({XSS!r})"),
+    ]
 
 
 def dump(save):
@@ -97,6 +107,7 @@ def dump(save):
         notebook = solved(course.release, course.master)
         without_demos(notebook)
         return json.dumps(save(notebook))
+
     return make
 
 
@@ -114,8 +125,13 @@ CLASS = {
     "j-numpy-scalar": (wrong("return np.float64(0.25)"), AUTO - NLL),
     "k-os-exit": (wrong("import os; os._exit(1)"), AUTO - NLL),
     "l-segfault": (wrong("import ctypes; ctypes.string_at(0)"), AUTO - NLL),
-    "m-endless": (wrong("while True:\n        try:\n            while True: pass\n"
-                        "        except BaseException: pass"), AUTO - NLL),
+    "m-endless": (
+        wrong(
+            "while True:\n        try:\n            while True: pass\n"
+            "        except BaseException: pass"
+        ),
+        AUTO - NLL,
+    ),
     "n-truncated": (lambda course: nbformat.writes(course.master)[:9000], 0),
     "o-empty": (lambda course: "", 0),
     "p-text": (lambda course: "my homework", 0),
@@ -168,8 +184,14 @@ def classes(course, root, tmp_path_factory):
 def by_nbgrader(classes):
     """The class graded by nbgrader's commands: folder and the commands' results."""
     root, before = classes[0], (classes[0] / "course" / CHAPTER / f"{CHAPTER}.ipynb").read_bytes()
-    done = {name: nbgrader(root, name, CHAPTER, *more) for name, more in (
-        ("generate_assignment", ["--force"]), ("autograde", []), ("generate_feedback", []))}
+    done = {
+        name: nbgrader(root, name, CHAPTER, *more)
+        for name, more in (
+            ("generate_assignment", ["--force"]),
+            ("autograde", []),
+            ("generate_feedback", []),
+        )
+    }
     done["export"] = nbgrader(root, "export")
     return root, done, before
 
@@ -185,9 +207,12 @@ def by_us(classes):
 def points(root):
     """student -> cell -> (score, needs a reader), from the gradebook."""
     with Gradebook(f"sqlite:///{root / 'classroom' / 'gradebook.db'}") as book:
-        return {s.student.id: {g.name: (g.score, g.needs_manual_grade)
-                               for n in s.notebooks for g in n.grades}
-                for s in book.assignment_submissions(CHAPTER)}
+        return {
+            s.student.id: {
+                g.name: (g.score, g.needs_manual_grade) for n in s.notebooks for g in n.grades
+            }
+            for s in book.assignment_submissions(CHAPTER)
+        }
 
 
 def page(root, student):
@@ -206,8 +231,9 @@ def test_nbgraders_commands_run_unmodified(by_nbgrader):
 @pytest.mark.parametrize("student", CLASS)
 def test_every_submission_gets_what_it_earned(by_us, student):
     cells = points(by_us[0])[student]
-    assert sum(score for name, (score, _) in cells.items()
-               if name.startswith("check_")) == pytest.approx(CLASS[student][1])
+    assert sum(
+        score for name, (score, _) in cells.items() if name.startswith("check_")
+    ) == pytest.approx(CLASS[student][1])
     assert not any(waits for name, (_, waits) in cells.items() if name.startswith("check_"))
 
 
@@ -247,9 +273,15 @@ def test_the_result_tells_the_same(by_us):
     assert result.graded(CHAPTER)["i-nan"]["nll"].outcome != "correct"
 
 
-@pytest.mark.parametrize("student, reason", [
-    ("n-truncated", "a part of it is missing"), ("o-empty", "the file is empty"),
-    ("p-text", "not a notebook"), ("x-no-notebook", "there is no file named")])
+@pytest.mark.parametrize(
+    "student, reason",
+    [
+        ("n-truncated", "a part of it is missing"),
+        ("o-empty", "the file is empty"),
+        ("p-text", "not a notebook"),
+        ("x-no-notebook", "there is no file named"),
+    ],
+)
 def test_a_broken_submission_is_told_why(by_nbgrader, by_us, student, reason):
     _, result, _ = by_us
     (outcome,) = [o for o in result.outcomes if o.task.student == student]
@@ -259,9 +291,15 @@ def test_a_broken_submission_is_told_why(by_nbgrader, by_us, student, reason):
         assert reason in by_nbgrader[1]["autograde"].stderr
 
 
-@pytest.mark.parametrize("student, reason", [
-    ("k-os-exit", "ended the Python process"), ("l-segfault", "ended the Python process"),
-    ("m-endless", "an endless loop, or"), ("f-deleted-solution", "not attempted yet")])
+@pytest.mark.parametrize(
+    "student, reason",
+    [
+        ("k-os-exit", "ended the Python process"),
+        ("l-segfault", "ended the Python process"),
+        ("m-endless", "an endless loop, or"),
+        ("f-deleted-solution", "not attempted yet"),
+    ],
+)
 def test_the_feedback_says_what_happened(by_us, student, reason):
     assert reason in page(by_us[0], student)
 
@@ -280,9 +318,11 @@ def test_no_secret_and_no_foreign_file_is_handed_on(by_us, by_nbgrader):
         for step in ("autograded", "feedback"):
             folder = root / "classroom" / step / "w-other-files" / CHAPTER
             assert [p.name for p in folder.rglob("*") if p.is_file()] == [
-                CHAPTER + (".ipynb" if step == "autograded" else ".html")]
-    found = subprocess.run(["grep", "-rlF", SECRET.decode(), by_us[0] / "classroom"],
-                           capture_output=True, text=True).stdout.split("\n")
+                CHAPTER + (".ipynb" if step == "autograded" else ".html")
+            ]
+    found = subprocess.run(
+        ["grep", "-rlF", SECRET.decode(), by_us[0] / "classroom"], capture_output=True, text=True
+    ).stdout.split("\n")
     assert [Path(p).name for p in found if p and "submitted" not in p] == ["secret"]
 
 
@@ -292,10 +332,12 @@ def test_a_second_run_grades_only_what_is_new(by_us):
     path.write_text(path.read_text() + "\n")
     again = grade_class(root=root)
     assert {o.task.student: o.reason for o in again.outcomes if o.seconds > 0} == {
-        "a-right": "handed in again"}
+        "a-right": "handed in again"
+    }
     for before, after in zip(first.outcomes, again.outcomes, strict=True):
         assert {k: (r.outcome, r.points, r.misconceptions) for k, r in before.reports.items()} == {
-            k: (r.outcome, r.points, r.misconceptions) for k, r in after.reports.items()}
+            k: (r.outcome, r.points, r.misconceptions) for k, r in after.reports.items()
+        }
     assert points(root) == points(root)
 
 
@@ -328,9 +370,14 @@ def test_checking_ones_own_notebook(course, tmp_path):
     assert os.listdir(tmp_path) == ["mine.ipynb"]
 
 
-@pytest.mark.parametrize("text, says", [
-    ("", "empty"), ("{", "not a notebook"),
-    (notebook_text(nbformat.v4.new_notebook()), "no exercise of this course")])
+@pytest.mark.parametrize(
+    "text, says",
+    [
+        ("", "empty"),
+        ("{", "not a notebook"),
+        (notebook_text(nbformat.v4.new_notebook()), "no exercise of this course"),
+    ],
+)
 def test_checking_something_else(tmp_path, text, says):
     (tmp_path / "a.ipynb").write_text(text)
     with pytest.raises(Problem, match=says):

@@ -54,9 +54,15 @@ def broken_judge(monkeypatch):
 def grades(root):
     """student -> cell -> (automatic score, waits for a person)."""
     with Gradebook(f"sqlite:///{root / 'classroom' / 'gradebook.db'}") as book:
-        return {s.student.id: {g.name: (g.auto_score, g.needs_manual_grade)
-                               for n in s.notebooks for g in n.grades if g.name in FULL}
-                for s in book.assignment_submissions(CHAPTER)}
+        return {
+            s.student.id: {
+                g.name: (g.auto_score, g.needs_manual_grade)
+                for n in s.notebooks
+                for g in n.grades
+                if g.name in FULL
+            }
+            for s in book.assignment_submissions(CHAPTER)
+        }
 
 
 WAITS = {**{name: (points, False) for name, points in FULL.items()}, "check_nll": (None, True)}
@@ -93,13 +99,18 @@ def test_a_page_that_cannot_be_made_costs_no_point(made, monkeypatch):
         grade_class(root=made.root, jobs=1)
     real = feedback.feedback_page
     monkeypatch.undo()
-    monkeypatch.setattr(feedback, "feedback_page", lambda exporter, notebook, *more: (
-        broken() if notebook.metadata.get("kernelspec") else real(exporter, notebook, *more)))
+    monkeypatch.setattr(
+        feedback,
+        "feedback_page",
+        lambda exporter, notebook, *more: (
+            broken() if notebook.metadata.get("kernelspec") else real(exporter, notebook, *more)
+        ),
+    )
     result = grade_class(root=made.root, secret=SECRET, jobs=1)
     assert result.complete
-    assert {o.task.student: sum(m.score for m in o.marks.values() if m.score)
-            for o in result.outcomes} == dict.fromkeys(("student-01", "student-02"),
-                                                       sum(FULL.values()))
+    assert {
+        o.task.student: sum(m.score for m in o.marks.values() if m.score) for o in result.outcomes
+    } == dict.fromkeys(("student-01", "student-02"), sum(FULL.values()))
     assert "the feedback page could not be made in full" in class_summary(result, made.root)
     page = result.outcomes[0].feedback.read_text()
     assert f"<td>check_nll</td><td>{FULL['check_nll']:g} of" in page
@@ -120,8 +131,11 @@ def test_an_answer_that_waits_is_called_unread(made, way):
             assert step(CHAPTER, *["student-01"] * (step != api.generate_assignment))["success"]
     page = made.root / "classroom" / "feedback" / "student-01" / CHAPTER / f"{CHAPTER}.html"
     text = page.read_text(encoding="utf-8")
-    written = [c for c in made.notebook.cells if c.cell_type == "markdown"
-               and c.metadata.get("nbgrader", {}).get("solution")]
+    written = [
+        c
+        for c in made.notebook.cells
+        if c.cell_type == "markdown" and c.metadata.get("nbgrader", {}).get("solution")
+    ]
     assert text.count("Not read yet") == len(written) > 0
     assert text.count('name="viewport"') == 1
     assert '<a href="#check_softmax">softmax</a>' in text

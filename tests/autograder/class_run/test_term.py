@@ -27,9 +27,11 @@ from autograder.release.masters import master_notebook
 
 FORK = multiprocessing.get_context("fork")
 FIRST, SECOND, THIRD = "00_gradient_checking", "01_softmax_jacobian", "02_sigmoid_regression"
-CELLS = {FIRST: ["sigmoid", "sigmoid_prime", "derive_central_error"],
-         SECOND: ["softmax", "softmax_rows", "derive_softmax_jacobian", "derive_nll_gradient"],
-         THIRD: ["regression_forward", "derive_regression_gradients"]}
+CELLS = {
+    FIRST: ["sigmoid", "sigmoid_prime", "derive_central_error"],
+    SECOND: ["softmax", "softmax_rows", "derive_softmax_jacobian", "derive_nll_gradient"],
+    THIRD: ["regression_forward", "derive_regression_gradients"],
+}
 ANN, BEN, CLEO, DAN = "student-01", "student-02", "student-03", "student-04"
 DUE = datetime(2026, 3, 2, 12)
 
@@ -37,9 +39,15 @@ DUE = datetime(2026, 3, 2, 12)
 def cut(path, names):
     """A release with some exercises and derivations only; imports, helpers and Markdown stay."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [c for c in notebook.cells if (
-        grade_id(c).removeprefix("check_") in names if grade_id(c) else
-        c.cell_type == "markdown" or c.source.startswith(("import", "def ")))]
+    notebook.cells = [
+        c
+        for c in notebook.cells
+        if (
+            grade_id(c).removeprefix("check_") in names
+            if grade_id(c)
+            else c.cell_type == "markdown" or c.source.startswith(("import", "def "))
+        )
+    ]
     return notebook
 
 
@@ -62,10 +70,14 @@ def hand_in(folder, project, student, chapter, late=timedelta(0), **sources):
     master = master_notebook(project / "solutions" / f"{chapter}.py")
     path = folder / "classroom" / "submitted" / student / chapter / f"{chapter}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    written = {name: f"My text on {name}." for name in map(grade_id, notebook.cells)
-               if name and name.startswith("derive_")}
-    path.write_text(nbformat.writes(solved(notebook, master, **written | sources)),
-                    encoding="utf-8")
+    written = {
+        name: f"My text on {name}."
+        for name in map(grade_id, notebook.cells)
+        if name and name.startswith("derive_")
+    }
+    path.write_text(
+        nbformat.writes(solved(notebook, master, **written | sources)), encoding="utf-8"
+    )
     path.with_name("timestamp.txt").write_text(f"{DUE + late:%Y-%m-%d %H:%M:%S} UTC")
 
 
@@ -81,30 +93,40 @@ def mark(server, student, chapter, name, score, comment=None, extra=0):
     [grade] = [g for g in server.ask(f"grades?submission_id={submission}") if g["name"] == name]
     server.put(f"grade/{grade['id']}", grade | {"manual_score": score, "extra_credit": extra})
     if comment:
-        [said] = [c for c in server.ask(f"comments?submission_id={submission}")
-                  if c["name"] == name]
+        [said] = [
+            c for c in server.ask(f"comments?submission_id={submission}") if c["name"] == name
+        ]
         server.put(f"comment/{said['id']}", said | {"manual_comment": comment})
 
 
 def marks(folder, chapter):
     """What the gradebook says of a chapter: (student, cell) -> (score, of, waits for a reader)."""
     with book(folder) as gradebook:
-        return {(s.student.id, g.name): (g.score, g.max_score, g.needs_manual_grade)
-                for s in gradebook.assignment_submissions(chapter)
-                for n in s.notebooks for g in n.grades}
+        return {
+            (s.student.id, g.name): (g.score, g.max_score, g.needs_manual_grade)
+            for s in gradebook.assignment_submissions(chapter)
+            for n in s.notebooks
+            for g in n.grades
+        }
 
 
 def comments(folder, chapter):
     with book(folder) as gradebook:
-        return {(s.student.id, c.name): c.manual_comment
-                for s in gradebook.assignment_submissions(chapter)
-                for n in s.notebooks for c in n.comments if c.manual_comment}
+        return {
+            (s.student.id, c.name): c.manual_comment
+            for s in gradebook.assignment_submissions(chapter)
+            for n in s.notebooks
+            for c in n.comments
+            if c.manual_comment
+        }
 
 
 def penalties(folder, chapter):
     with book(folder) as gradebook:
-        return {s.student.id: s.late_submission_penalty
-                for s in gradebook.assignment_submissions(chapter)}
+        return {
+            s.student.id: s.late_submission_penalty
+            for s in gradebook.assignment_submissions(chapter)
+        }
 
 
 def report(folder, capsys, *more):
@@ -112,14 +134,23 @@ def report(folder, capsys, *more):
     assert main(["report", "--class", str(folder), *more]) == 0
     text = (folder / "classroom" / "reports" / "points.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
-    told = {(row["chapter"], row["student"], row["cell"]): (
-        float(row["points"]), float(row["max_points"]), row["graded_by_hand_pending"] == "yes")
-        for row in rows}
+    told = {
+        (row["chapter"], row["student"], row["cell"]): (
+            float(row["points"]),
+            float(row["max_points"]),
+            row["graded_by_hand_pending"] == "yes",
+        )
+        for row in rows
+    }
     assert len(told) == len(rows)
-    assert told == {(chapter, *who): mark for chapter in CELLS
-                    for who, mark in marks(folder, chapter).items()} | {
-        (chapter, student, "late_penalty"): (-points, 0, False) for chapter in CELLS
-        for student, points in penalties(folder, chapter).items() if points}
+    assert told == {
+        (chapter, *who): mark for chapter in CELLS for who, mark in marks(folder, chapter).items()
+    } | {
+        (chapter, student, "late_penalty"): (-points, 0, False)
+        for chapter in CELLS
+        for student, points in penalties(folder, chapter).items()
+        if points
+    }
     return capsys.readouterr().out
 
 
@@ -138,12 +169,18 @@ def term(root, tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("text, said", [
-    ("[answers]\nuntouched = 'paper'", "answers.untouched is"),
-    ("[extension]\na = 1", "there is no setting extension"),
-    ("[answers]\nuntuched = 'zero'", "there is no setting answers.untuched"),
-    ("[extensions.01_x]\na = nan", "is a number of days"), ("answers = 1", "is a table"),
-    ("[extensions.01_x]\na = true", "is a number of days"), ("[", "cannot be read")])
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("[answers]\nuntouched = 'paper'", "answers.untouched is"),
+        ("[extension]\na = 1", "there is no setting extension"),
+        ("[answers]\nuntuched = 'zero'", "there is no setting answers.untuched"),
+        ("[extensions.01_x]\na = nan", "is a number of days"),
+        ("answers = 1", "is a table"),
+        ("[extensions.01_x]\na = true", "is a number of days"),
+        ("[", "cannot be read"),
+    ],
+)
 def test_settings_that_mean_nothing_are_refused(tmp_path, text, said):
     assert read_settings(tmp_path).untouched == "zero"
     (tmp_path / "course_settings.toml").write_text(text)
@@ -174,27 +211,53 @@ def test_a_term(term, root, capsys):
     (term / "course_settings.toml").write_text(f"[extensions.{THIRD}]\n{DAN} = 2\n")
 
     # Marks by hand, as formgrader gives them: whole points, so that a loss is seen.
-    by_hand = {(student, chapter, name): float(i % 3) for i, (chapter, name, student) in enumerate(
-        (chapter, name, student) for chapter in CELLS for name in CELLS[chapter]
-        if name.startswith("derive_") for student in (ANN, BEN, CLEO, DAN))}
+    by_hand = {
+        (student, chapter, name): float(i % 3)
+        for i, (chapter, name, student) in enumerate(
+            (chapter, name, student)
+            for chapter in CELLS
+            for name in CELLS[chapter]
+            if name.startswith("derive_")
+            for student in (ANN, BEN, CLEO, DAN)
+        )
+    }
     with formgrader(term) as server:
         for (student, chapter, name), score in by_hand.items():
-            mark(server, student, chapter, name, score, f"{score:g} for {name}",
-                 extra=0.5 if student == ANN else 0)
+            mark(
+                server,
+                student,
+                chapter,
+                name,
+                score,
+                f"{score:g} for {name}",
+                extra=0.5 if student == ANN else 0,
+            )
     given = dict(by_hand)
     by_hand |= {who: score + 0.5 for who, score in by_hand.items() if who[0] == ANN}
-    full = {FIRST: {"check_sigmoid": 3, "check_sigmoid_prime": 3, "derive_central_error": 4},
-            SECOND: {"check_softmax": 3, "check_softmax_rows": 3, "derive_softmax_jacobian": 4,
-                     "derive_nll_gradient": 4},
-            THIRD: {"check_regression_forward": 3, "derive_regression_gradients": 4}}
+    full = {
+        FIRST: {"check_sigmoid": 3, "check_sigmoid_prime": 3, "derive_central_error": 4},
+        SECOND: {
+            "check_softmax": 3,
+            "check_softmax_rows": 3,
+            "derive_softmax_jacobian": 4,
+            "derive_nll_gradient": 4,
+        },
+        THIRD: {"check_regression_forward": 3, "derive_regression_gradients": 4},
+    }
     wrong = marks(term, SECOND)[BEN, "check_softmax"][0]
     assert 0 <= wrong < 3
 
     def expected(chapter, waiting=()):
         """By the rule: full marks for what is solved, what was given by hand for the others."""
-        found = {(student, name): (by_hand.get((student, chapter, name), of), of,
-                                   (student, name) in waiting)
-                 for name, of in full[chapter].items() for student in (ANN, BEN, CLEO, DAN)}
+        found = {
+            (student, name): (
+                by_hand.get((student, chapter, name), of),
+                of,
+                (student, name) in waiting,
+            )
+            for name, of in full[chapter].items()
+            for student in (ANN, BEN, CLEO, DAN)
+        }
         if chapter == SECOND:
             of = full[SECOND]["check_softmax"]
             found[BEN, "check_softmax"] = (wrong * of / 3, of, False)
@@ -204,15 +267,26 @@ def test_a_term(term, root, capsys):
         assert marks(term, chapter) == expected(chapter)
     text = report(term, capsys, "--export", "canvas", "moodle", "gradescope")
     assert f"{BEN}: 3" not in text
-    scores = {s: sum(m[0] for (who, _), m in marks(term, THIRD).items() if who == s)
-              for s in (ANN, BEN, CLEO, DAN)}
+    scores = {
+        s: sum(m[0] for (who, _), m in marks(term, THIRD).items() if who == s)
+        for s in (ANN, BEN, CLEO, DAN)
+    }
     assert penalties(term, THIRD) == {ANN: 0, BEN: scores[BEN], CLEO: scores[CLEO], DAN: 0}
 
     # The second chapter changes: one exercise more, one less, one of other weight.
-    release(term, root, SECOND, ["softmax", "one_hot", "derive_softmax_jacobian",
-                                 "derive_nll_gradient"], {"check_softmax": 6.0})
-    full[SECOND] = {"check_softmax": 6, "check_one_hot": 2, "derive_softmax_jacobian": 4,
-                    "derive_nll_gradient": 4}
+    release(
+        term,
+        root,
+        SECOND,
+        ["softmax", "one_hot", "derive_softmax_jacobian", "derive_nll_gradient"],
+        {"check_softmax": 6.0},
+    )
+    full[SECOND] = {
+        "check_softmax": 6,
+        "check_one_hot": 2,
+        "derive_softmax_jacobian": 4,
+        "derive_nll_gradient": 4,
+    }
     report(term, capsys, "--export", "canvas", "moodle", "gradescope")  # not graded yet
     process = FORK.Process(target=grade_class, kwargs={"root": term, "jobs": 1})
     process.start()
@@ -283,6 +357,8 @@ def test_a_term(term, root, capsys):
         release(term, root, FIRST, names)
         grade_class(root=term, jobs=2, say=said.append)
     assert marks(term, FIRST)[DAN, "derive_central_error"] == (0, 4, True)
-    assert marks(term, FIRST)[ANN, "derive_central_error"] == (
-        expected(FIRST)[ANN, "derive_central_error"])
+    assert (
+        marks(term, FIRST)[ANN, "derive_central_error"]
+        == (expected(FIRST)[ANN, "derive_central_error"])
+    )
     assert (DAN, "derive_central_error") not in comments(term, FIRST)

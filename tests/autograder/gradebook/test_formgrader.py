@@ -25,16 +25,30 @@ TEXTS = (
     r"$\href{javascript:alert(1)}{x}$ $\includegraphics{http://a.example/g}$ $\style{a:b}{c}$",
     "$\\def\\a{\\a\\a}\\a$ $" + "{" * 900 + "}" * 900 + "$",
     "$" + r"\frac{1}{" * 190 + "}" * 190 + "$",
-    "$x$ " * 2_400, "\n".join(" " * i + "- a" for i in range(130)), ">" * 9_000, "[" * 9_000,
-    "![" * 4_900, "*a **b " * 1_400, "|a" * 3_000 + "|\n" + "|-" * 3_000 + "|",
-    "[x](files/a" * 900, "```easytrieve\n" + "\t" * 9_000 + "\n```", "```mermaid\ngraph TD\n```",
-    "word " * 60_000, "# a\n" * 2_500, "</div></body></html>{{ 7 * 7 }}",
+    "$x$ " * 2_400,
+    "\n".join(" " * i + "- a" for i in range(130)),
+    ">" * 9_000,
+    "[" * 9_000,
+    "![" * 4_900,
+    "*a **b " * 1_400,
+    "|a" * 3_000 + "|\n" + "|-" * 3_000 + "|",
+    "[x](files/a" * 900,
+    "```easytrieve\n" + "\t" * 9_000 + "\n```",
+    "```mermaid\ngraph TD\n```",
+    "word " * 60_000,
+    "# a\n" * 2_500,
+    "</div></body></html>{{ 7 * 7 }}",
 )
-CODE = (" \n" * 20_000, "(" * 7_000, "x = '" + "a" * 40_000 + "'",
-        "for i in range(10**6): print(i)",
-        "%%html\n<script>alert(1)</script>", "print('<script>alert(1)</script>' * 1000)",
-        "from IPython.display import *\ndisplay(HTML('<img src=http://a.example/o>'), "
-        "Image(url='http://a.example/i'), Latex(r'$\\href{javascript:alert(1)}{x}$ <script>'))")
+CODE = (
+    " \n" * 20_000,
+    "(" * 7_000,
+    "x = '" + "a" * 40_000 + "'",
+    "for i in range(10**6): print(i)",
+    "%%html\n<script>alert(1)</script>",
+    "print('<script>alert(1)</script>' * 1000)",
+    "from IPython.display import *\ndisplay(HTML('<img src=http://a.example/o>'), "
+    "Image(url='http://a.example/i'), Latex(r'$\\href{javascript:alert(1)}{x}$ <script>'))",
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +66,16 @@ def pages(root, course, tmp_path_factory):
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(notebook), encoding="utf-8")
     grade_class(root=folder, jobs=1)
-    copy = nbformat.read(folder / "classroom" / "autograded" / "hostile" / CHAPTER
-                         / f"{CHAPTER}.ipynb", as_version=4)
+    copy = nbformat.read(
+        folder / "classroom" / "autograded" / "hostile" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4
+    )
     assert max(len(c.source) for c in copy.cells) < text_bounds.MAX_MARKDOWN + 200
     with formgrader(folder) as server:
         ids = server.submissions(CHAPTER)
-        return {student: BeautifulSoup(server.page(f"submissions/{ids[student]}/"), "html.parser")
-                for student in ("hostile", "honest")}
+        return {
+            student: BeautifulSoup(server.page(f"submissions/{ids[student]}/"), "html.parser")
+            for student in ("hostile", "honest")
+        }
 
 
 @pytest.mark.parametrize("student", ["hostile", "honest"])
@@ -70,7 +87,9 @@ def test_the_page_asks_no_other_machine(pages, student):
             assert not ELSEWHERE.match(tag.get(name) or ""), tag
     assert all(tag.get("src", own).startswith(own) for tag in page.find_all("script"))
     assert {tag["src"].partition(",")[0] for tag in page.find_all("img")} <= {
-        "data:image/gif;base64", "data:image/png;base64"}
+        "data:image/gif;base64",
+        "data:image/png;base64",
+    }
     policy = page.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
     assert policy == "default-src 'self' 'unsafe-inline' data:"
     assert policy in str(page.head)  # before anything of a student's
@@ -85,8 +104,11 @@ def test_a_hostile_text_adds_no_element_that_acts(pages):
 
 
 def test_every_answer_can_be_graded(pages, course):
-    names = {c.metadata.nbgrader.grade_id for c in course.release.cells
-             if c.metadata.get("nbgrader", {}).get("grade")}
+    names = {
+        c.metadata.nbgrader.grade_id
+        for c in course.release.cells
+        if c.metadata.get("nbgrader", {}).get("grade")
+    }
     for page in pages.values():
         assert {tag["id"] for tag in page.find_all("input", class_="score")} == names
     assert cell_of(course.release, "derive_nll_gradient").metadata.nbgrader.grade

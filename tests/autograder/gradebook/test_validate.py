@@ -15,8 +15,11 @@ PART = """def softmax(z):
 def test_validate_names_what_has_less_than_full_marks(course, tmp_path):
     release = copy.deepcopy(course.release)
     names = ("softmax", "one_hot", "softmax_vjp")
-    release.cells = [c for c in release.cells if c.source.startswith("import")
-                     or (grade_id(c) or "").removeprefix("check_") in names]
+    release.cells = [
+        c
+        for c in release.cells
+        if c.source.startswith("import") or (grade_id(c) or "").removeprefix("check_") in names
+    ]
     stub = cell_of(course.release, "softmax_vjp").source
     notebook = solved(release, course.master, softmax=PART, softmax_vjp=stub)
     path = tmp_path / "own.ipynb"

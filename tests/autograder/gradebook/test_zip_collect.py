@@ -21,30 +21,43 @@ from autograder.judge.notebook_file import MAX_FILE, TOO_MUCH
 NAME = f"{CHAPTER}.ipynb"
 
 
-@pytest.mark.parametrize("path, expected", [
-    (f"lastfirst_1234_5678_{NAME}", ("1234", 5678, NAME)),
-    (f"lastfirst_LATE_1234_5678_{NAME}", ("1234", 5678, NAME)),
-    (f"o'last_1_2_{NAME}", ("1", 2, NAME)),
-    ("näme_1234_5678_my work.ipynb", ("1234", 5678, "my work.ipynb")),
-    (f"submissions/lastfirst_1234_5678_{NAME}", ("1234", 5678, NAME)),
-    (f"anon_x7Kd2_5678_{NAME}", ("anon_x7Kd2", 5678, NAME)),
-    (f"First Last_4321_assignsubmission_file_/{NAME}", ("4321", 0, NAME)),
-    (f"First Last_4321_assignsubmission_file/{NAME}", ("4321", 0, NAME)),
-    (f"Group A/First Last_4321_assignsubmission_file_/sub/{NAME}", ("4321", 0, NAME)),
-    (f"First Last_4321_assignsubmission_file_{NAME}", ("4321", 0, NAME)),
-    (f"Participant_77_assignsubmission_file_/{NAME}", ("77", 0, NAME)),
-    (f"anon_x7Kd2_LATE_5678_{NAME}", ("anon_x7Kd2", 5678, NAME)),
-    ("F L_4321_assignsubmission_onlinetext_/onlinetext.html", ("4321", 0, "onlinetext.html")),
-    ("F L_4321_assignsubmission_onlinetext_onlinetext.html", ("4321", 0, "onlinetext.html")),
-    (NAME, None), (f"student-01/{NAME}", None), ("", None)])
+@pytest.mark.parametrize(
+    "path, expected",
+    [
+        (f"lastfirst_1234_5678_{NAME}", ("1234", 5678, NAME)),
+        (f"lastfirst_LATE_1234_5678_{NAME}", ("1234", 5678, NAME)),
+        (f"o'last_1_2_{NAME}", ("1", 2, NAME)),
+        ("näme_1234_5678_my work.ipynb", ("1234", 5678, "my work.ipynb")),
+        (f"submissions/lastfirst_1234_5678_{NAME}", ("1234", 5678, NAME)),
+        (f"anon_x7Kd2_5678_{NAME}", ("anon_x7Kd2", 5678, NAME)),
+        (f"First Last_4321_assignsubmission_file_/{NAME}", ("4321", 0, NAME)),
+        (f"First Last_4321_assignsubmission_file/{NAME}", ("4321", 0, NAME)),
+        (f"Group A/First Last_4321_assignsubmission_file_/sub/{NAME}", ("4321", 0, NAME)),
+        (f"First Last_4321_assignsubmission_file_{NAME}", ("4321", 0, NAME)),
+        (f"Participant_77_assignsubmission_file_/{NAME}", ("77", 0, NAME)),
+        (f"anon_x7Kd2_LATE_5678_{NAME}", ("anon_x7Kd2", 5678, NAME)),
+        ("F L_4321_assignsubmission_onlinetext_/onlinetext.html", ("4321", 0, "onlinetext.html")),
+        ("F L_4321_assignsubmission_onlinetext_onlinetext.html", ("4321", 0, "onlinetext.html")),
+        (NAME, None),
+        (f"student-01/{NAME}", None),
+        ("", None),
+    ],
+)
 def test_whose_file_it_is(path, expected):
     assert author(path) == expected
 
 
-@pytest.mark.parametrize("path, expected", [
-    (f"lastfirst_LATE_1234_5678_{NAME}", True), (f"anon_x7Kd2_LATE_5678_{NAME}", True),
-    (f"lastfirst_1234_5678_{NAME}", False), ("lastfirst_1234_5678_my_LATE_1_2_x.ipynb", False),
-    (f"A_LATE_12_34_assignsubmission_file_/{NAME}", False), (NAME, False)])
+@pytest.mark.parametrize(
+    "path, expected",
+    [
+        (f"lastfirst_LATE_1234_5678_{NAME}", True),
+        (f"anon_x7Kd2_LATE_5678_{NAME}", True),
+        (f"lastfirst_1234_5678_{NAME}", False),
+        ("lastfirst_1234_5678_my_LATE_1_2_x.ipynb", False),
+        (f"A_LATE_12_34_assignsubmission_file_/{NAME}", False),
+        (NAME, False),
+    ],
+)
 def test_what_canvas_marks_late(path, expected):
     assert is_late(path) == expected
 
@@ -52,29 +65,48 @@ def test_what_canvas_marks_late(path, expected):
 MONDAY, TUESDAY = (2026, 11, 16, 9, 0, 0), (2026, 11, 17, 9, 0, 0)
 
 
-@pytest.mark.parametrize("earlier, later", [
-    (rank(1, NAME, TUESDAY, "A (1).zip", 9), rank(2, NAME, MONDAY, "A.zip", 5)),
-    (rank(0, "x (1).ipynb", MONDAY, "A (1).zip", 9), rank(0, "x.ipynb", TUESDAY, "A.zip", 5)),
-    (rank(0, "x (1).ipynb", MONDAY, "A (1).zip", 5), rank(0, "x.ipynb", MONDAY, "A.zip", 9)),
-    (rank(0, "x (1).ipynb", MONDAY, "A.zip", 5.2), rank(0, "x.ipynb", MONDAY, "A (1).zip", 5.1)),
-    (rank(0, "x.ipynb", MONDAY, "A.zip", 5), rank(0, "x (1).ipynb", MONDAY, "A.zip", 5)),
-    (rank(0, "x (2).ipynb", MONDAY), rank(0, "x (10).ipynb", MONDAY)),
-    (rank(0, "x-1.ipynb", MONDAY), rank(0, "x-2.ipynb", MONDAY)),
-    # Moodle's archives end in the assignment's number, which says nothing about time
-    (rank(0, "x.ipynb", MONDAY, "A-99.zip", 5), rank(0, "x (1).ipynb", MONDAY, "A-11.zip", 5))])
+@pytest.mark.parametrize(
+    "earlier, later",
+    [
+        (rank(1, NAME, TUESDAY, "A (1).zip", 9), rank(2, NAME, MONDAY, "A.zip", 5)),
+        (rank(0, "x (1).ipynb", MONDAY, "A (1).zip", 9), rank(0, "x.ipynb", TUESDAY, "A.zip", 5)),
+        (rank(0, "x (1).ipynb", MONDAY, "A (1).zip", 5), rank(0, "x.ipynb", MONDAY, "A.zip", 9)),
+        (
+            rank(0, "x (1).ipynb", MONDAY, "A.zip", 5.2),
+            rank(0, "x.ipynb", MONDAY, "A (1).zip", 5.1),
+        ),
+        (rank(0, "x.ipynb", MONDAY, "A.zip", 5), rank(0, "x (1).ipynb", MONDAY, "A.zip", 5)),
+        (rank(0, "x (2).ipynb", MONDAY), rank(0, "x (10).ipynb", MONDAY)),
+        (rank(0, "x-1.ipynb", MONDAY), rank(0, "x-2.ipynb", MONDAY)),
+        # Moodle's archives end in the assignment's number, which says nothing about time
+        (rank(0, "x.ipynb", MONDAY, "A-99.zip", 5), rank(0, "x (1).ipynb", MONDAY, "A-11.zip", 5)),
+    ],
+)
 def test_which_of_two_is_the_later(earlier, later):
     assert earlier < later
 
 
-@pytest.mark.parametrize("given, stored", [
-    (NAME, NAME), (f"{CHAPTER}-2.ipynb", NAME), (f"{CHAPTER} (1).ipynb", NAME),
-    ("my work.ipynb", "my work.ipynb"), ("a/b\\c\n.ipynb", "a_b_c_.ipynb"),
-    ("..ipynb", "unnamed.ipynb"), (".ipynb", "unnamed.ipynb"),
-    (f"{CHAPTER} (1).IPYNB", NAME), (f"{CHAPTER.upper()}.IPYNB", NAME),
-    ("Mine.IPYNB", "Mine.ipynb"), (f"{CHAPTER}.ipynb.txt", NAME), (f"{CHAPTER}.ipynb.json", NAME),
-    (f"{CHAPTER} ({'9' * 5000}).ipynb", f"{CHAPTER} ({'9' * 5000}"[:80] + ".ipynb"),
-    ("\U0001d49c" * 100 + ".ipynb", "\U0001d49c" * 60 + ".ipynb"),  # letters of four bytes
-    ("-rf.ipynb", "-rf.ipynb"), ("x" * 300 + ".ipynb", "x" * 80 + ".ipynb")])
+@pytest.mark.parametrize(
+    "given, stored",
+    [
+        (NAME, NAME),
+        (f"{CHAPTER}-2.ipynb", NAME),
+        (f"{CHAPTER} (1).ipynb", NAME),
+        ("my work.ipynb", "my work.ipynb"),
+        ("a/b\\c\n.ipynb", "a_b_c_.ipynb"),
+        ("..ipynb", "unnamed.ipynb"),
+        (".ipynb", "unnamed.ipynb"),
+        (f"{CHAPTER} (1).IPYNB", NAME),
+        (f"{CHAPTER.upper()}.IPYNB", NAME),
+        ("Mine.IPYNB", "Mine.ipynb"),
+        (f"{CHAPTER}.ipynb.txt", NAME),
+        (f"{CHAPTER}.ipynb.json", NAME),
+        (f"{CHAPTER} ({'9' * 5000}).ipynb", f"{CHAPTER} ({'9' * 5000}"[:80] + ".ipynb"),
+        ("\U0001d49c" * 100 + ".ipynb", "\U0001d49c" * 60 + ".ipynb"),  # letters of four bytes
+        ("-rf.ipynb", "-rf.ipynb"),
+        ("x" * 300 + ".ipynb", "x" * 80 + ".ipynb"),
+    ],
+)
 def test_how_it_is_stored(given, stored):
     assert stored_name(given, CHAPTER) == stored
 
@@ -93,7 +125,7 @@ def damage(archive, member):
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         info = opened.getinfo(member)
     place = info.header_offset + 30 + len(member.encode()) + info.compress_size // 2
-    return archive[:place] + bytes([archive[place] ^ 255]) + archive[place + 1:]
+    return archive[:place] + bytes([archive[place] ^ 255]) + archive[place + 1 :]
 
 
 def archive_folder(course):
@@ -104,8 +136,12 @@ def archive_folder(course):
 
 def collect(course, *options):
     return subprocess.run(
-        [sys.executable, "-m", "nbgrader", "zip_collect", CHAPTER, *options], cwd=course,
-        capture_output=True, text=True, env=os.environ | {"LC_ALL": "C.UTF-8"})
+        [sys.executable, "-m", "nbgrader", "zip_collect", CHAPTER, *options],
+        cwd=course,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"LC_ALL": "C.UTF-8"},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -114,37 +150,68 @@ def collected(root, tmp_path_factory):
     course = tmp_path_factory.mktemp("collect")
     make_course(course, root)
     archive = archive_folder(course)
-    (archive / "canvas.zip").write_bytes(zipped({
-        f"lastfirst_1_10_{NAME}": "first",
-        f"secondone_LATE_2_20_{CHAPTER}-1.ipynb": "later",
-        f"secondone_LATE_2_19_{NAME}": "earlier",
-        "thirdone_3_30_homework.zip": zipped({f"a/{NAME}": "zipped", f"__MACOSX/a/._{NAME}": "x"}),
-        "fourthone_4_40_homework.zip": zipped({NAME: "abc" * 1000})[:-200],
-        "fifthone_5_50_essay.pdf": "%PDF",
-        f"sixthone_6_60_../../../{NAME}": "escape",
-        "bomb_7_70_bomb.zip": zipped({NAME: bytes(MAX_FILE + 1000)}),
-        "README.txt": "no student's"}))
-    (archive / "moodle.zip").write_bytes(zipped({
-        f"First Last_101_assignsubmission_file_/{NAME}": "moodle first",
-        "First Last_101_assignsubmission_file_/notes.txt": "x",
-        f"Näme Vorname_102_assignsubmission_file_/{CHAPTER} (1).ipynb": "moodle second"}))
+    (archive / "canvas.zip").write_bytes(
+        zipped(
+            {
+                f"lastfirst_1_10_{NAME}": "first",
+                f"secondone_LATE_2_20_{CHAPTER}-1.ipynb": "later",
+                f"secondone_LATE_2_19_{NAME}": "earlier",
+                "thirdone_3_30_homework.zip": zipped(
+                    {f"a/{NAME}": "zipped", f"__MACOSX/a/._{NAME}": "x"}
+                ),
+                "fourthone_4_40_homework.zip": zipped({NAME: "abc" * 1000})[:-200],
+                "fifthone_5_50_essay.pdf": "%PDF",
+                f"sixthone_6_60_../../../{NAME}": "escape",
+                "bomb_7_70_bomb.zip": zipped({NAME: bytes(MAX_FILE + 1000)}),
+                "README.txt": "no student's",
+            }
+        )
+    )
+    (archive / "moodle.zip").write_bytes(
+        zipped(
+            {
+                f"First Last_101_assignsubmission_file_/{NAME}": "moodle first",
+                "First Last_101_assignsubmission_file_/notes.txt": "x",
+                f"Näme Vorname_102_assignsubmission_file_/{CHAPTER} (1).ipynb": "moodle second",
+            }
+        )
+    )
     old, text = (2026, 11, 16, 9, 0, 0), "text " * 100
-    (archive / "harmed.zip").write_bytes(damage(damage(zipped({
-        f"before_201_10_{NAME}": "before",
-        f"harmed_202_11_{NAME}": text,
-        f"behind_203_12_{NAME}": "behind",
-        f"twice_204_13_{NAME}": "readable",
-        f"twice_204_14_{NAME}": text,
-        "inner_205_15_work.zip": damage(zipped({"a.ipynb": text, NAME: "whole"}), "a.ipynb"),
-        "capital_206_16_WORK.ZIP": zipped({f"{CHAPTER}.IPYNB": "capital zip"}),
-        f"capital_207_17_{CHAPTER}.IPYNB": "capital notebook",
-        "stem_208_7_..ipynb": "no stem",
-        f"two_209_18_{NAME}": "named", "two_209_19_other.ipynb": "other"}),
-        f"harmed_202_11_{NAME}"), f"twice_204_14_{NAME}"))
-    (archive / "text.ZIP").write_bytes(zipped({
-        "Only Text_301_assignsubmission_onlinetext_/onlinetext.html": "<p>",
-        f"Two T_302_assignsubmission_file_/{CHAPTER} (1).ipynb": "the copy",
-        f"Two T_302_assignsubmission_file_/{NAME}": "the original"}, old))
+    (archive / "harmed.zip").write_bytes(
+        damage(
+            damage(
+                zipped(
+                    {
+                        f"before_201_10_{NAME}": "before",
+                        f"harmed_202_11_{NAME}": text,
+                        f"behind_203_12_{NAME}": "behind",
+                        f"twice_204_13_{NAME}": "readable",
+                        f"twice_204_14_{NAME}": text,
+                        "inner_205_15_work.zip": damage(
+                            zipped({"a.ipynb": text, NAME: "whole"}), "a.ipynb"
+                        ),
+                        "capital_206_16_WORK.ZIP": zipped({f"{CHAPTER}.IPYNB": "capital zip"}),
+                        f"capital_207_17_{CHAPTER}.IPYNB": "capital notebook",
+                        "stem_208_7_..ipynb": "no stem",
+                        f"two_209_18_{NAME}": "named",
+                        "two_209_19_other.ipynb": "other",
+                    }
+                ),
+                f"harmed_202_11_{NAME}",
+            ),
+            f"twice_204_14_{NAME}",
+        )
+    )
+    (archive / "text.ZIP").write_bytes(
+        zipped(
+            {
+                "Only Text_301_assignsubmission_onlinetext_/onlinetext.html": "<p>",
+                f"Two T_302_assignsubmission_file_/{CHAPTER} (1).ipynb": "the copy",
+                f"Two T_302_assignsubmission_file_/{NAME}": "the original",
+            },
+            old,
+        )
+    )
     for name, download in ("A (1).zip", "second download"), ("A.zip", "first download"):
         place = f"Jo Doe_303_assignsubmission_file_/{NAME}"
         (archive / name).write_bytes(zipped({place: download}, old))
@@ -158,11 +225,15 @@ def test_the_command_ends_well_and_says_what_it_left_out(collected):
     _, done = collected
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    for text in ("'README.txt' is not named as", "4: 'homework.zip' cannot be read",
-                 "5 handed in no notebook: essay.pdf", "301 handed in no notebook: onlinetext.html",
-                 f"202: 'harmed.zip/harmed_202_11_{NAME}' cannot be read",
-                 f"204: a file is damaged, what can be read counts: {NAME}",
-                 f"209 handed in the notebooks {NAME}, other.ipynb; only {NAME} counts"):
+    for text in (
+        "'README.txt' is not named as",
+        "4: 'homework.zip' cannot be read",
+        "5 handed in no notebook: essay.pdf",
+        "301 handed in no notebook: onlinetext.html",
+        f"202: 'harmed.zip/harmed_202_11_{NAME}' cannot be read",
+        f"204: a file is damaged, what can be read counts: {NAME}",
+        f"209 handed in the notebooks {NAME}, other.ipynb; only {NAME} counts",
+    ):
         assert text in done.stderr
 
 
@@ -174,11 +245,18 @@ def test_two_files_that_compete_have_a_line(collected):
     _, done = collected
     folder = "assignsubmission_file_"
     for student, later, earlier in [
-            ("2", f"canvas.zip/secondone_LATE_2_20_{CHAPTER}-1.ipynb",
-             f"canvas.zip/secondone_LATE_2_19_{NAME}"),
-            ("302", f"text.ZIP/Two T_302_{folder}/{CHAPTER} (1).ipynb",
-             f"text.ZIP/Two T_302_{folder}/{NAME}"),
-            ("303", f"A (1).zip/Jo Doe_303_{folder}/{NAME}", f"A.zip/Jo Doe_303_{folder}/{NAME}")]:
+        (
+            "2",
+            f"canvas.zip/secondone_LATE_2_20_{CHAPTER}-1.ipynb",
+            f"canvas.zip/secondone_LATE_2_19_{NAME}",
+        ),
+        (
+            "302",
+            f"text.ZIP/Two T_302_{folder}/{CHAPTER} (1).ipynb",
+            f"text.ZIP/Two T_302_{folder}/{NAME}",
+        ),
+        ("303", f"A (1).zip/Jo Doe_303_{folder}/{NAME}", f"A.zip/Jo Doe_303_{folder}/{NAME}"),
+    ]:
         text = f"{student}: {later!r} counts, the earlier {earlier!r} does not"
         assert len(lines_with(done, text)) == 1
     assert len(lines_with(done, "the earlier")) == 3
@@ -190,13 +268,29 @@ def test_what_is_late_has_a_line(collected):
     assert len(lines_with(done, "is marked LATE")) == 2
 
 
-@pytest.mark.parametrize("student, text", [
-    ("1", "first"), ("2", "later"), ("3", "zipped"), ("101", "moodle first"),
-    ("102", "moodle second"), ("103", "unpacked by hand"), ("4", "what was handed in is damaged"),
-    ("5", "no notebook was handed in"), ("201", "before"), ("202", "what was handed in is damaged"),
-    ("203", "behind"), ("204", "readable"), ("205", "whole"), ("206", "capital zip"),
-    ("207", "capital notebook"), ("301", "no notebook was handed in"), ("302", "the copy"),
-    ("303", "second download")])
+@pytest.mark.parametrize(
+    "student, text",
+    [
+        ("1", "first"),
+        ("2", "later"),
+        ("3", "zipped"),
+        ("101", "moodle first"),
+        ("102", "moodle second"),
+        ("103", "unpacked by hand"),
+        ("4", "what was handed in is damaged"),
+        ("5", "no notebook was handed in"),
+        ("201", "before"),
+        ("202", "what was handed in is damaged"),
+        ("203", "behind"),
+        ("204", "readable"),
+        ("205", "whole"),
+        ("206", "capital zip"),
+        ("207", "capital notebook"),
+        ("301", "no notebook was handed in"),
+        ("302", "the copy"),
+        ("303", "second download"),
+    ],
+)
 def test_every_student_has_one_notebook(collected, student, text):
     folder = collected[0] / student / CHAPTER
     names = {path.name for path in folder.iterdir()}
@@ -212,8 +306,22 @@ def test_a_name_without_stem_is_seen(collected):
 def test_nothing_else_was_written(collected):
     submitted, _ = collected
     assert sorted(p.name for p in submitted.iterdir()) == sorted(
-        ["1", "2", "3", "4", "5", "7", "101", "102", "103", *map(str, range(201, 210)),
-         "301", "302", "303"])
+        [
+            "1",
+            "2",
+            "3",
+            "4",
+            "5",
+            "7",
+            "101",
+            "102",
+            "103",
+            *map(str, range(201, 210)),
+            "301",
+            "302",
+            "303",
+        ]
+    )
     assert (submitted / "7" / CHAPTER / NAME).stat().st_size == MAX_FILE + 1
     outside = [p for p in submitted.parent.parent.rglob(NAME) if p.read_bytes() == b"escape"]
     assert outside == []
@@ -242,14 +350,18 @@ def test_a_class_archive_that_cannot_be_opened_fails_after_the_rest(root, tmp_pa
     assert collect(tmp_path, "--force").returncode == 0
 
 
-@pytest.mark.parametrize("path, student", [
-    ("Doe Jane_1_assignsubmission_file_/x_2_assignsubmission_file_c.ipynb", "1"),
-    ("Doe Jane_1_assignsubmission_file_x_2_assignsubmission_file_c.ipynb", "1"),
-    ("Doe Jane_1_assignsubmission_file_/E_2_assignsubmission_file_/c.ipynb", "1"),
-    ("Doe Jane_1_assignsubmission_file_y_2_3_c.ipynb", "1"),
-    ("doejane_1_77_x_2_assignsubmission_file_c.ipynb", "1"),
-    ("doejane_LATE_1_77_y_2_3_c.ipynb", "1"),
-    ("anon_k7_77_y_2_3_c.ipynb", "anon_k7")])
+@pytest.mark.parametrize(
+    "path, student",
+    [
+        ("Doe Jane_1_assignsubmission_file_/x_2_assignsubmission_file_c.ipynb", "1"),
+        ("Doe Jane_1_assignsubmission_file_x_2_assignsubmission_file_c.ipynb", "1"),
+        ("Doe Jane_1_assignsubmission_file_/E_2_assignsubmission_file_/c.ipynb", "1"),
+        ("Doe Jane_1_assignsubmission_file_y_2_3_c.ipynb", "1"),
+        ("doejane_1_77_x_2_assignsubmission_file_c.ipynb", "1"),
+        ("doejane_LATE_1_77_y_2_3_c.ipynb", "1"),
+        ("anon_k7_77_y_2_3_c.ipynb", "anon_k7"),
+    ],
+)
 def test_a_files_name_does_not_make_it_somebody_elses(path, student):
     assert author(path)[0] == student
 
@@ -295,8 +407,10 @@ def extract(tmp_path, monkeypatch, caplog):
         except SystemExit as ended:
             code = ended.code
         extract.lines = caplog.messages
-        return code, {str(p.relative_to(out)): p.stat().st_size for p in sorted(out.rglob("*"))
-                      if p.is_file()}
+        return code, {
+            str(p.relative_to(out)): p.stat().st_size for p in sorted(out.rglob("*")) if p.is_file()
+        }
+
     return extract
 
 
@@ -323,8 +437,6 @@ def test_a_download_is_bounded_in_all_and_what_is_missing_is_said(extract):
     code, found = extract(**{f"s_{i}_1_{NAME}": bytes(900) for i in range(20)})
     assert code == 1
     assert 5000 <= sum(found.values()) <= 6000 and set(found.values()) == {900}
-
-
 
 
 def widen(monkeypatch, **bounds):
@@ -389,15 +501,17 @@ def test_a_list_of_too_many_entries_is_not_read(extract, monkeypatch):
     widen(monkeypatch, MAX_FILE=10**8, MAX_UNPACKED=10**8, MAX_CLASS=10**8)
     monkeypatch.setattr(zip_collect.zipfile, "ZipFile", only_class(zip_collect.zipfile.ZipFile))
     entry = zipped({NAME: b""})
-    code, found = extract(**{"a_1_1_x.zip": entry + entry[entry.index(b"PK\1\2"):] * 20_001})
+    code, found = extract(**{"a_1_1_x.zip": entry + entry[entry.index(b"PK\1\2") :] * 20_001})
     assert code == 0 and found == {f"1/{NAME}": len(TOO_MUCH)}
 
 
 def only_class(opened):
     """`ZipFile` for the class's archive; a student's must not be opened."""
+
     def open_it(file, *more):
         assert not isinstance(file, io.BytesIO) or more, "opened"
         return opened(file, *more)
+
     return open_it
 
 

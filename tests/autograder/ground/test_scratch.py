@@ -33,17 +33,25 @@ def temporary(tmp_path, monkeypatch):
 
 def held_elsewhere(make, folder):
     """Start a process that makes a folder with an expression, writes into it and then waits."""
-    code = ("import time\nfrom autograder.worker import canaries\n"
-            "from autograder.ground import scratch\n"
-            f"with {make} as folder:\n    open(folder.path + '/file', 'w').close()\n"
-            "    print(folder.path, flush=True)\n    time.sleep(1000)")
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
-                               env=os.environ | {"TMPDIR": str(folder)})
+    code = (
+        "import time\nfrom autograder.worker import canaries\n"
+        "from autograder.ground import scratch\n"
+        f"with {make} as folder:\n    open(folder.path + '/file', 'w').close()\n"
+        "    print(folder.path, flush=True)\n    time.sleep(1000)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(folder)},
+    )
     return process, Path(process.stdout.readline().strip())
 
 
-MAKERS = [*(f"scratch.Folder({kind!r})" for kind in ("worker", "register", "build")),
-          "canaries.Cage()"]
+MAKERS = [
+    *(f"scratch.Folder({kind!r})" for kind in ("worker", "register", "build")),
+    "canaries.Cage()",
+]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -63,9 +71,11 @@ def test_what_a_killed_process_left_goes_and_what_a_living_one_has_stays(make, t
 def test_every_temporary_folder_of_the_grader_is_one_that_goes(temporary):
     assert canaries.Cage.__mro__[1] is scratch.Folder
     package = Path(scratch.__file__).parents[1]
-    found = {path.name: path.read_text(encoding="utf-8").count("mkdtemp(")
-             + path.read_text(encoding="utf-8").count("TemporaryDirectory(")
-             for path in package.rglob("*.py")}
+    found = {
+        path.name: path.read_text(encoding="utf-8").count("mkdtemp(")
+        + path.read_text(encoding="utf-8").count("TemporaryDirectory(")
+        for path in package.rglob("*.py")
+    }
     # the worker's second one, of a submission, is inside its own
     assert {name for name, count in found.items() if count} == {"scratch.py", "zygote.py"}
     assert found["zygote.py"] == 1
@@ -78,8 +88,16 @@ def test_what_is_not_a_left_over_of_this_user_is_not_touched(temporary, tmp_path
     name = "mlp-worker-abcdefg%d" + scratch.MARK
     (temporary / (name % 1)).symlink_to(kept)
     (temporary / (name % 2)).write_text("a file")
-    others = [temporary / other for other in (
-        "mlp-worker-abcdefgh", f"x{name % 3}", f"{name % 4}x", "mlp-hostile-abcdefgh", "scratch")]
+    others = [
+        temporary / other
+        for other in (
+            "mlp-worker-abcdefgh",
+            f"x{name % 3}",
+            f"{name % 4}x",
+            "mlp-hostile-abcdefgh",
+            "scratch",
+        )
+    ]
     for path in others:
         path.mkdir()
     foreign = temporary / (name % 5)
@@ -141,8 +159,11 @@ def test_the_lock_does_not_stay_with_a_submission(temporary):
         [child] = Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()
 
         def holds(pid):
-            return [link for link in Path(f"/proc/{pid}/fd").iterdir()
-                    if os.path.realpath(link) == os.path.realpath(home)]
+            return [
+                link
+                for link in Path(f"/proc/{pid}/fd").iterdir()
+                if os.path.realpath(link) == os.path.realpath(home)
+            ]
 
         assert holds(zygote) and not holds(child)
 
@@ -153,11 +174,17 @@ def test_the_lock_does_not_stay_with_a_submission(temporary):
 def test_a_submission_is_seen_to_fill_the_disk_between_two_looks(temporary, monkeypatch):
     monkeypatch.setattr(worker, "LOOK_SECONDS", 10.0**6)  # only the room on the disk says it
     ours, theirs = socket.socketpair()
-    writer = subprocess.Popen([sys.executable, "-c", "import os, sys, time\n"
-                               "for i in range(8):\n"
-                               f"    with open(f'{temporary}/{{i}}', 'wb') as file:\n"
-                               "        file.write(bytes(2**24)); file.flush(); os.fsync(file)\n"
-                               "time.sleep(1000)"])
+    writer = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import os, sys, time\n"
+            "for i in range(8):\n"
+            f"    with open(f'{temporary}/{{i}}', 'wb') as file:\n"
+            "        file.write(bytes(2**24)); file.flush(); os.fsync(file)\n"
+            "time.sleep(1000)",
+        ]
+    )
     given_up = threading.Timer(60, ours.send, [b"end"])
     given_up.start()
     with ours, theirs:
@@ -174,17 +201,26 @@ def test_what_has_shrunk():
 
 
 # A disk of 40 MiB with a copy of a folder on it, in a mount namespace of its own.
-SMALL = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=40m tmpfs "$0" && '
-         'cp -R "$1/." "$0" && shift && exec "$@"']
+SMALL = [
+    "unshare",
+    "--mount",
+    "sh",
+    "-c",
+    'mount -t tmpfs -o size=40m tmpfs "$0" && cp -R "$1/." "$0" && shift && exec "$@"',
+]
 
 
 @pytest.fixture
 def on_small_disk(tmp_path):
     """A function that runs a command where a folder is a small disk."""
+
     def run(source, *command, **variables):
         variables = [f"{name}={value}" for name, value in variables.items()]
-        return subprocess.run([*SMALL, run.disk, source, "env", *variables, sys.executable,
-                               *command], text=True, capture_output=True)
+        return subprocess.run(
+            [*SMALL, run.disk, source, "env", *variables, sys.executable, *command],
+            text=True,
+            capture_output=True,
+        )
 
     run.disk, run.empty = tmp_path / "disk", tmp_path / "empty"
     run.disk.mkdir()
@@ -213,7 +249,8 @@ def test_a_class_on_a_disk_without_room_is_told_before_anything_is_run(on_small_
 
 
 def test_a_disk_without_room_for_temporary_files_is_named_with_the_way_out(
-        on_small_disk, made_class):
+    on_small_disk, made_class
+):
     disk, without_bubblewrap = str(on_small_disk.disk), {"PATH": str(Path(sys.executable).parent)}
     grade = ["-m", "autograder", "grade", "--class", made_class]
     check = ["-m", "autograder", "check", *made_class.glob("classroom/submitted/*/*/*.ipynb")]
@@ -222,14 +259,25 @@ def test_a_disk_without_room_for_temporary_files_is_named_with_the_way_out(
         assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1
         assert f"{disk}: its disk has " in done.stderr
         assert "or set TMPDIR to a folder on another disk" in done.stderr
-    done = subprocess.run([sys.executable, *grade], env=os.environ | without_bubblewrap,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, *grade],
+        env=os.environ | without_bubblewrap,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0 and "Confinement: landlock" in done.stdout, done.stderr
 
 
 def test_at_full_nothing_of_a_submission_is_on_a_disk(on_small_disk, made_class):
-    done = on_small_disk(on_small_disk.empty, "-m", "autograder", "grade", "--class", made_class,
-                         TMPDIR=str(on_small_disk.disk))
+    done = on_small_disk(
+        on_small_disk.empty,
+        "-m",
+        "autograder",
+        "grade",
+        "--class",
+        made_class,
+        TMPDIR=str(on_small_disk.disk),
+    )
     if "set TMPDIR" in done.stderr:
         pytest.skip("bubblewrap is not to be had here")
     assert done.returncode == 0 and "Confinement: full" in done.stdout, done.stderr

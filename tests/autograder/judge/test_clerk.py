@@ -61,8 +61,9 @@ def test_it_is_another_process_and_stays_the_same(made):
     assert made.ask(5, pid) == made.ask(5, pid) != os.getpid()
 
 
-@pytest.mark.parametrize("function, words", [
-    (fill, "1024 MiB"), (fill_slowly, "1024 MiB"), (end, "died")])
+@pytest.mark.parametrize(
+    "function, words", [(fill, "1024 MiB"), (fill_slowly, "1024 MiB"), (end, "died")]
+)
 def test_what_takes_too_much_is_ended_and_the_next_is_served(made, function, words):
     before = made.ask(5, pid)
     with pytest.raises(Overrun, match=words):
@@ -90,8 +91,10 @@ def test_errors_come_back_as_what_they_are(made):
 def test_a_program_with_threads_starts_it_anew(made):
     """A fork would inherit locks that nobody opens any more."""
     done, waiting = [], threading.Event()
-    threads = [threading.Thread(target=waiting.wait), threading.Thread(
-        target=lambda: done.append(made.ask(60, divmod, 7, 2)))]
+    threads = [
+        threading.Thread(target=waiting.wait),
+        threading.Thread(target=lambda: done.append(made.ask(60, divmod, 7, 2))),
+    ]
     for thread in threads:
         thread.start()
     threads[1].join()

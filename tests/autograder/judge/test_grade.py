@@ -32,19 +32,24 @@ CHECKS = [e for e in exercises().values() if e.chapter == "01"]
 @pytest.fixture
 def grade(course, worker):
     """Grade a notebook, or a right one with some solution cells replaced and without demos."""
+
     def grade(notebook=None, **sources):
         given = notebook or solved(course.release, course.master, **sources)
         if notebook is None:
             without_demos(given)
         restored, _ = restore(given, course.release)
         return grade_notebook(restored, course.release, SECRET, worker, QUICK)
+
     return grade
 
 
 def scores(result):
     """Points as nbgrader reads them from the cells."""
-    return {c.metadata.nbgrader.grade_id: determine_grade(c)[0] for c in result.notebook.cells
-            if is_check(c)}
+    return {
+        c.metadata.nbgrader.grade_id: determine_grade(c)[0]
+        for c in result.notebook.cells
+        if is_check(c)
+    }
 
 
 FULL = {f"check_{e.id}": e.points for e in CHECKS}
@@ -78,8 +83,11 @@ def test_a_check_cell_shows_one_report_and_one_plain_number(grade):
 
 BAD = {
     "loop": ("while True: pass", "endless loop"),
-    "deaf": ("while True:\n        try:\n            while True: pass\n"
-             "        except BaseException: pass", "endless loop"),
+    "deaf": (
+        "while True:\n        try:\n            while True: pass\n"
+        "        except BaseException: pass",
+        "endless loop",
+    ),
     "leave": ("import os; os._exit(0)", "ended the Python process"),
     "crash": ("import ctypes; ctypes.string_at(0)", "ended the Python process"),
     "recursion": ("return nll(F, y)", "RecursionError"),
@@ -106,9 +114,22 @@ def test_one_bad_function_costs_its_exercise_and_no_other(grade, kind):
     nbformat.writes(result.notebook).encode()
 
 
-@pytest.mark.parametrize("value", ["float('nan')", "np.float64('nan')", "float('inf')", "1e999",
-                                   "np.float64(0.25)", "'1000.0'", "[1000.0]", "-1", "10**5000",
-                                   "check", "type('X', (float,), {'__eq__': lambda *a: True})()"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "float('nan')",
+        "np.float64('nan')",
+        "float('inf')",
+        "1e999",
+        "np.float64(0.25)",
+        "'1000.0'",
+        "[1000.0]",
+        "-1",
+        "10**5000",
+        "check",
+        "type('X', (float,), {'__eq__': lambda *a: True})()",
+    ],
+)
 def test_strange_values_earn_nothing(grade, value):
     result = grade(nll=f"def nll(F, y):\n    return {value}")
     assert scores(result)["check_nll"] == 0.0
@@ -116,10 +137,12 @@ def test_strange_values_earn_nothing(grade, value):
 
 
 def test_stderr_and_prints_cost_nothing(grade):
-    noisy = ("import sys, warnings\ndef nll(F, y):\n    print('x'); print('y', file=sys.stderr)\n"
-             "    warnings.warn('w')\n    F = np.asarray(F, float)\n"
-             "    s = F - F.max(axis=1, keepdims=True)\n"
-             "    return (np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y]).sum()")
+    noisy = (
+        "import sys, warnings\ndef nll(F, y):\n    print('x'); print('y', file=sys.stderr)\n"
+        "    warnings.warn('w')\n    F = np.asarray(F, float)\n"
+        "    s = F - F.max(axis=1, keepdims=True)\n"
+        "    return (np.log(np.exp(s).sum(axis=1)) - s[np.arange(len(y)), y]).sum()"
+    )
     result = grade(nll=noisy)
     assert result.reports["nll"].passed
     assert all(o.output_type != "stream" for o in cell_of(result.notebook, "check_nll").outputs)
@@ -135,7 +158,8 @@ def test_code_that_forges_points_earns_nothing(grade, course):
         "import builtins, numpy as np, numpy.testing\n"
         "np.array_equal = np.allclose = np.testing.assert_allclose = lambda *a, **k: True\n"
         "np.max = np.abs = lambda *a, **k: 0.0\nbuiltins.abs = builtins.max = lambda *a: 0\n"
-        "def check(f): return 1000.0\nprint('check_nll: 1000.0')\n1000.0")
+        "def check(f): return 1000.0\nprint('check_nll: 1000.0')\n1000.0"
+    )
     empty = solved(course.release, course.release)
     empty.cells.insert(0, attack)
     empty.cells.append(attack)
@@ -158,8 +182,9 @@ def test_cases_depend_on_the_secret_and_the_exercise():
 
 
 def test_the_same_secret_gives_the_same_notebook(grade):
-    first, second = (nbformat.writes(grade(nll="def nll(F, y): return 1.0").notebook)
-                     for _ in range(2))
+    first, second = (
+        nbformat.writes(grade(nll="def nll(F, y): return 1.0").notebook) for _ in range(2)
+    )
     assert first == second
 
 
@@ -191,15 +216,27 @@ def test_a_report_that_cannot_be_drawn_costs_no_point(grade, monkeypatch, part):
     assert "its points stand" in result.log[0] and "OverflowError: ours" in result.log[0]
 
 
-ODD = ["10**400", "-10**400", "complex(float('nan'), 1)", "[[10**30]]", "[10**400] * 3",
-       "1.7976931348623157e308", "np.full(F.shape, -1.7976931348623157e308)", "(10**400, [[]])",
-       "{10**400: 10**400}", "np.full(F.shape, complex(np.inf, np.nan))", "np.float64(1e308) * 10"]
+ODD = [
+    "10**400",
+    "-10**400",
+    "complex(float('nan'), 1)",
+    "[[10**30]]",
+    "[10**400] * 3",
+    "1.7976931348623157e308",
+    "np.full(F.shape, -1.7976931348623157e308)",
+    "(10**400, [[]])",
+    "{10**400: 10**400}",
+    "np.full(F.shape, complex(np.inf, np.nan))",
+    "np.float64(1e308) * 10",
+]
 
 
 @pytest.mark.parametrize("value", ODD)
 def test_numbers_of_any_size_are_judged_like_others(grade, value):
-    result = grade(nll=f"def nll(F, y):\n    return {value}",
-                   softmax=f"def softmax(z):\n    F = z\n    return {value}")
+    result = grade(
+        nll=f"def nll(F, y):\n    return {value}",
+        softmax=f"def softmax(z):\n    F = z\n    return {value}",
+    )
     assert result.log == [] and result.points["check_nll"] == result.points["check_softmax"] == 0
 
 
@@ -208,13 +245,18 @@ def test_numbers_of_any_size_are_judged_like_others(grade, value):
 
 def test_recorded_outputs_are_checked():
     png = b"\x89PNG\r\n\x1a\n" + bytes(9)
-    records = [{"kind": "display", "text": "a", "png": png, "latex": "$a<b$"},
-               {"kind": "result", "text": "\ud800", "png": b"<svg onload=x>", "html": "<b>"},
-               {"kind": "stream", "name": "<x>", "text": 3},
-               {"kind": "error", "name": 1, "message": None, "text": "a\nb"}]
+    records = [
+        {"kind": "display", "text": "a", "png": png, "latex": "$a<b$"},
+        {"kind": "result", "text": "\ud800", "png": b"<svg onload=x>", "html": "<b>"},
+        {"kind": "stream", "name": "<x>", "text": 3},
+        {"kind": "error", "name": 1, "message": None, "text": "a\nb"},
+    ]
     shown, value, stream, error = student_outputs(records, 7)
-    assert shown.data == {"text/plain": "a", "text/latex": r"$a\lt b$",
-                          "image/png": base64.b64encode(png).decode()}
+    assert shown.data == {
+        "text/plain": "a",
+        "text/latex": r"$a\lt b$",
+        "image/png": base64.b64encode(png).decode(),
+    }
     assert value.data == {"text/plain": "?"} and value.execution_count == 7
     assert (stream.name, stream.text) == ("stdout", "")
     assert error.traceback == ["a", "b"]
@@ -271,25 +313,40 @@ def test_forged_outputs_are_bounded_by_the_judge():
 
 def test_colours_of_a_terminal_do_not_swell_a_page():
     text = "\x1b[1;4;38;2;255;255;255ma\x1b[1mb\x1b[2Jc\x1b]0;d\x1b[99999"
-    [stream, error] = student_outputs([{"kind": "stream", "name": "stdout", "text": text},
-                                       {"kind": "error", "name": "E", "message": "", "text": text}],
-                                      1)
+    [stream, error] = student_outputs(
+        [
+            {"kind": "stream", "name": "stdout", "text": text},
+            {"kind": "error", "name": "E", "message": "", "text": text},
+        ],
+        1,
+    )
     assert stream.text == "abc]0;d" and error.traceback == ["abc]0;d"]
 
 
 def test_what_did_not_run_is_said_without_pictures_and_links_of_elsewhere(grade, course):
     notebook = solved(course.release, course.master)
     without_demos(notebook)
-    notebook.cells.insert(0, new_code_cell(
-        "import math\nraise ImportError('![x](http://a.example/b.png) [c](//d) https://e.example')"))
+    notebook.cells.insert(
+        0,
+        new_code_cell(
+            "import math\nraise ImportError('![x](http://a.example/b.png) [c](//d) https://e.example')"
+        ),
+    )
     notice = grade(notebook).notebook.cells[0].source
     assert "did not run" in notice and "a.example" in notice
     assert not re.search(r"\]\(|://", notice)
 
 
-@pytest.mark.parametrize("body", [
-    "import os\n    os.kill(os.getpid(), 40)", "return 10**400", "return 2**64",
-    "return np.array([1, 10**30], dtype=object)", "return -(2**70) * 1.5j"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "import os\n    os.kill(os.getpid(), 40)",
+        "return 10**400",
+        "return 2**64",
+        "return np.array([1, 10**30], dtype=object)",
+        "return -(2**70) * 1.5j",
+    ],
+)
 def test_strange_ends_and_numbers_are_no_error_of_the_grader(grade, body):
     result = grade(nll=f"def nll(F, y):\n    {body}")
     assert result.log == [] and scores(result)["check_nll"] == 0
@@ -321,8 +378,9 @@ def test_what_a_cell_writes_another_may_import(grade, course):
     notebook = solved(course.release, course.master)
     without_demos(notebook)
     cell = cell_of(notebook, "logsumexp_rows")
-    notebook.cells.insert(0, new_code_cell("%%writefile helper.py\nimport numpy as np\n"
-                                           + cell.source))
+    notebook.cells.insert(
+        0, new_code_cell("%%writefile helper.py\nimport numpy as np\n" + cell.source)
+    )
     cell.source = "from helper import logsumexp_rows"
     assert grade(notebook).reports["logsumexp_rows"].passed
 
@@ -357,9 +415,13 @@ def test_a_failed_import_costs_what_depends_on_it_and_nothing_else(grade, course
     assert fault.split(":")[0] in result.notebook.cells[0].source
 
 
-@pytest.mark.parametrize("source, says", [
-    ("import os\nos._exit(3)", "cell 1 ended the Python process"),
-    ("while True: pass", "cell 1 took longer than 3 s")])
+@pytest.mark.parametrize(
+    "source, says",
+    [
+        ("import os\nos._exit(3)", "cell 1 ended the Python process"),
+        ("while True: pass", "cell 1 took longer than 3 s"),
+    ],
+)
 def test_a_cell_of_ones_own_that_ends_the_process_is_told(grade, course, source, says):
     notebook = solved(course.release, course.master)
     without_demos(notebook)
@@ -379,7 +441,10 @@ def test_help_does_not_say_where_the_graders_files_are(grade, course):
 def test_looking_for_a_definition_takes_time_in_proportion(grade, course):
     notebook = solved(course.release, course.master)
     without_demos(notebook)
-    notebook.cells = [c for c in notebook.cells if "nbgrader" not in c.metadata
-                      or not c.metadata.nbgrader.solution]
+    notebook.cells = [
+        c
+        for c in notebook.cells
+        if "nbgrader" not in c.metadata or not c.metadata.nbgrader.solution
+    ]
     notebook.cells.append(new_code_cell("\n" * 200_000 + "1/0"))  # minutes, if it were the square
     assert sum(grade(notebook).points.values()) == 0

@@ -40,8 +40,10 @@ def text_of(outputs):
 
 def test_cells_share_one_namespace_and_show_what_a_notebook_shows(worker):
     outputs = shown(worker, "x = 5", "print('hi'); x + 1")
-    assert outputs == [{"kind": "stream", "name": "stdout", "text": "hi\n"},
-                       {"kind": "result", "text": "6"}]
+    assert outputs == [
+        {"kind": "stream", "name": "stdout", "text": "hi\n"},
+        {"kind": "result", "text": "6"},
+    ]
 
 
 def test_an_error_is_recorded_and_the_next_cell_runs(worker):
@@ -52,8 +54,11 @@ def test_an_error_is_recorded_and_the_next_cell_runs(worker):
 
 
 def test_figures_become_png_with_their_text_alternative(worker):
-    outputs = shown(worker, "%matplotlib inline\nimport matplotlib.pyplot as plt\n"
-                            "fig = plt.figure(label='a line'); plt.plot([1, 2]); plt.show()")
+    outputs = shown(
+        worker,
+        "%matplotlib inline\nimport matplotlib.pyplot as plt\n"
+        "fig = plt.figure(label='a line'); plt.plot([1, 2]); plt.show()",
+    )
     assert [o["kind"] for o in outputs] == ["display"]
     assert outputs[0]["png"].startswith(b"\x89PNG") and outputs[0]["text"] == "a line"
 
@@ -68,8 +73,10 @@ def test_running_cells_again_has_a_limit_of_its_own(worker):
     assert "have to run again after a crash" in answers[-1].error.message
 
 
-@pytest.mark.parametrize("draw, name", [
-    ("plt.title(r'$\\frac{$')", "ValueError"), ("plt.figure(figsize=(3000, 3000))", "Error")])
+@pytest.mark.parametrize(
+    "draw, name",
+    [("plt.title(r'$\\frac{$')", "ValueError"), ("plt.figure(figsize=(3000, 3000))", "Error")],
+)
 @pytest.mark.parametrize("end", ["", "\nplt.show()\nlast = 1"])
 def test_a_figure_that_cannot_be_drawn_costs_the_figure_alone(worker, draw, name, end):
     cell = f"import matplotlib.pyplot as plt\ndef f():\n    return 7\n{draw};{end}"
@@ -82,42 +89,49 @@ def test_a_figure_that_cannot_be_drawn_costs_the_figure_alone(worker, draw, name
 def test_what_sticks_out_of_a_figure_is_shown(worker):
     def size(cell):
         png = shown(worker, "import matplotlib.pyplot as plt", f"plt.figure(dpi=100); {cell}")[-1]
-        return [int.from_bytes(png["png"][i:i + 4], "big") for i in (16, 20)]  # width, height
+        return [int.from_bytes(png["png"][i : i + 4], "big") for i in (16, 20)]  # width, height
 
     (_, low), (_, high) = size("plt.plot([1])"), size("plt.plot([1]); plt.title('far', y=1.5)")
     assert low < 480 and high > 600
 
 
 def test_html_and_javascript_stay_in_the_child(worker):
-    outputs = shown(worker, "from IPython.display import *\n"
-                            "display(HTML('<script>'), Javascript('alert(1)'), Latex('$x$'))")
+    outputs = shown(
+        worker,
+        "from IPython.display import *\n"
+        "display(HTML('<script>'), Javascript('alert(1)'), Latex('$x$'))",
+    )
     assert all("<script" not in str(o) and "alert" not in str(o) for o in outputs)
     assert outputs[-1]["latex"] == "$x$"
 
 
-@pytest.mark.parametrize("cell", ["!ls /", "%pip install x", "%%bash\nls /", "files = !ls",
-                                  "%sx ls"])
+@pytest.mark.parametrize(
+    "cell", ["!ls /", "%pip install x", "%%bash\nls /", "files = !ls", "%sx ls"]
+)
 def test_commands_of_the_system_become_a_note(worker, cell):
     assert "do not run while a notebook is graded" in text_of(shown(worker, cell))
 
 
-@pytest.mark.parametrize("cell, part", [
-    ("%timeit -n1 -r1 1 + 1", "per loop"),
-    ("len?", "Docstring"),
-    ("x = 1\n\n\n?len", "Docstring"),
-    ("if True:\n    y = 2\n    %timeit -n1 -r1 y + 1\n", "per loop"),
-    ("a = 1\nwhere = %pwd\nprint('is', where)", "is /"),
-    ("b = 3\nprint(17\n % b)\n# end", "2"),
-    ("    x = 41\n    x + 1\n    x + 1", "42"),
-    (">>> u = 5\n>>> u * 5\n25", "25"),
-    ("import asyncio\nawait asyncio.sleep(0)\n'awaited'", "awaited"),
-    ("input()", "EOFError"),
-    ("import sys\nsys.exit(3)", "SystemExit"),
-    ("exit()", "no effect"),
-    ("def f(:", "SyntaxError"),
-    ("raise KeyboardInterrupt", "KeyboardInterrupt"),
-    ("class E(Exception):\n    def __str__(self): return 1 / 0\nraise E", "E"),
-])
+@pytest.mark.parametrize(
+    "cell, part",
+    [
+        ("%timeit -n1 -r1 1 + 1", "per loop"),
+        ("len?", "Docstring"),
+        ("x = 1\n\n\n?len", "Docstring"),
+        ("if True:\n    y = 2\n    %timeit -n1 -r1 y + 1\n", "per loop"),
+        ("a = 1\nwhere = %pwd\nprint('is', where)", "is /"),
+        ("b = 3\nprint(17\n % b)\n# end", "2"),
+        ("    x = 41\n    x + 1\n    x + 1", "42"),
+        (">>> u = 5\n>>> u * 5\n25", "25"),
+        ("import asyncio\nawait asyncio.sleep(0)\n'awaited'", "awaited"),
+        ("input()", "EOFError"),
+        ("import sys\nsys.exit(3)", "SystemExit"),
+        ("exit()", "no effect"),
+        ("def f(:", "SyntaxError"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("class E(Exception):\n    def __str__(self): return 1 / 0\nraise E", "E"),
+    ],
+)
 def test_what_else_occurs_in_notebooks(worker, cell, part):
     assert part in text_of(shown(worker, cell))
 
@@ -130,9 +144,13 @@ def test_output_is_bounded(worker):
 
 
 def test_the_readers_helpers_work_and_leave_checks_to_the_grader(worker):
-    cells = ("from mlp_helpers import check, evaluate, exercises, hint, predict, quiz, when_solved",
-             "check(len); evaluate(len); exercises()", "hint('softmax'); quiz('01.1', 'b')",
-             "predict('a', 'zero')", "import mlp_helpers.plots, mlp_helpers.named")
+    cells = (
+        "from mlp_helpers import check, evaluate, exercises, hint, predict, quiz, when_solved",
+        "check(len); evaluate(len); exercises()",
+        "hint('softmax'); quiz('01.1', 'b')",
+        "predict('a', 'zero')",
+        "import mlp_helpers.plots, mlp_helpers.named",
+    )
     with session(worker, *cells) as s:
         outputs = s.run()
     assert not any(o["kind"] == "error" for cell in outputs for o in cell)
@@ -140,10 +158,23 @@ def test_the_readers_helpers_work_and_leave_checks_to_the_grader(worker):
     assert text_of(outputs[2]).count("shown in your own notebook") == 2
 
 
-@pytest.mark.parametrize("name", [
-    "mlp_helpers.reference", "mlp_helpers.reference.activations", "mlp_helpers.reference.gradcheck",
-    "mlp_helpers.answers", "mlp_helpers.answers.registry", "mlp_helpers.answers.chapter_01.softmax",
-    "autograder", "autograder.judge.grade", "torch", "jax", "autograd", "tensorflow"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mlp_helpers.reference",
+        "mlp_helpers.reference.activations",
+        "mlp_helpers.reference.gradcheck",
+        "mlp_helpers.answers",
+        "mlp_helpers.answers.registry",
+        "mlp_helpers.answers.chapter_01.softmax",
+        "autograder",
+        "autograder.judge.grade",
+        "torch",
+        "jax",
+        "autograd",
+        "tensorflow",
+    ],
+)
 def test_answers_cannot_be_imported(worker, name):
     outputs = shown(worker, f"import {name}")
     assert "is not available while a notebook is graded" in text_of(outputs)
@@ -160,12 +191,15 @@ def test_one_module_of_an_allowed_package_can_be_refused():
 
 
 def test_no_answer_is_in_the_childs_memory(worker):
-    outputs = shown(worker, """
+    outputs = shown(
+        worker,
+        """
 import gc, sys
 names = [m for m in sys.modules
          if m.startswith(("mlp_helpers.answers", "mlp_helpers.reference", "autograder"))]
 files = {getattr(getattr(o, "__code__", None), "co_filename", "") for o in gc.get_objects()}
-names + [f for f in files if "/answers/" in f or "/reference/" in f]""")
+names + [f for f in files if "/answers/" in f or "/reference/" in f]""",
+    )
     assert text_of(outputs) == "[]"
 
 
@@ -173,14 +207,19 @@ def test_the_childs_environment_holds_no_secret(monkeypatch):
     monkeypatch.setenv("MLP_COURSE_SECRET", "hidden")
     monkeypatch.setenv("SOME_TOKEN", "hidden")
     with Worker() as own:
-        outputs = shown(own, "import os\nprint(dict(os.environ))\n"
-                             "open('/proc/self/environ').read() + str(os.listdir('/proc/self/fd'))")
+        outputs = shown(
+            own,
+            "import os\nprint(dict(os.environ))\n"
+            "open('/proc/self/environ').read() + str(os.listdir('/proc/self/fd'))",
+        )
     assert "hidden" not in text_of(outputs) and "OMP_NUM_THREADS" in text_of(outputs)
 
 
 def test_each_child_has_random_numbers_and_a_folder_of_its_own(worker):
-    cell = "import os, random, numpy as np\nopen('f', 'w').close()\n" \
-           "print(random.random(), np.random.rand(), os.getcwd(), os.listdir('.'))"
+    cell = (
+        "import os, random, numpy as np\nopen('f', 'w').close()\n"
+        "print(random.random(), np.random.rand(), os.getcwd(), os.listdir('.'))"
+    )
     first, second = (text_of(shown(worker, cell)).split() for _ in range(2))
     assert all(a != b for a, b in zip(first[:3], second[:3], strict=True))
     assert first[3:] == second[3:] == ["['f']"]
@@ -234,8 +273,11 @@ def functions():
 
 
 @pytest.mark.parametrize("name", ["f", "changes", "stale", "noisy"])
-@pytest.mark.parametrize("x", [np.arange(3.0), strided(np.arange(3.0)), np.arange(3)],
-                         ids=["plain", "strided", "integers"])
+@pytest.mark.parametrize(
+    "x",
+    [np.arange(3.0), strided(np.arange(3.0)), np.arange(3)],
+    ids=["plain", "strided", "integers"],
+)
 def test_a_remote_call_answers_like_a_local_one(functions, name, x):
     namespace = {}
     exec(F, namespace)
@@ -252,8 +294,9 @@ def test_work_is_counted_in_the_child_as_it_is_here(functions, name):
     namespace = {}
     exec(F, namespace)
     x = np.arange(3.0)
-    here, there = (c.work((x,), 10_000) for c in (LocalCaller(namespace[name]),
-                                          RemoteCaller(functions, name)))
+    here, there = (
+        c.work((x,), 10_000) for c in (LocalCaller(namespace[name]), RemoteCaller(functions, name))
+    )
     assert (there.operations, there.raised) == (here.operations, here.raised)
     assert there.error is None and (there.operations > 0) == (name == "f")
 
@@ -266,11 +309,20 @@ def test_the_count_of_a_hanging_call_is_its_failure(worker):
         assert caller.work((1,), 10_000).error.kind == "Timeout"
 
 
-@pytest.mark.parametrize("name, kind", [
-    ("broken", "NameError"), ("stub", "NotImplementedError"), ("odd", "Unsupported"),
-    ("big", "Unsupported"), ("endless_list", "Unsupported"), ("rows", "Unsupported"),
-    ("leaves", "SystemExit"), ("np", "TypeError"), ("nothing_of_that_name", "NotImplementedError"),
-])
+@pytest.mark.parametrize(
+    "name, kind",
+    [
+        ("broken", "NameError"),
+        ("stub", "NotImplementedError"),
+        ("odd", "Unsupported"),
+        ("big", "Unsupported"),
+        ("endless_list", "Unsupported"),
+        ("rows", "Unsupported"),
+        ("leaves", "SystemExit"),
+        ("np", "TypeError"),
+        ("nothing_of_that_name", "NotImplementedError"),
+    ],
+)
 def test_calls_that_give_no_value(functions, name, kind):
     answer = RemoteCaller(functions, name)((np.arange(3.0),))
     assert isinstance(answer, Answer) and answer.error.kind == kind
@@ -280,22 +332,32 @@ def test_calls_that_give_no_value(functions, name, kind):
 
 BAD = {
     "loop": ("while True: pass", "Timeout"),
-    "deaf": ("import signal\n    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\n"
-             "    while True:\n        try:\n            while True: pass\n"
-             "        except BaseException: pass", "Timeout"),
+    "deaf": (
+        "import signal\n    signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))\n"
+        "    while True:\n        try:\n            while True: pass\n"
+        "        except BaseException: pass",
+        "Timeout",
+    ),
     "leave": ("import os; os._exit(0)", "Died"),
     "crash": ("import ctypes; ctypes.string_at(0)", "Died"),
-    "forger": ("import gc, socket\n    for s in gc.get_objects():\n"
-               "        if type(s) is socket.socket and s.fileno() > 2: s.send(b'ok' * 9)\n"
-               "    return 1", "Died"),
+    "forger": (
+        "import gc, socket\n    for s in gc.get_objects():\n"
+        "        if type(s) is socket.socket and s.fileno() > 2: s.send(b'ok' * 9)\n"
+        "    return 1",
+        "Died",
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", BAD)
 def test_a_bad_call_costs_itself_and_no_other(worker, kind, monkeypatch):
     body, expected = BAD[kind]
-    cells = ("import os\nstate = 41", f"def bad(x):\n    {body}", "state += 1",
-             "def good(x): return state")
+    cells = (
+        "import os\nstate = 41",
+        f"def bad(x):\n    {body}",
+        "state += 1",
+        "def good(x): return state",
+    )
     with session(worker, *cells) as s:
         s.run()
         caller = RemoteCaller(s, "bad")
@@ -326,8 +388,11 @@ def test_all_cells_together_have_a_limit(worker):
 
 
 def test_all_calls_together_have_a_limit(worker):
-    with session(worker, "import time\ndef f(x): time.sleep(0.2)",
-                 limits=Limits(call=1, exercise=0.5, cell=1, cells=1)) as s:
+    with session(
+        worker,
+        "import time\ndef f(x): time.sleep(0.2)",
+        limits=Limits(call=1, exercise=0.5, cell=1, cells=1),
+    ) as s:
         s.run()
         caller = RemoteCaller(s, "f")
         kinds = [a.error and a.error.kind for a in (caller((1,)) for _ in range(5))]
@@ -341,10 +406,12 @@ def test_memory_is_limited(worker):
 
 
 def test_the_worker_leaves_when_the_judge_is_killed():
-    code = ("from autograder.judge.session import *\n"
-            "from autograder.judge.worker_process import *\n"
-            "w = Worker()\ns = Session(w, ['while True: pass'], "
-            "Limits())\nw.start(5)\nprint(w._process.pid, flush=True)\ns.run()")
+    code = (
+        "from autograder.judge.session import *\n"
+        "from autograder.judge.worker_process import *\n"
+        "w = Worker()\ns = Session(w, ['while True: pass'], "
+        "Limits())\nw.start(5)\nprint(w._process.pid, flush=True)\ns.run()"
+    )
     judge = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid = judge.stdout.readline().strip()
     judge.kill()
@@ -358,8 +425,9 @@ def test_the_worker_leaves_when_the_judge_is_killed():
 
 def test_a_worker_that_does_not_start_says_why(monkeypatch):
     command = [sys.executable, "-c", "raise OSError('no such luck')"]
-    monkeypatch.setattr("autograder.worker.confinement.wrap",
-                        lambda usual, level, packages: command)
+    monkeypatch.setattr(
+        "autograder.worker.confinement.wrap", lambda usual, level, packages: command
+    )
     with pytest.raises(WorkerError, match="no such luck"):
         Worker().start(1)
 
@@ -400,10 +468,24 @@ class OneReply(Worker):
 OK = {"value": 1, "error": None, "changed": (), "shared": ()}
 
 
-@pytest.mark.parametrize("reply", [
-    None, 7, "text", [], [1], [OK, OK], [{}], [{**OK, "points": 3}],
-    [{**OK, "error": "no"}], [{**OK, "error": {"kind": "x"}}], [{**OK, "value": b"bytes"}],
-    [{**OK, "value": np.zeros(1)}, 1]], ids=str)
+@pytest.mark.parametrize(
+    "reply",
+    [
+        None,
+        7,
+        "text",
+        [],
+        [1],
+        [OK, OK],
+        [{}],
+        [{**OK, "points": 3}],
+        [{**OK, "error": "no"}],
+        [{**OK, "error": {"kind": "x"}}],
+        [{**OK, "value": b"bytes"}],
+        [{**OK, "value": np.zeros(1)}, 1],
+    ],
+    ids=str,
+)
 def test_forged_replies_are_wrong_answers(reply):
     with Session(OneReply(lambda sock: wire.send(sock, reply)), [], QUICK) as s:
         answer = RemoteCaller(s, "f")((1,))

@@ -32,8 +32,10 @@ from autograder.judge.harmless_text import harmless
 from autograder.judge.notebook_file import Unreadable, read
 from autograder.judge.submission import read_or_stand_in, restore, stand_in
 
-PNG = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
-       "rkJggg==")
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
+    "rkJggg=="
+)
 
 
 @pytest.fixture
@@ -53,8 +55,9 @@ def graded(notebook):
 
 
 def checks(notebook):
-    return {grade_id(c): (c.source, dict(c.metadata.nbgrader)) for c in notebook.cells
-            if is_check(c)}
+    return {
+        grade_id(c): (c.source, dict(c.metadata.nbgrader)) for c in notebook.cells if is_check(c)
+    }
 
 
 def test_an_honest_submission_needs_no_repair(course, own):
@@ -84,8 +87,9 @@ def test_every_cell_deleted(course, own):
     own.cells = []
     notebook, _ = restore(own, course.release)
     assert checks(notebook) == checks(course.release)
-    assert not any(c.metadata.nbgrader.solution and not c.metadata.nbgrader.grade
-                   for c in notebook.cells)  # no stub comes back over work done elsewhere
+    assert not any(
+        c.metadata.nbgrader.solution and not c.metadata.nbgrader.grade for c in notebook.cells
+    )  # no stub comes back over work done elsewhere
 
 
 @pytest.mark.parametrize("name", ["check_softmax", "softmax", "derive_softmax_jacobian"])
@@ -116,11 +120,23 @@ def test_of_two_copies_of_an_answer_the_one_worked_on_counts(course):
 def test_forged_metadata_is_replaced(course, own):
     for cell in own.cells:
         if grade_id(cell) and cell.metadata.nbgrader.grade:
-            cell.metadata.nbgrader.update(points=1000, locked=False, solution=True, task=True,
-                                          schema_version=99, checksum="0", grade=True)
+            cell.metadata.nbgrader.update(
+                points=1000,
+                locked=False,
+                solution=True,
+                task=True,
+                schema_version=99,
+                checksum="0",
+                grade=True,
+            )
         else:
-            cell.metadata["nbgrader"] = {"grade": True, "points": 50, "grade_id": f"x{id(cell)}",
-                                         "solution": False, "schema_version": 1}
+            cell.metadata["nbgrader"] = {
+                "grade": True,
+                "points": 50,
+                "grade_id": f"x{id(cell)}",
+                "solution": False,
+                "schema_version": 1,
+            }
     own.metadata = nbformat.from_dict({"kernelspec": {"name": "evil"}, "widgets": {"x": 1}})
     notebook, _ = restore(own, course.release)
     assert checks(notebook) == checks(course.release)
@@ -128,8 +144,9 @@ def test_forged_metadata_is_replaced(course, own):
     assert notebook.metadata == course.release.metadata
 
 
-@pytest.mark.parametrize("junk", [None, 3, "text", [], {"grade_id": 7}, {"grade_id": ["a"]},
-                                  {"grade_id": {}}, {}])
+@pytest.mark.parametrize(
+    "junk", [None, 3, "text", [], {"grade_id": 7}, {"grade_id": ["a"]}, {"grade_id": {}}, {}]
+)
 def test_nonsense_in_metadata(course, own, junk):
     for cell in own.cells:
         cell.metadata["nbgrader"] = junk
@@ -172,12 +189,26 @@ def test_markup_of_the_student_is_text_and_ours_stays(course, own):
     assert prose and set(prose) <= {c.source for c in notebook.cells}
 
 
-@pytest.mark.parametrize("text", [
-    "[x](javascript:alert(1))", "[x](JavaScript:alert(1))", "[x](java&#115;cript:alert(1))",
-    "[x](javascript&colon;alert(1))", "[x](javascript\\:alert(1))", "[x](< javascript:alert(1)>)",
-    "[x](<javascript:alert(1)>)", "[x]\n\n[x]: javascript:alert(1)", "<javascript:alert(1)>",
-    "[x](vbscript:x)", "<a href=x onclick=alert(1)>", "<!--><img src=x onerror=alert(1)>-->",
-    "[x](java&Tab;script:alert(1))", "![x](javascript:alert(1))", "<\n<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:alert(1))",
+        "[x](JavaScript:alert(1))",
+        "[x](java&#115;cript:alert(1))",
+        "[x](javascript&colon;alert(1))",
+        "[x](javascript\\:alert(1))",
+        "[x](< javascript:alert(1)>)",
+        "[x](<javascript:alert(1)>)",
+        "[x]\n\n[x]: javascript:alert(1)",
+        "<javascript:alert(1)>",
+        "[x](vbscript:x)",
+        "<a href=x onclick=alert(1)>",
+        "<!--><img src=x onerror=alert(1)>-->",
+        "[x](java&Tab;script:alert(1))",
+        "![x](javascript:alert(1))",
+        "<\n<script>alert(1)</script>",
+    ],
+)
 def test_no_markup_becomes_active(text):
     html = markdown2html_mistune(harmless(text))
     parsed = BeautifulSoup(html, "html.parser")
@@ -189,17 +220,32 @@ def test_no_markup_becomes_active(text):
     assert harmless(harmless(text)) == harmless(text)
 
 
-@pytest.mark.parametrize("text", [r"$\href{javas\ncript:alert(1)}{x}$", r"\(\style{a}{x}\)",
-                                  r"\[\mmlToken{mi}[href='x']{y}\]", r"$\require{html}$"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"$\href{javas\ncript:alert(1)}{x}$",
+        r"\(\style{a}{x}\)",
+        r"\[\mmlToken{mi}[href='x']{y}\]",
+        r"$\require{html}$",
+    ],
+)
 def test_formulas_make_no_links_and_no_styles(text):
     assert not re.search(r"\\(href|style|mmlToken|require)", harmless(text))
     assert harmless(harmless(text)) == harmless(text)
 
 
-@pytest.mark.parametrize("text", [
-    "$a < b$ and $a > b$ & more; R&D", "![p](data:image/png;base64,AA==)", "a <- b", "`x<5`",
-    r"$\begin{pmatrix} a & b \\ c & d \end{pmatrix}$ $\displaystyle\textstyle x$",
-    "a description: fine", "<5 && >3"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$a < b$ and $a > b$ & more; R&D",
+        "![p](data:image/png;base64,AA==)",
+        "a <- b",
+        "`x<5`",
+        r"$\begin{pmatrix} a & b \\ c & d \end{pmatrix}$ $\displaystyle\textstyle x$",
+        "a description: fine",
+        "<5 && >3",
+    ],
+)
 def test_honest_text_stays_as_it_is(text):
     assert harmless(text) == text
 
@@ -207,9 +253,15 @@ def test_honest_text_stays_as_it_is(text):
 def test_pasted_pictures_stay_and_nothing_else(course, own):
     cell = cell_of(own, "derive_softmax_jacobian")
     cell.source = "See ![](attachment:a.png)."
-    cell["attachments"] = nbformat.from_dict({
-        "a.png": {"image/png": PNG}, "b": {"text/html": "<script>"}, "c": {"image/png": "\"><x>"},
-        "d": {'image/png" onload="x': PNG}, "e": 3})
+    cell["attachments"] = nbformat.from_dict(
+        {
+            "a.png": {"image/png": PNG},
+            "b": {"text/html": "<script>"},
+            "c": {"image/png": '"><x>'},
+            "d": {'image/png" onload="x': PNG},
+            "e": 3,
+        }
+    )
     notebook, _ = restore(own, course.release)
     kept = cell_of(notebook, "derive_softmax_jacobian")
     assert kept.attachments == {"picture-0": {"image/png": PNG}}
@@ -218,13 +270,16 @@ def test_pasted_pictures_stay_and_nothing_else(course, own):
     assert cell_of(again, "derive_softmax_jacobian") == kept
 
 
-@pytest.mark.parametrize("source, attached", [
-    ("![](attachment:lost.png)", {}),
-    ("![a][r]\n\n[r]: attachment:lost.png", {}),
-    (r"![](attachment\:lost.png)", {}),
-    ("![](attachment:drawn.svg)", {"drawn.svg": {"image/svg+xml": "<svg/>"}}),
-    ("![](attachment:empty.png)", {"empty.png": {}}),
-])
+@pytest.mark.parametrize(
+    "source, attached",
+    [
+        ("![](attachment:lost.png)", {}),
+        ("![a][r]\n\n[r]: attachment:lost.png", {}),
+        (r"![](attachment\:lost.png)", {}),
+        ("![](attachment:drawn.svg)", {"drawn.svg": {"image/svg+xml": "<svg/>"}}),
+        ("![](attachment:empty.png)", {"empty.png": {}}),
+    ],
+)
 def test_a_picture_that_cannot_be_shown_costs_the_picture(course, own, source, attached):
     cell = cell_of(own, "derive_softmax_jacobian")
     cell.source = f"My derivation. {source}"
@@ -242,12 +297,21 @@ def test_pictures_whose_names_have_spaces_are_shown(course, own):
     assert f"data:image/png;base64,{PNG}" in drawn(course, notebook)[0]
 
 
-@pytest.mark.parametrize("text", [
-    "![](http://evil.example/a.png)", "![](//evil.example/a.png)", "[x](http://evil.example)",
-    "![a][r]\n\n[r]: http://evil.example/a.png", "http://evil.example", "<http://evil.example>",
-    "www.evil.example", "![](files/a.png)", "[x](../other/secret)",
-    "![](data:image/svg+xml;base64,AA)",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "![](http://evil.example/a.png)",
+        "![](//evil.example/a.png)",
+        "[x](http://evil.example)",
+        "![a][r]\n\n[r]: http://evil.example/a.png",
+        "http://evil.example",
+        "<http://evil.example>",
+        "www.evil.example",
+        "![](files/a.png)",
+        "[x](../other/secret)",
+        "![](data:image/svg+xml;base64,AA)",
+    ],
+)
 def test_what_lies_elsewhere_is_text_on_a_page(course, own, text):
     cell_of(own, "derive_softmax_jacobian").source = text
     own.cells.append(nbformat.v4.new_markdown_cell(f"aside {text}"))
@@ -313,14 +377,24 @@ BROKEN = {
     "null": (b"null", "not a notebook"),
     "other json": (b'{"a": 1}', "not a notebook"),
     "cells missing": (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "not a notebook"),
-    "cells wrong": (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1, 2]}',
-                    "not a notebook"),
-    "source wrong": (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type":'
-                     b' "code", "source": 3, "metadata": {}}]}', "cells without text"),
-    "metadata wrong": (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{'
-                       b'"cell_type": "code", "source": "", "metadata": 3}]}', "not a notebook"),
-    "version 99": (b'{"nbformat": 99, "nbformat_minor": 5, "metadata": {}, "cells": []}',
-                   "not a notebook"),
+    "cells wrong": (
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1, 2]}',
+        "not a notebook",
+    ),
+    "source wrong": (
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type":'
+        b' "code", "source": 3, "metadata": {}}]}',
+        "cells without text",
+    ),
+    "metadata wrong": (
+        b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{'
+        b'"cell_type": "code", "source": "", "metadata": 3}]}',
+        "not a notebook",
+    ),
+    "version 99": (
+        b'{"nbformat": 99, "nbformat_minor": 5, "metadata": {}, "cells": []}',
+        "not a notebook",
+    ),
     "deep": (b"[" * 10**5, "not a notebook"),
 }
 
@@ -346,12 +420,16 @@ def test_a_truncated_file(course, own, tmp_path):
         read(path)
 
 
-@pytest.mark.parametrize("make", [
-    lambda path: None,
-    lambda path: path.mkdir(),
-    lambda path: path.symlink_to(__file__),
-    lambda path: path.symlink_to("/nowhere"),
-], ids=["nothing", "folder", "link", "dangling link"])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda path: None,
+        lambda path: path.mkdir(),
+        lambda path: path.symlink_to(__file__),
+        lambda path: path.symlink_to("/nowhere"),
+    ],
+    ids=["nothing", "folder", "link", "dangling link"],
+)
 def test_no_file_of_that_name(course, make, tmp_path):
     path = tmp_path / f"{CHAPTER}.ipynb"
     make(path)
@@ -402,10 +480,15 @@ WHERE = {
     "below": lambda cells, at: cells.insert(at + 1, nbformat.v4.new_markdown_cell(TEXT)),
     "above": lambda cells, at: cells.insert(at, nbformat.v4.new_markdown_cell(TEXT)),
     "under a heading of one's own": lambda cells, at: cells.insert(
-        at + 1, nbformat.v4.new_markdown_cell(f"## Solution\n\n{TEXT}")),
+        at + 1, nbformat.v4.new_markdown_cell(f"## Solution\n\n{TEXT}")
+    ),
     "typed anew": lambda cells, at: cells.__setitem__(at, nbformat.v4.new_markdown_cell(TEXT)),
     "raw": lambda cells, at: cells.__setitem__(at, nbformat.v4.new_raw_cell(TEXT)),
-    "code": as_code, "split": split, "stripped": stripped, "in the question": edited_question}
+    "code": as_code,
+    "split": split,
+    "stripped": stripped,
+    "in the question": edited_question,
+}
 
 
 @pytest.mark.parametrize("where", WHERE)
@@ -419,8 +502,11 @@ def test_a_written_answer_is_found_up_to_the_next_heading(course, where):
     assert TEXT in answer.source and (where != "split" or "First half." in answer.source)
     marks = automatic_marks(notebook)
     assert marks[DERIVED].score is None  # it waits for a reader
-    others = [name for name, mark in marks.items() if name.startswith("derive_")
-              and name != DERIVED and mark.score is None]
+    others = [
+        name
+        for name, mark in marks.items()
+        if name.startswith("derive_") and name != DERIVED and mark.score is None
+    ]
     assert others == []
     if where not in ("code", "in the question"):
         assert sum(TEXT in cell.source for cell in notebook.cells) == 1
@@ -449,8 +535,11 @@ def test_text_elsewhere_and_an_older_release_are_nobodys_answer(course):
     own.cells.insert(1, nbformat.v4.new_markdown_cell("My name."))
     own.cells.append(nbformat.v4.new_code_cell("1 + 1"))
     notebook, _ = restore(own, course.release)
-    assert not any(mark.score is None for name, mark in automatic_marks(notebook).items()
-                   if name.startswith("derive_"))
+    assert not any(
+        mark.score is None
+        for name, mark in automatic_marks(notebook).items()
+        if name.startswith("derive_")
+    )
 
 
 def test_pictures_of_several_cells_of_an_answer_stay_apart(course):

@@ -91,10 +91,20 @@ def test_no_page_looks_for_addresses_of_old_notebooks(tmp_path):
 # --- "undefined" ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source, found", [
-    ("\n" * 200_000 + "1/0", ""), ("x" * 300_000, ""), (" " * 300_000, ""),
-    ("def f(x):\n  (", "f"), ("  async  def f (x):", "f"), ("f = 1/0", "f"), ("f: int = 1/0", "f"),
-    ("defer(f)\nf(1)", ""), ("f\n= 2", "")])
+@pytest.mark.parametrize(
+    "source, found",
+    [
+        ("\n" * 200_000 + "1/0", ""),
+        ("x" * 300_000, ""),
+        (" " * 300_000, ""),
+        ("def f(x):\n  (", "f"),
+        ("  async  def f (x):", "f"),
+        ("f = 1/0", "f"),
+        ("f: int = 1/0", "f"),
+        ("defer(f)\nf(1)", ""),
+        ("f\n= 2", ""),
+    ],
+)
 def test_a_stopped_cell_is_found_by_what_its_lines_begin_to_define(source, found):
     session = Session(None, [source], Limits())
     session._failed[0] = Failure("ZeroDivisionError", "division by zero")
@@ -104,8 +114,10 @@ def test_a_stopped_cell_is_found_by_what_its_lines_begin_to_define(source, found
 # --- values --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape, dtype", [
-    ((2**26, 0), "<f8"), ((2**24, 0, 3), "<f8"), ((2**24, 1), "|i1"), ((2**24,), "|b1")])
+@pytest.mark.parametrize(
+    "shape, dtype",
+    [((2**26, 0), "<f8"), ((2**24, 0, 3), "<f8"), ((2**24, 1), "|i1"), ((2**24,), "|b1")],
+)
 def test_entries_are_bounded_as_bytes_are(shape, dtype):
     size = np.dtype(dtype).itemsize * int(np.prod(shape))
     header = json.dumps([{"array": [dtype, list(shape), "C"]}]).encode()

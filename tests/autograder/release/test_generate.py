@@ -43,7 +43,8 @@ def test_a_release_has_no_answers_no_outputs_and_no_pairing(course):
             assert cell.source.rstrip().endswith("raise NotImplementedError")
     assert course.release.metadata == {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"}}
+        "language_info": {"name": "python"},
+    }
     assert "\r" not in text and text.endswith("}\n")
 
 
@@ -64,8 +65,9 @@ def test_check_cells_are_locked_and_let_run_all_go_on(course):
 
 def run_all(notebook, folder):
     """Run a notebook in a real kernel, as `Run All` does."""
-    client = NotebookClient(notebook, timeout=120, kernel_name="python3",
-                            resources={"metadata": {"path": str(folder)}})
+    client = NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    )
     return client.execute()
 
 
@@ -98,20 +100,33 @@ def change(old, new, count=1):
 
 
 FAULTS = {
-    "points": (change('"points": 3', '"points": 5'), "gives 5 points"),
-    "check gone": (change('"grade_id": "check_softmax"', '"grade_id": "other"'),
-                   "exercise softmax needs"),
-    "twice": (change('"grade_id": "softmax_rows"', '"grade_id": "softmax"'),
-              "two cells have the grade id softmax"),
+    "points": (
+        change('"locked": true, "schema_version"', '"locked": true, "points": 5, "schema_version"'),
+        "gives 5 points",
+    ),
+    "check gone": (
+        change('"grade_id": "check_softmax"', '"grade_id": "other"'),
+        "exercise softmax needs",
+    ),
+    "twice": (
+        change('"grade_id": "softmax_rows"', '"grade_id": "softmax"'),
+        "two cells have the grade id softmax",
+    ),
     "odd id": (change('"grade_id": "softmax"', '"grade_id": "soft max"'), "use letters"),
     "other check": (change("\ncheck(softmax)\n", "\ncheck(nll)\n"), "must be the one line"),
     "no end": (change("### END SOLUTION", "###"), "BEGIN SOLUTION"),
     "no solution": (change("    ### BEGIN SOLUTION\n", ""), "SOLUTION"),
     "other name": (change("def softmax(z)", "def softmaxx(z)"), "must define softmax"),
-    "stray mark": (change("# ---\n\n", '# ---\n\n# %% [markdown]\n# ### BEGIN SOLUTION x '
-                          '### END SOLUTION\n\n'), "is no cell that nbgrader clears"),
-    "not locked": (change('"check_softmax", "locked": true', '"check_softmax", "locked": false'),
-                   "locked code cell"),
+    "stray mark": (
+        change(
+            "# ---\n\n", "# ---\n\n# %% [markdown]\n# ### BEGIN SOLUTION x ### END SOLUTION\n\n"
+        ),
+        "is no cell that nbgrader clears",
+    ),
+    "not locked": (
+        change('"check_softmax", "locked": true', '"check_softmax", "locked": false'),
+        "locked code cell",
+    ),
 }
 
 

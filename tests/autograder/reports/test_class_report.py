@@ -57,8 +57,10 @@ REPORTS = {fn.__name__: evaluate(fn, "softmax") for fn in (right, unshifted, cra
 def submission(student, kind="right", other=3.0, pending=False, **more):
     """A submission of two cells: softmax, judged, and a derivation, graded by hand."""
     report = REPORTS[kind]
-    grades = (Grade(CHAPTER, student, "check_softmax", report.points, 3.0, False),
-              Grade(CHAPTER, student, "derive", 0.0 if pending else other, 4.0, pending))
+    grades = (
+        Grade(CHAPTER, student, "check_softmax", report.points, 3.0, False),
+        Grade(CHAPTER, student, "derive", 0.0 if pending else other, 4.0, pending),
+    )
     return Submission(CHAPTER, student, grades, {"softmax": report}, **more)
 
 
@@ -66,8 +68,15 @@ def submission(student, kind="right", other=3.0, pending=False, **more):
 
 
 def test_items_count_everybody_once():
-    found = items([submission("a"), submission("b", "unshifted"), submission("c", "crashing"),
-                   submission("d", "unsolved", 0.0), submission("e", pending=True)])
+    found = items(
+        [
+            submission("a"),
+            submission("b", "unshifted"),
+            submission("c", "crashing"),
+            submission("d", "unsolved", 0.0),
+            submission("e", pending=True),
+        ]
+    )
     softmax, derive = found
     assert [i.name for i in found] == ["softmax", "derive"]
     assert softmax.states == dict(zip(STATES, (2, 1, 1, 0, 1), strict=True))
@@ -94,24 +103,43 @@ def test_those_who_tried_nothing_divide_no_class():
 
 
 def test_mistakes_are_counted_by_student_with_the_most_frequent_first():
-    found = mistakes([submission("a", "unshifted"), submission("b", "unshifted"),
-                      submission("c", "crashing"), submission("d"), submission("e", "unsolved")])
-    assert [(m.students, m.exercise) for m in found] == [(("a", "b"), "softmax"),
-                                                         (("c",), "softmax")]
+    found = mistakes(
+        [
+            submission("a", "unshifted"),
+            submission("b", "unshifted"),
+            submission("c", "crashing"),
+            submission("d"),
+            submission("e", "unsolved"),
+        ]
+    )
+    assert [(m.students, m.exercise) for m in found] == [
+        (("a", "b"), "softmax"),
+        (("c",), "softmax"),
+    ]
     assert found[0].question.endswith("?") and "error" in found[1].text
 
 
-@pytest.mark.parametrize("given, says", [
-    (submission("a"), []),
-    (submission("a", "crashing"), []),  # the feedback says what an ordinary error was
-    (submission("a", pending=True), []),
-    (submission("a", notes=("could not be read: the file is empty",)), ["the file is empty"]),
-    (submission("a", "crashing", 0.0), ["no points, although something was tried"]),
-    (submission("a", "unsolved", 0.0), ["nothing was attempted"]),
-    (replace(submission("a"), reports={"nll": REPORTS["right"]}), ["there is no verdict on"]),
-    (replace(submission("a"), reports={"softmax": replace(
-        REPORTS["crashing"], reason="ended the Python process")}), ["softmax: ended the Python"]),
-])
+@pytest.mark.parametrize(
+    "given, says",
+    [
+        (submission("a"), []),
+        (submission("a", "crashing"), []),  # the feedback says what an ordinary error was
+        (submission("a", pending=True), []),
+        (submission("a", notes=("could not be read: the file is empty",)), ["the file is empty"]),
+        (submission("a", "crashing", 0.0), ["no points, although something was tried"]),
+        (submission("a", "unsolved", 0.0), ["nothing was attempted"]),
+        (replace(submission("a"), reports={"nll": REPORTS["right"]}), ["there is no verdict on"]),
+        (
+            replace(
+                submission("a"),
+                reports={
+                    "softmax": replace(REPORTS["crashing"], reason="ended the Python process")
+                },
+            ),
+            ["softmax: ended the Python"],
+        ),
+    ],
+)
 def test_who_needs_a_look(given, says):
     found = reasons(given)
     assert len(found) == len(says)
@@ -131,8 +159,17 @@ def written(tmp_path):
     """A page of a class with an evil name, and where it is."""
     kinds = ("right", "unshifted", "crashing", "unsolved")
     evil = "<script>alert(1)</script>"
-    found = [submission(f"student-{i:02}", kinds[i % 4], i % 5, i % 3 == 0, seconds=1.0 + i,
-                        isolation="landlock") for i in range(12)]
+    found = [
+        submission(
+            f"student-{i:02}",
+            kinds[i % 4],
+            i % 5,
+            i % 3 == 0,
+            seconds=1.0 + i,
+            isolation="landlock",
+        )
+        for i in range(12)
+    ]
     found.append(submission(evil, notes=(f"read from {evil!r}",)))
     feedback = tmp_path / "classroom" / "feedback" / "student-01" / CHAPTER / f"{CHAPTER}.html"
     feedback.parent.mkdir(parents=True)
@@ -171,8 +208,13 @@ def test_tables_can_be_read_aloud(written):
 def test_the_page_says_what_there_is_to_say(written):
     _, parsed = written
     words = " ".join(parsed.get_text(" ").split())
-    for text in ("13 submissions, 7 points", "landlock (12)", "late handed in, not graded",
-                 "answers wait to be graded by hand", "student-11 12.0"):
+    for text in (
+        "13 submissions, 7 points",
+        "landlock (12)",
+        "late handed in, not graded",
+        "answers wait to be graded by hand",
+        "student-11 12.0",
+    ):
         assert text in words
     links = [a["href"] for a in parsed.select("tbody a")]
     assert set(links) == {f"../feedback/student-01/{CHAPTER}/{CHAPTER}.html"}
@@ -183,9 +225,15 @@ def test_the_same_class_gives_the_same_page(tmp_path):
     assert page(tmp_path, found, [], tmp_path) == page(tmp_path, found, [], tmp_path)
 
 
-@pytest.mark.parametrize("found", [
-    [submission("one")], [submission("one", "unsolved", 0.0)], [submission("one", pending=True)],
-    [replace(submission("one"), reports={})]])
+@pytest.mark.parametrize(
+    "found",
+    [
+        [submission("one")],
+        [submission("one", "unsolved", 0.0)],
+        [submission("one", pending=True)],
+        [replace(submission("one"), reports={})],
+    ],
+)
 def test_a_class_of_one(found, tmp_path):
     assert "Too few students" in page(tmp_path, found, [], tmp_path)
 
@@ -200,8 +248,11 @@ def late(given, points):
     return replace(given, grades=tuple(replace(g, late=points) for g in given.grades))
 
 
-CLASS = [submission("1234", "unshifted"), late(submission("student-02"), 1.5),
-         submission("=cmd()", other=0.0)]
+CLASS = [
+    submission("1234", "unshifted"),
+    late(submission("student-02"), 1.5),
+    submission("=cmd()", other=0.0),
+]
 
 
 def test_canvas_finds_its_header_its_points_row_and_its_students():
@@ -254,8 +305,10 @@ def test_points_have_one_line_per_grade_and_no_formulas(tmp_path):
     spreadsheet.write_rows(exports.point_rows(CLASS), path)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [(r["student"], r["cell"]) for r in rows[:2]] == [("1234", "check_softmax"),
-                                                             ("1234", "derive")]
+    assert [(r["student"], r["cell"]) for r in rows[:2]] == [
+        ("1234", "check_softmax"),
+        ("1234", "derive"),
+    ]
     assert rows[0]["outcome"] == "known_mistake" and rows[0]["mistakes"] == "no_shift"
     assert rows[-1]["student"] == "'=cmd()"
     taken = [(r["student"], r["points"]) for r in rows if r["cell"] == "late_penalty"]
@@ -263,9 +316,21 @@ def test_points_have_one_line_per_grade_and_no_formulas(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.parametrize("text, kept", [("-3.5", True), ("-", True), ("+x", False), ("@a", False),
-                                        ("-student", False), ("a=b", True), ("", True),
-                                        (" =1+1", False), ("\uff1d1", False), ("\tx", False)])
+@pytest.mark.parametrize(
+    "text, kept",
+    [
+        ("-3.5", True),
+        ("-", True),
+        ("+x", False),
+        ("@a", False),
+        ("-student", False),
+        ("a=b", True),
+        ("", True),
+        (" =1+1", False),
+        ("\uff1d1", False),
+        ("\tx", False),
+    ],
+)
 def test_what_counts_as_a_formula(text, kept, tmp_path):
     spreadsheet.write_rows([[text, "x"]], tmp_path / "a.csv")
     with (tmp_path / "a.csv").open(newline="") as file:
@@ -282,27 +347,40 @@ def graded(tmp_path, monkeypatch):
     (tmp_path / "solutions" / f"{CHAPTER}.py").write_text("")
     (tmp_path / "classroom").mkdir()
     (tmp_path / "classroom" / "gradebook.db").write_bytes(b"")
-    monkeypatch.setattr("autograder.reports.grades.grades", lambda book, chapters=None: [
-        g for s in CLASS for g in s.grades])
+    monkeypatch.setattr(
+        "autograder.reports.grades.grades",
+        lambda book, chapters=None: [g for s in CLASS for g in s.grades],
+    )
     monkeypatch.setattr(class_files, "roster", lambda book: KNOWN)
     return tmp_path
 
 
 def test_the_command_writes_what_it_says(graded, capsys):
-    assert cli.main(["report", "--class", str(graded), "--export", "canvas", "moodle",
-                     "gradescope"]) == 0
+    assert (
+        cli.main(["report", "--class", str(graded), "--export", "canvas", "moodle", "gradescope"])
+        == 0
+    )
     written = [Path(line.strip()) for line in capsys.readouterr().out.split("Written:")[1].split()]
     folder = graded / "classroom" / "reports"
-    assert written == [folder / name for name in (
-        "report.html", "points.csv", "canvas.csv", f"moodle_{CHAPTER}.csv", "gradescope")]
+    assert written == [
+        folder / name
+        for name in (
+            "report.html",
+            "points.csv",
+            "canvas.csv",
+            f"moodle_{CHAPTER}.csv",
+            "gradescope",
+        )
+    ]
     assert all(path.exists() for path in written)
     assert (folder / "gradescope" / CHAPTER / "student-02" / "results.json").is_file()
 
 
 def test_the_files_go_where_they_are_asked_for(graded, tmp_path):
     html, table = tmp_path / "a.html", tmp_path / "b.csv"
-    assert cli.main(["report", "--class", str(graded), "--html", str(html), "--csv",
-                     str(table)]) == 0
+    assert (
+        cli.main(["report", "--class", str(graded), "--html", str(html), "--csv", str(table)]) == 0
+    )
     assert html.is_file() and table.is_file()
     assert not (graded / "classroom" / "reports").exists()
 
@@ -322,8 +400,9 @@ def test_without_a_journal_the_graded_notebooks_tell(tmp_path):
 
 def test_the_journal_tells_time_and_notes(tmp_path):
     task, key = Task(CHAPTER, "1234"), Key("a", "b", "c", "d")
-    entry = Entry(task, key, "act", 2.5, "full", ("a note",), "", {},
-                  [record_of(REPORTS["unshifted"])])
+    entry = Entry(
+        task, key, "act", 2.5, "full", ("a note",), "", {}, [record_of(REPORTS["unshifted"])]
+    )
     (tmp_path / "classroom").mkdir()
     Journal(tmp_path / "classroom").write(entry)
     (found,) = class_report.gather(tmp_path, list(CLASS[0].grades))

@@ -28,6 +28,7 @@ def made(root, tmp_path_factory):
 @pytest.fixture
 def hand_in(course, made):
     """Hand in the release with some cells of one's own; give what the aids say."""
+
     def hand_in(**students):
         for student, sources in students.items():
             mine = sources if isinstance(sources, dict) else {}
@@ -39,6 +40,7 @@ def hand_in(course, made):
             folder.mkdir(parents=True, exist_ok=True)
             (folder / f"{CHAPTER}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         return {(aid.students, aid.text) for aid in review(made, CHAPTER, students)}
+
     return hand_in
 
 
@@ -56,38 +58,50 @@ LONG = """def one(z, y):
 """
 
 
-@pytest.mark.parametrize("source, says", [
-    ("data = '" + "ab" * 3000 + "'", "6002 characters of text in quotes"),
-    ("data = '''" + "ab\n" * 3000 + "'''", "characters of text in quotes"),
-    ("data = (" + "'abcdefgh'\n" * 900 + ")", "characters of text in quotes"),
-    ("t = [" + "17, " * 400 + "]", "400 numbers"),
-    ("exec('x = 1')", "uses exec"), ("import sys\nsys.settrace(print)", "uses settrace"),
-    ("import sys\nsys.modules['x'] = 1", "uses sys.modules"),
-    ("def f(a, grad):\n    return grad.__closure__", "uses __closure__"),
-    ("import zlib, base64\nbase64.b85decode(b'x')", "uses b85decode, zlib"),
-    ("\uff45\uff58\uff45\uff43('x = 1')", "uses exec"),
-    ("f = __builtins__.__dict__['ev' + 'al']", "uses __builtins__"),
-    ("import sys\nsys.meta_path.insert(0, Mine())", "uses meta_path"),
-    ("from importlib import import_module as i\ni('mlp_helpers.losses')", "uses importlib"),
-    ("get_ipython().run_line_magic('run', 'x.py')", "uses get_ipython, run_line_magic"),
-    ("().__class__.__base__.__subclasses__()", "uses __subclasses__"),
-    ("n = " + "123" * 4000, "a number of 12000 digits"),
-    ("n = 0x" + "af" * 4000, "a number of 8002 digits"),
-    ("t = [" + "a, b, " * 2000 + "]", "more than 4000 words")])
+@pytest.mark.parametrize(
+    "source, says",
+    [
+        ("data = '" + "ab" * 3000 + "'", "6002 characters of text in quotes"),
+        ("data = '''" + "ab\n" * 3000 + "'''", "characters of text in quotes"),
+        ("data = (" + "'abcdefgh'\n" * 900 + ")", "characters of text in quotes"),
+        ("t = [" + "17, " * 400 + "]", "400 numbers"),
+        ("exec('x = 1')", "uses exec"),
+        ("import sys\nsys.settrace(print)", "uses settrace"),
+        ("import sys\nsys.modules['x'] = 1", "uses sys.modules"),
+        ("def f(a, grad):\n    return grad.__closure__", "uses __closure__"),
+        ("import zlib, base64\nbase64.b85decode(b'x')", "uses b85decode, zlib"),
+        ("\uff45\uff58\uff45\uff43('x = 1')", "uses exec"),
+        ("f = __builtins__.__dict__['ev' + 'al']", "uses __builtins__"),
+        ("import sys\nsys.meta_path.insert(0, Mine())", "uses meta_path"),
+        ("from importlib import import_module as i\ni('mlp_helpers.losses')", "uses importlib"),
+        ("get_ipython().run_line_magic('run', 'x.py')", "uses get_ipython, run_line_magic"),
+        ("().__class__.__base__.__subclasses__()", "uses __subclasses__"),
+        ("n = " + "123" * 4000, "a number of 12000 digits"),
+        ("n = 0x" + "af" * 4000, "a number of 8002 digits"),
+        ("t = [" + "a, b, " * 2000 + "]", "more than 4000 words"),
+    ],
+)
 def test_what_is_odd_is_named(hand_in, source, says):
     [(who, text)] = hand_in(odd=[source])
     assert who == ("odd",) and says in text
 
 
 def test_words_in_comments_and_honest_work_are_not_named(hand_in, course):
-    own = ["# exec and eval are not used\nx = 1", "import numpy as np\nprint(np.arange(5))",
-           "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))"]
+    own = [
+        "# exec and eval are not used\nx = 1",
+        "import numpy as np\nprint(np.arange(5))",
+        "def sigmoid(z):\n    return 1 / (1 + np.exp(-z))",
+    ]
     assert hand_in(honest=own, other=own) == set()
 
 
-@pytest.mark.parametrize("piece, says", [
-    ("x = '" + "ab" * 900 + "'", "18060 characters of text in quotes, in many cells"),
-    ("x = [" + "1, " * 290 + "]", "2900 numbers, in many cells")])
+@pytest.mark.parametrize(
+    "piece, says",
+    [
+        ("x = '" + "ab" * 900 + "'", "18060 characters of text in quotes, in many cells"),
+        ("x = [" + "1, " * 290 + "]", "2900 numbers, in many cells"),
+    ],
+)
 def test_what_is_spread_over_many_cells_is_added_up(hand_in, piece, says):
     [(_, text)] = hand_in(odd=[f"{piece}\n{'#' * i}" for i in range(10)])
     assert says in text or says.split()[1:] == text.split()[1:]
@@ -102,10 +116,12 @@ RENAMED = re.compile(rf"(?<![.\w])(?:{'|'.join(NAMES)})\b(?!\()")
 
 def renamed(sources):
     """The same code with other names for what is the writer's own, and other comments."""
+
     def other(source):
         head, described, body = source.split('"""')
         body = RENAMED.sub(lambda found: f"my_{found[0]}", re.sub(r" *#.*\n", "", body))
         return f'{head}"""{described}"""{body}  # my own'
+
     return {name: other(source) for name, source in sources.items()}
 
 
@@ -124,7 +140,9 @@ def test_two_pairs_of_near_copies_are_named_and_nobody_else(hand_in, course, see
     made |= {"student-31": renamed(made["student-03"]), "student-32": renamed(made["student-17"])}
     made["student-31"]["nll"] = answers(course.release, 777)["nll"]  # a little of their own
     assert {who for who, _ in hand_in(**made)} == {
-        ("student-03", "student-31"), ("student-17", "student-32")}
+        ("student-03", "student-31"),
+        ("student-17", "student-32"),
+    }
 
 
 def under_other_names(fn):
@@ -132,11 +150,17 @@ def under_other_names(fn):
     source = inspect.getsource(fn).replace(fn.__doc__ or "\0", "")
     for i, name in enumerate(inspect.signature(fn).parameters):
         source = re.sub(rf"(?<![.\w]){name}\b", f"mine_{i}", source)
-    return source[source.index("def "):]
+    return source[source.index("def ") :]
 
 
-REFERENCE = [network.backward, network.forward, network.one_hidden_backward, activations.logsumexp,
-             activations.softmax, gradcheck.random_directions]
+REFERENCE = [
+    network.backward,
+    network.forward,
+    network.one_hidden_backward,
+    activations.logsumexp,
+    activations.softmax,
+    gradcheck.random_directions,
+]
 
 
 @pytest.mark.parametrize("fn", REFERENCE, ids=lambda fn: fn.__name__)
@@ -155,13 +179,19 @@ def test_a_long_one_is_named_also_with_lines_added(hand_in):
 
 @pytest.mark.parametrize("fn", [losses.nll_per_example, activations.softmax, network.forward])
 def test_a_pasted_description_is_named_however_short_the_function(hand_in, fn):
-    assert any("comments of the course's own code" in text
-               for _, text in hand_in(copied=[inspect.getsource(fn)]))
+    assert any(
+        "comments of the course's own code" in text
+        for _, text in hand_in(copied=[inspect.getsource(fn)])
+    )
 
 
-LONG_ONES = [(e.id, fn) for e in exercises().values() if e.chapter == "01"
-             for _, fn in e.bank.variants
-             if fn.__name__ != "<lambda>" and len(functions(under_other_names(fn))[0]) >= 45]
+LONG_ONES = [
+    (e.id, fn)
+    for e in exercises().values()
+    if e.chapter == "01"
+    for _, fn in e.bank.variants
+    if fn.__name__ != "<lambda>" and len(functions(under_other_names(fn))[0]) >= 45
+]
 
 
 @pytest.mark.parametrize("name, fn", LONG_ONES)
@@ -177,14 +207,18 @@ def test_short_ones_are_named_together(hand_in, course):
 
 
 def test_a_pasted_oracle_is_named(hand_in):
-    assert any("nll_grad_logits" in text for _, text in hand_in(
-        copied=[under_other_names(exercises()["nll_grad_logits"].oracle)]))
+    assert any(
+        "nll_grad_logits" in text
+        for _, text in hand_in(copied=[under_other_names(exercises()["nll_grad_logits"].oracle)])
+    )
 
 
 def test_the_courses_own_solution_is_recognised_under_other_names(hand_in, course):
     source = cell_of(course.master, "softmax_jacobian_batch").source.replace("Z", "my_rows")
-    assert any("the same as the course's own code" in text
-               for _, text in hand_in(copied=[source + "\n# my own work"]))
+    assert any(
+        "the same as the course's own code" in text
+        for _, text in hand_in(copied=[source + "\n# my own work"])
+    )
 
 
 def test_two_that_are_alike_are_a_pair_whatever_the_names(hand_in):
@@ -200,14 +234,25 @@ def test_what_the_whole_class_has_is_no_sign(hand_in):
 def test_prints_find_any_common_run():
     rng = random.Random(1)
     words = [rng.choice("+-*/()[]{}=<>.,:%@") for _ in range(400)]
-    run = words[200:200 + GRAM + WINDOW - 1]
+    run = words[200 : 200 + GRAM + WINDOW - 1]
     other = [rng.choice("+-*/()[]{}=<>.,:%@") for _ in range(150)] + run + ["+"] * 100
     assert prints(words) & prints(other)
     assert len(prints(words)) < len(words) / 2
 
 
-@pytest.mark.parametrize("text", ["'" * 100_001, '"' * 100_001, "'''" * 50_001, "\n" * 200_000,
-                                  "(" * 100_000, "a" * 300_000, "'\n" * 100_000, "#" * 300_000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'" * 100_001,
+        '"' * 100_001,
+        "'''" * 50_001,
+        "\n" * 200_000,
+        "(" * 100_000,
+        "a" * 300_000,
+        "'\n" * 100_000,
+        "#" * 300_000,
+    ],
+)
 def test_any_text_is_looked_at(hand_in, text):
     assert isinstance(form(tokens(text)), str) and isinstance(functions(text), list)
     hand_in(hostile=[text])

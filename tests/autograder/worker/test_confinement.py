@@ -71,8 +71,13 @@ def test_a_canary_of_which_nothing_is_known_has_escaped():
 
 
 def test_a_level_that_does_not_hold_is_not_believed(monkeypatch):
-    monkeypatch.setattr(confinement, "wrap", lambda command, level, packages: [
-        confinement.NONE if word in confinement.CONFINED else word for word in command])
+    monkeypatch.setattr(
+        confinement,
+        "wrap",
+        lambda command, level, packages: [
+            confinement.NONE if word in confinement.CONFINED else word for word in command
+        ],
+    )
     with Worker() as worker, pytest.raises(WorkerError, match="not held: .*read") as caught:
         worker.start(1)
     assert worker.level is None
@@ -109,16 +114,16 @@ def test_without_confinement_the_limits_remain(open_worker):
 
 HARMLESS = {
     "files": "import os\nos.mkdir('d')\nopen('d/a', 'w').write('x')\nos.rename('d/a', 'b')\n"
-             "open('b', 'w').close()\nos.unlink('b')\nos.rmdir('d')",
+    "open('b', 'w').close()\nos.unlink('b')\nos.rmdir('d')",
     "temporary file": "import tempfile\nwith tempfile.TemporaryFile() as f: f.write(b'x')",
     "arrays": "import numpy as np\nnp.save('a.npy', np.ones(3)); np.load('a.npy').sum()",
     "figure": "import matplotlib.pyplot as plt\nplt.plot([1]); plt.savefig('a.png'); plt.close()",
     "event loop": "import asyncio\nawait asyncio.sleep(0)",
     "timer": "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0)",
     "own signal": "import signal\nsignal.signal(signal.SIGUSR1, lambda *a: None)\n"
-                  "signal.raise_signal(signal.SIGUSR1)",
+    "signal.raise_signal(signal.SIGUSR1)",
     "late import": "import importlib, sqlite3, xml.dom.minidom\nimportlib.invalidate_caches()\n"
-                   "import wave, mpl_toolkits.mplot3d",
+    "import wave, mpl_toolkits.mplot3d",
     "data": "from mlp_helpers.data import load_digits\nload_digits()",
     "plots": "from mlp_helpers import plots",
     "devices": "import os\nopen('/dev/urandom', 'rb').read(4)\nopen(os.devnull, 'w').write('x')",
@@ -178,7 +183,8 @@ page.write(bytes.fromhex("b814000000cd80c3"))
 address = ctypes.addressof(ctypes.c_char.from_buffer(page))
 ctypes.CFUNCTYPE(ctypes.c_int)(address)()"""
     assert "ended the Python process" in shown(confined, cell) or "only there" in shown(
-        confined, cell)
+        confined, cell
+    )
 
 
 # --- the students' edition -----------------------------------------------------------------------
@@ -225,8 +231,18 @@ def test_every_helper_that_the_chapters_import_is_in_the_edition(root):
 def test_what_graded_code_sees_of_the_package_is_known():
     """A module outside of `answers` and `reference` is shown to graded code: look at it first."""
     assert visible_files.student_names() == [
-        "__init__", "carried", "checking", "data", "demos", "limits", "named", "notebook", "plots",
-        "progress", "verdicts"]
+        "__init__",
+        "carried",
+        "checking",
+        "data",
+        "demos",
+        "limits",
+        "named",
+        "notebook",
+        "plots",
+        "progress",
+        "verdicts",
+    ]
 
 
 # --- places --------------------------------------------------------------------------------------
@@ -248,7 +264,9 @@ def test_a_folder_is_split_around_its_secrets(tree):
     site = tree / "site"
     assert visible_files.parts(site, []) == ([site], [])
     assert visible_files.parts(tree / "other", [site / "b" / "closed"]) == (
-        [site / "a", site / "b" / "open.py"], [site, site / "b"])
+        [site / "a", site / "b" / "open.py"],
+        [site, site / "b"],
+    )
     assert visible_files.parts(site, [site]) == ([], [])
 
 
@@ -319,8 +337,11 @@ print(*sorted(found), sep="\\n")"""
 
 
 def test_of_all_packages_on_the_machine_only_the_allowed_can_be_read(confined):
-    names = {path.stem for path in visible_files.not_allowed() if path.suffix in ("", ".py")
-             and path.stem.isidentifier() and not path.stem.startswith("_")}
+    names = {
+        path.stem
+        for path in visible_files.not_allowed()
+        if path.suffix in ("", ".py") and path.stem.isidentifier() and not path.stem.startswith("_")
+    }
     cell = VISIBLE % sorted(names - set(sys.stdlib_module_names))
     with Session(confined, [cell], Limits(cell=60, cells=60)) as session:
         text = "".join(output.get("text", "") for output in session.run()[-1])
@@ -368,11 +389,15 @@ def test_every_listed_call_is_known_to_this_or_another_architecture():
 # --- files that are too many, too large, too deep ------------------------------------------------
 
 
-@pytest.mark.parametrize("cell", [
-    "for i in range(100): open(f'f{i}', 'wb').write(bytes(2**23))",
-    "for i in range(10**5): open(f'f{i}', 'wb').close()",
-    "import os\nfor i in range(10**5): os.mkdir('d'); os.chdir('d')",
-], ids=["size", "number", "depth"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "for i in range(100): open(f'f{i}', 'wb').write(bytes(2**23))",
+        "for i in range(10**5): open(f'f{i}', 'wb').close()",
+        "import os\nfor i in range(10**5): os.mkdir('d'); os.chdir('d')",
+    ],
+    ids=["size", "number", "depth"],
+)
 def test_a_submission_that_fills_the_disk_is_ended(confined, cell):
     text = shown(confined, cell + "\nimport time; time.sleep(2)")
     # at `full` its folder is in memory, and may be full before anybody has looked
@@ -397,8 +422,11 @@ time.sleep(2)
     text = shown(confined, nameless)
     assert "too many or too large files" in text or "No space left on device" in text
     assert "PermissionError" in shown(confined, "import os\nos.open('.', os.O_TMPFILE | os.O_RDWR)")
-    assert "and back" in shown(confined, "import tempfile\nwith tempfile.TemporaryFile() as f:\n"
-                                         "    f.write(b'and back'); f.seek(0); print(f.read())")
+    assert "and back" in shown(
+        confined,
+        "import tempfile\nwith tempfile.TemporaryFile() as f:\n"
+        "    f.write(b'and back'); f.seek(0); print(f.read())",
+    )
 
 
 def test_one_submission_leaves_no_number_in_a_file_for_the_next(confined):
@@ -416,8 +444,9 @@ def numbers(change):
 """
     assert "42424242" in shown(confined, look + "list(numbers(True))")
     assert "42424242" not in shown(confined, look + "list(numbers(False))")
-    assert "PermissionError" in shown(confined, "import fcntl, os\n"
-                                      "fcntl.fcntl(os.pipe()[0], fcntl.F_SETFL, os.O_DIRECT)")
+    assert "PermissionError" in shown(
+        confined, "import fcntl, os\nfcntl.fcntl(os.pipe()[0], fcntl.F_SETFL, os.O_DIRECT)"
+    )
 
 
 def test_one_file_is_limited(confined):
@@ -462,8 +491,11 @@ def test_nothing_outlives_the_submission(open_worker):
 
 
 UNRULY = {
-    "orphan": ("import os\n    if os.fork() == 0:\n        os.setsid()\n        while True: pass\n"
-               "    while True: pass", "Timeout"),
+    "orphan": (
+        "import os\n    if os.fork() == 0:\n        os.setsid()\n        while True: pass\n"
+        "    while True: pass",
+        "Timeout",
+    ),
     "patricide": ("import os; os.kill(os.getppid(), 9)\n    while True: pass", "Died"),
     "group": ("import os; os.killpg(0, 9)", "Died"),
 }
@@ -472,8 +504,11 @@ UNRULY = {
 @pytest.mark.parametrize("kind", UNRULY)
 def test_an_unruly_call_costs_itself_and_no_other(open_worker, kind):
     body, expected = UNRULY[kind]
-    with Session(open_worker, [f"def bad(x):\n    {body}", "def good(x): return 42"],
-                 Limits(call=0.5, exercise=5, cell=1, cells=5)) as session:
+    with Session(
+        open_worker,
+        [f"def bad(x):\n    {body}", "def good(x): return 42"],
+        Limits(call=0.5, exercise=5, cell=1, cells=5),
+    ) as session:
         session.run()
         assert RemoteCaller(session, "bad")((1,)).error.kind == expected
         assert RemoteCaller(session, "good")((1,)).value == 42
@@ -489,11 +524,13 @@ def test_a_killed_worker_leaves_no_folder(confined):
 
 
 def test_nothing_is_left_when_the_judge_is_killed(confined):
-    code = (f"from autograder.judge.session import *\n"
-            "from autograder.judge.worker_process import *\n"
-            f"w = Worker(({confined.level!r},))\n"
-            "s = Session(w, ['while True: pass'], Limits())\nw.start(5)\n"
-            "print(w._process.pid, w._home, flush=True)\ns.run()")
+    code = (
+        f"from autograder.judge.session import *\n"
+        "from autograder.judge.worker_process import *\n"
+        f"w = Worker(({confined.level!r},))\n"
+        "s = Session(w, ['while True: pass'], Limits())\nw.start(5)\n"
+        "print(w._process.pid, w._home, flush=True)\ns.run()"
+    )
     judge = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     pid, home = judge.stdout.readline().split()
     judge.kill()

@@ -14,16 +14,39 @@ from autograder.worker import wire
 from mlp_helpers.checking.values import same_bits
 from mlp_helpers.named import Named
 
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary() \
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.binary()
     | st.complex_numbers()
+)
 ARRAYS = hnp.arrays(
-    st.sampled_from([np.bool_, np.int8, np.uint64, np.float16, np.float32, np.float64,
-                     np.complex64, np.complex128]), hnp.array_shapes(min_dims=0, min_side=0))
+    st.sampled_from(
+        [
+            np.bool_,
+            np.int8,
+            np.uint64,
+            np.float16,
+            np.float32,
+            np.float64,
+            np.complex64,
+            np.complex128,
+        ]
+    ),
+    hnp.array_shapes(min_dims=0, min_side=0),
+)
 PLAIN = st.recursive(
     SCALARS | ARRAYS,
-    lambda inner: st.lists(inner) | st.lists(inner).map(tuple)
-    | st.dictionaries(st.text() | st.integers(), inner),
-    max_leaves=10)
+    lambda inner: (
+        st.lists(inner)
+        | st.lists(inner).map(tuple)
+        | st.dictionaries(st.text() | st.integers(), inner)
+    ),
+    max_leaves=10,
+)
 
 
 def through(value):
@@ -65,9 +88,20 @@ def test_a_numpy_scalar_becomes_a_number():
     assert type(through(np.int64(3))) is int
 
 
-@pytest.mark.parametrize("value", [
-    object(), {1, 2}, np.array(["a"]), np.array([None]), print, 10**5000,
-    np.zeros(2, dtype="M8[s]"), np.zeros(2, dtype=[("a", "f8")])], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [
+        object(),
+        {1, 2},
+        np.array(["a"]),
+        np.array([None]),
+        print,
+        10**5000,
+        np.zeros(2, dtype="M8[s]"),
+        np.zeros(2, dtype=[("a", "f8")]),
+    ],
+    ids=lambda v: type(v).__name__,
+)
 def test_other_things_are_not_sent(value):
     with pytest.raises(wire.WireError):
         wire.encode(value)
@@ -133,11 +167,15 @@ def test_bytes_left_over_are_refused():
         wire.decode(b"1", b"x")
 
 
-@pytest.mark.parametrize("tree, body", [
-    ({"complex": [10**400, 0]}, b""),
-    ({"array": ["<f8", [0] + [2**28] * 31, "C"]}, b""),
-    ({"array": ["|u1", [2] * 31, "C"]}, b"x"),
-    ({"array": ["<c16", [1] * 33, "strided"]}, bytes(16))])
+@pytest.mark.parametrize(
+    "tree, body",
+    [
+        ({"complex": [10**400, 0]}, b""),
+        ({"array": ["<f8", [0] + [2**28] * 31, "C"]}, b""),
+        ({"array": ["|u1", [2] * 31, "C"]}, b"x"),
+        ({"array": ["<c16", [1] * 33, "strided"]}, bytes(16)),
+    ],
+)
 def test_numbers_that_no_value_can_be_made_of_are_refused(tree, body):
     with pytest.raises(wire.WireError):
         wire.decode(json.dumps(tree).encode(), body)
@@ -174,9 +212,17 @@ def test_many_packets(ends):
     assert same_bits(got, value)
 
 
-@pytest.mark.parametrize("raw", [
-    b"hello", b"", wire._PRELUDE.pack(b"nope", 1, 0), wire._PRELUDE.pack(wire._MAGIC, 2**60, 0),
-    wire._PRELUDE.pack(wire._MAGIC, 1, 2**60), wire._PRELUDE.pack(wire._MAGIC, 1, 2**29)])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"hello",
+        b"",
+        wire._PRELUDE.pack(b"nope", 1, 0),
+        wire._PRELUDE.pack(wire._MAGIC, 2**60, 0),
+        wire._PRELUDE.pack(wire._MAGIC, 1, 2**60),
+        wire._PRELUDE.pack(wire._MAGIC, 1, 2**29),
+    ],
+)
 def test_wrong_beginnings_are_refused(ends, raw):
     ends[0].send(raw)
     with pytest.raises(wire.WireError):
