@@ -226,159 +226,160 @@ def positive(text):
     return int(text)
 
 
-CHAPTERS = (
-    "chapters",
-    {
-        "nargs": "*",
-        "metavar": "CHAPTER",
-        "help": "for example 01_softmax_jacobian, or 01 (default: all)",
-    },
-)
-CLASS = (
-    "--class",
-    {
-        "type": Path,
-        "metavar": "DIR",
-        "dest": "root",
-        "help": "the class's course folder (default: the one you are in)",
-    },
-)
-RESUME = (
-    "--resume",
-    {"action": "store_true", "help": "go on where an earlier run stopped (this is the default)"},
-)
-REGRADE = (
-    "--regrade",
-    {"action": "store_true", "help": "also grade what is graded already and has not changed"},
-)
-JOBS = (
-    "--jobs",
-    {
-        "type": positive,
-        "metavar": "N",
-        "help": "submissions graded at a time (default: one per core)",
-    },
-)
-DASK = (
-    "--dask",
-    {"metavar": "ADDRESS", "help": "grade on the workers of this Dask scheduler, tcp://HOST:PORT"},
-)
-UNSAFE = (
-    "--unsafe-no-sandbox",
-    {
-        "action": "store_true",
-        "dest": "unsafe",
-        "help": "run submissions without confinement; recorded with each grade",
-    },
-)
-EITHER = ([RESUME, REGRADE], [JOBS, DASK])  # of each, only one
-CSV = (
-    "--csv",
-    {
-        "type": Path,
-        "metavar": "FILE",
-        "help": "one line per grade (default: classroom/reports/points.csv)",
-    },
-)
-HTML = (
-    "--html",
-    {
-        "type": Path,
-        "metavar": "FILE",
-        "help": "the class report (default: classroom/reports/report.html)",
-    },
-)
-EXPORT = (
-    "--export",
-    {
-        "nargs": "+",
-        "choices": ("canvas", "moodle", "gradescope"),
-        "default": (),
-        "help": "also write what these import, into classroom/reports",
-    },
-)
-NOTEBOOKS = ("notebooks", {"type": Path, "nargs": "+", "metavar": "NOTEBOOK"})
-WHERE = (
-    "--dir",
-    {
-        "type": Path,
-        "metavar": "DIR",
-        "help": "where (default: classroom/demo); an earlier demo there is replaced",
-    },
-)
+def parser():
+    """Describe the command line."""
+    top = Parser(
+        prog="mlp-course",
+        description="Build the chapters, check a notebook, grade a class.",
+        epilog="`mlp-course COMMAND --help` explains one command.",
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
 
-# name, what runs, in one line, in more lines, an example, its arguments
-COMMANDS = (
-    (
-        "build",
+    def command(run, name, short, details, example):
+        sub = commands.add_parser(
+            name,
+            help=short,
+            description=f"{short.capitalize()}. {details}",
+            epilog=f"example:  mlp-course {name} {example}",
+        )
+        sub.set_defaults(run=run)
+        return sub
+
+    build = command(
         run_build,
+        "build",
         "make the students' notebooks from the masters",
         "Reads solutions/NN_name.py and writes course/NN_name/NN_name.ipynb.",
-        "mlp-course build 01_softmax_jacobian",
-        [CHAPTERS],
-    ),
-    (
-        "check",
+        "01_softmax_jacobian",
+    )
+    add_chapters(build)
+
+    check = command(
         run_check,
+        "check",
         "grade your own notebooks as a class's would be",
         "Prints a table. The exit code is 0 if everything has full marks, else 1.",
-        "mlp-course check course/01_softmax_jacobian/01_softmax_jacobian.ipynb",
-        [NOTEBOOKS],
-    ),
-    (
-        "grade",
+        "course/01_softmax_jacobian/01_softmax_jacobian.ipynb",
+    )
+    check.add_argument(
+        "notebooks", type=Path, nargs="+", metavar="NOTEBOOK", help="a solved notebook"
+    )
+
+    grade = command(
         run_grade,
+        "grade",
         "grade a class and write its feedback",
         "Reads classroom/submitted/STUDENT/CHAPTER/CHAPTER.ipynb, fills classroom/gradebook.db, "
-        "writes classroom/feedback/. The exit code is 0 if everything was graded, else 1.",
-        "mlp-course grade 01_softmax_jacobian --jobs 4",
-        [CHAPTERS, CLASS, RESUME, REGRADE, JOBS, DASK, UNSAFE],
-    ),
-    (
-        "report",
+        "writes classroom/feedback/. A run that was stopped goes on where it was. The exit code "
+        "is 0 if everything was graded, else 1.",
+        "01_softmax_jacobian --jobs 4",
+    )
+    add_chapters(grade)
+    add_class(grade)
+    grade.add_argument(
+        "--regrade",
+        action="store_true",
+        help="also grade what is graded already and has not changed",
+    )
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument(
+        "--jobs",
+        type=positive,
+        metavar="N",
+        help="submissions graded at a time (default: one per core)",
+    )
+    where.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="grade on the workers of this Dask scheduler, tcp://HOST:PORT",
+    )
+    add_unsafe(grade)
+
+    report = command(
         run_report,
+        "report",
         "report on a class: points, mistakes, who needs a look",
         "Reads the gradebook that `mlp-course grade` or nbgrader filled; prints a summary, writes "
         "the class report (a page that needs nothing else) and a CSV file.",
-        "mlp-course report 01_softmax_jacobian --export canvas",
-        [CHAPTERS, CLASS, HTML, CSV, EXPORT],
-    ),
-    (
-        "doctor",
+        "01_softmax_jacobian --export canvas",
+    )
+    add_chapters(report)
+    add_class(report)
+    report.add_argument(
+        "--html",
+        type=Path,
+        metavar="FILE",
+        help="the class report (default: classroom/reports/report.html)",
+    )
+    report.add_argument(
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="one line per grade (default: classroom/reports/points.csv)",
+    )
+    report.add_argument(
+        "--export",
+        nargs="+",
+        choices=("canvas", "moodle", "gradescope"),
+        default=(),
+        help="also write what these import, into classroom/reports",
+    )
+
+    command(
         run_doctor,
+        "doctor",
         "say what this machine can do for grading",
         "Prints versions, tools, and how submissions are confined, tried out level by level. "
-        "The exit code is 0 if grading can run.",
-        "mlp-course doctor",
-        [],
-    ),
-    (
-        "demo",
+        "The exit code is 0 if grading can run, else 2.",
+        "",
+    )
+
+    demo = command(
         run_demo,
+        "demo",
         "grade a made-up class of twelve, end to end",
         "Writes the class, its feedback and its gradebook into a folder of its own.",
-        "mlp-course demo --dir /tmp/class",
-        [WHERE, UNSAFE],
-    ),
-)
+        "--dir /tmp/class",
+    )
+    demo.add_argument(
+        "--dir",
+        type=Path,
+        metavar="DIR",
+        help="where (default: classroom/demo); an earlier demo there is replaced",
+    )
+    add_unsafe(demo)
+    return top
 
 
-def _choices(arguments):
-    """Put the arguments of which only one may be given together."""
-    for argument in arguments:
-        pair = next((pair for pair in EITHER if argument in pair), [argument])
-        if argument is pair[0]:
-            yield pair
+def add_chapters(sub):
+    """Let a command take chapters."""
+    sub.add_argument(
+        "chapters",
+        nargs="*",
+        metavar="CHAPTER",
+        help="for example 01_softmax_jacobian, or 01 (default: all)",
+    )
 
 
-PROTECTED = "give yourself the permission, or work in a copy of the folder that is yours"
-ADVICE = {  # after an error of the system
-    errno.EACCES: PROTECTED,
-    errno.EPERM: PROTECTED,
-    errno.EROFS: "work in a copy of the folder on a disk that can be written",
-    errno.ENOSPC: "make room on its disk and run this again",
-    errno.EDQUOT: "make room within your quota and run this again",
-}
+def add_class(sub):
+    """Let a command work for a class that is elsewhere."""
+    sub.add_argument(
+        "--class",
+        type=Path,
+        metavar="DIR",
+        dest="root",
+        help="the class's course folder (default: the one you are in)",
+    )
+
+
+def add_unsafe(sub):
+    """Let a command run submissions on a machine that cannot confine them."""
+    sub.add_argument(
+        "--unsafe-no-sandbox",
+        action="store_true",
+        dest="unsafe",
+        help="run submissions without confinement; recorded with each grade",
+    )
 
 
 class Parser(argparse.ArgumentParser):
@@ -388,27 +389,16 @@ class Parser(argparse.ArgumentParser):
         raise Problem(f"{message}; see `{self.prog} --help`")
 
 
-def parser():
-    """Describe the command line."""
-    top = Parser(
-        prog="mlp-course",
-        description="Build the chapters, check a notebook, grade a class.",
-        epilog="`mlp-course COMMAND --help` explains one command.",
-    )
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
-    for name, run, short, details, example, arguments in COMMANDS:
-        sub = commands.add_parser(
-            name,
-            help=short,
-            description=f"{short.capitalize()}. {details}",
-            epilog=f"example:  {example}",
-        )
-        sub.set_defaults(run=run)
-        for choices in _choices(arguments):
-            place = sub.add_mutually_exclusive_group() if len(choices) > 1 else sub
-            for argument, settings in choices:
-                place.add_argument(argument, **settings)
-    return top
+# The process -------------------------------------------------------------------------------------
+
+PROTECTED = "give yourself the permission, or work in a copy of the folder that is yours"
+ADVICE = {  # after an error of the system
+    errno.EACCES: PROTECTED,
+    errno.EPERM: PROTECTED,
+    errno.EROFS: "work in a copy of the folder on a disk that can be written",
+    errno.ENOSPC: "make room on its disk and run this again",
+    errno.EDQUOT: "make room within your quota and run this again",
+}
 
 
 def main(arguments=None):

@@ -1,4 +1,4 @@
-"""The set-up files agree with each other, and imports run one way (ARCHITECTURE)."""
+"""The set-up files agree with each other, and imports run one way."""
 
 import ast
 import json

@@ -1,6 +1,6 @@
 """Drawing cases: generic numbers, and the awkward ones that each deserve a criterion.
 
-Sizes are distinct primes, so that a missing or doubled factor names itself (GRADING section 1).
+Sizes are distinct primes, so that a missing or doubled factor names itself.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Compare an answer with what was expected, norm-wise and tensor by tensor.
 
-A tensor is right when ``max|got - want| <= tol * max|want|`` (GRADING section 1, rule 2): never
-entry by entry, because a small entry of a gradient carries the rounding of the large ones. The
-messages say where and by how much, never what the right value is.
+A tensor is right when ``max|got - want| <= tol * max|want|``: never entry by entry, because a small
+entry of a gradient carries the rounding of the large ones. The messages say where and by how much,
+never what the right value is.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ LINES = 130
 
 
 class CostOfBackprop:
-    """The gradient is found for the work of a few forward passes (GRADING section 2).
+    """The gradient is found for the work of a few forward passes.
 
     Work that escapes the counter (loops over single numbers, another module's NumPy) is not held
     against anyone by itself: only lines of Python for dozens of forward passes are a second sign.

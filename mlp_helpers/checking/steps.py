@@ -2,7 +2,7 @@
 
 For a single example the bias gradients *are* the deltas, so the steps can be read off the returned
 gradients: is dV what the student's own dc gives? Is db what it gives? One mistake then costs one
-step, two mistakes are two steps, and none hides another (GRADING section 3).
+step, two mistakes are two steps, and none hides another.
 """
 
 from __future__ import annotations

@@ -644,7 +644,6 @@ def test_progress_is_a_line_each_in_a_log_and_a_bar_on_a_terminal(capsys, monkey
         (["--jobs", "0"], "not a number of 1 or more"),
         (["--jobs", "two"], "not a number"),
         (["--jobs", "2", "--dask", "tcp://here:1"], "not allowed with"),
-        (["--resume", "--regrade"], "not allowed with"),
     ],
 )
 def test_flags_that_make_no_sense(flags, says, capsys):
