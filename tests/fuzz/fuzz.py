@@ -210,7 +210,7 @@ class Random:
     def rerun(self, a, b):
         return self(a), self(b), self(a)
 
-    def work(self, args):
+    def work(self, args, most):
         from mlp_helpers.checking.cost import Work
 
         return Work(operations=self.draw.choice((0.0, 1e300, -1.0)), lines=self.draw.choice((0, 9)))

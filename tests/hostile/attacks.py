@@ -373,9 +373,9 @@ import os
 NAMES = ("solutions/01_softmax_jacobian.py", "solutions/README.py", "tests/checking/test_bank.py",
          "autograder/judge/grade.py", "autograder/demo/classmates.py",
          "autograder/worker/zygote.py",
-         "mlp_helpers/exercises/chapter_01.py", "mlp_helpers/exercises/bank/chapter_01.py",
-         "mlp_helpers/exercises/bank/__init__.py", "mlp_helpers/activations.py", "README.md",
-         "mlp_helpers/losses.py", "mlp_helpers/gradcheck.py", ".git/HEAD", "nbgrader_config.py")
+         "mlp_helpers/answers/chapter_01/softmax.py", "mlp_helpers/answers/bank.py",
+         "mlp_helpers/answers/registry.py", "mlp_helpers/reference/activations.py", "README.md",
+         "mlp_helpers/reference/losses.py", ".git/HEAD", "nbgrader_config.py")
 for folder in ("@PACKAGES@", "@ROOT@", *sys.path):
     for name in NAMES:
         attempt(lambda: open(os.path.join(folder, name), "rb").read())
@@ -388,7 +388,7 @@ for folder in ("@PACKAGES@", "@ROOT@"):
             import re
             names = {}
             for module in ("activations", "losses"):
-                source = open(f"@PACKAGES@/mlp_helpers/{module}.py").read()
+                source = open(f"@PACKAGES@/mlp_helpers/reference/{module}.py").read()
                 exec(re.sub(r"from (__future__|[.]activations) import.*", "", source), names)
             def nll(F, y): return float(names["nll_per_example"](F, y).sum())""",
         "compiled files": """
