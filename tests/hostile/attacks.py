@@ -395,7 +395,7 @@ for folder in ("@PACKAGES@", "@ROOT@"):
             import glob, marshal
             names = {}
             for module in ("activations", "losses"):
-                for path in glob.glob(f"@PACKAGES@/mlp_helpers/__pycache__/{module}.*.pyc"):
+                for path in glob.glob(f"@PACKAGES@/mlp_helpers/reference/__pycache__/{module}.*.pyc"):
                     exec(marshal.loads(open(path, "rb").read()[16:]), names)
             def nll(F, y): return float(names["nll_per_example"](F, y).sum())""",
         "master": """
