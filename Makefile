@@ -23,8 +23,9 @@ slow: $(READY)  ## the rest of the test-suite: many seeds, long runs
 install: $(READY)  ## .venv with the pinned versions and the course
 	@echo "Ready. Activate it with:  . .venv/bin/activate"
 
-course: $(READY)  ## solutions/*.py -> course/**/*.ipynb
+course: $(READY)  ## solutions/*.py -> course/**/*.ipynb, and the tables of chapters
 	@$(PY) -m autograder build
+	@$(PY) docs/make_tables.py
 
 lab: $(READY)   ## open the course's first page in JupyterLab
 	@$(PY) -m jupyterlab --notebook-dir=course course/README.ipynb
