@@ -394,8 +394,9 @@ for folder in ("@PACKAGES@", "@ROOT@"):
         "compiled files": """
             import glob, marshal
             names = {}
+            cache = "@PACKAGES@/mlp_helpers/reference/__pycache__"
             for module in ("activations", "losses"):
-                for path in glob.glob(f"@PACKAGES@/mlp_helpers/reference/__pycache__/{module}.*.pyc"):
+                for path in glob.glob(f"{cache}/{module}.*.pyc"):
                     exec(marshal.loads(open(path, "rb").read()[16:]), names)
             def nll(F, y): return float(names["nll_per_example"](F, y).sum())""",
         "master": """
