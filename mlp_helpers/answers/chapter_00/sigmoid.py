@@ -158,7 +158,7 @@ bank.for_numbers(condition=stable_if, math=lambda a: 1 / (1 + math.exp(-a)))
 
 
 @bank.right("1 / (1 + exp(-a)), infinity and all")
-def in_1(a):
+def one_over_one_plus_exp(a):
     return 1.0 / (1.0 + np.exp(-np.asarray(a, dtype=float)))
 
 

@@ -154,7 +154,7 @@ def cosh_to_the_power_2(a):
 
 
 @bank.right("1 / cosh^2")
-def in_1_cosh_2(a):
+def one_over_cosh_squared(a):
     return 1 / np.cosh(np.array(a, dtype=float)) ** 2
 
 
