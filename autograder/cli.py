@@ -153,9 +153,10 @@ def shown_progress():
 
 def run_report(options):
     """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
-    from .gradebook.lateness import refresh
+    from .gradebook.lateness import lost_extensions, refresh
     from .gradebook.nbgrader_settings import load_config
-    from .reports.class_files import advice, write_class
+    from .gradebook.student_names import write_names
+    from .reports.class_files import advice, who_handed_in, write_class
     from .reports.grades import grades, summary
 
     root = class_root(options)
@@ -167,10 +168,16 @@ def run_report(options):
             raise Problem(f"there is no folder {path.absolute().parent} for {path.name}")
         if path and path.is_dir():
             raise Problem(f"{path.absolute()} is a folder: name a file")
-    moved = refresh(load_config(root), root)
+    config = load_config(root)
+    write_names(config, root)
+    moved = refresh(config, root)
     found = grades(gradebook, options.chapters and chapter_names(root, options.chapters))
     written = write_class(root, found, options.html, options.csv, options.export)
     print(summary(found))
+    for line in who_handed_in(root, found):
+        print(f"\n{line}")
+    for line in lost_extensions(config, root):
+        print(f"\n{line}")
     if moved:
         print(
             f"\nWhat is taken off for being late has changed for {len(moved)} submissions; to "
@@ -185,6 +192,25 @@ def run_report(options):
         print(line)
     print("\nWritten:", *(f"  {path}" for path in written), sep="\n")
     return 0
+
+
+def run_roster(options):
+    """Take a list of participants or grades into the class's."""
+    from .gradebook.nbgrader_settings import load_config
+    from .gradebook.student_names import write_names
+    from .reports.roster_file import take_roster
+
+    root = class_root(options)
+    taken = take_roster(options.file, root)
+    if (root / "classroom" / "gradebook.db").is_file():
+        write_names(load_config(root), root)
+    for note in taken.notes:
+        print(note)
+    print(
+        f"{root / 'classroom' / 'roster.csv'}: {len(taken.members)} people; of this file "
+        f"{taken.new} new, {taken.changed} changed, {taken.same} known, {taken.left_out} left out"
+    )
+    return 1 if taken.left_out else 0
 
 
 def run_doctor(options):
@@ -324,6 +350,19 @@ def parser():
         default=(),
         help="also write what these import, into classroom/reports",
     )
+
+    roster = command(
+        run_roster,
+        "roster",
+        "take in who is in the class, from Canvas or Moodle",
+        "Reads a gradebook export of Canvas, or a list of participants, grades or a grading "
+        "worksheet of Moodle (CSV), and adds to classroom/roster.csv. Reports then show names, "
+        "exports hold ids, and who has not handed in is named. The exit code is 1 if a line was "
+        "left out.",
+        "grades.csv",
+    )
+    roster.add_argument("file", type=Path, metavar="FILE", help="the list, a CSV file")
+    add_class(roster)
 
     command(
         run_doctor,

@@ -20,7 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from ..gradebook.database_errors import plain_errors
-from ..gradebook.lateness import refresh
+from ..gradebook.lateness import lost_extensions, refresh
 from ..gradebook.nbgrader_settings import close_classroom, load_config
 from ..gradebook.plugin import Judge
 from ..gradebook.recorder import Recorder
@@ -78,7 +78,8 @@ def grade_class(
     unsafe : bool
         Run submissions without confinement; it is recorded with each grade.
     say : callable
-        Called with one line before the gradebook is changed for a chapter that was changed.
+        Called with a line that has to be read: before the gradebook is changed for a chapter that
+        was changed, of an extension that does nothing.
 
     Returns
     -------
@@ -101,6 +102,8 @@ def grade_class(
             f"no submissions {which}below {root / 'classroom' / 'submitted'}: "
             "put them at submitted/STUDENT/CHAPTER/CHAPTER.ipynb"
         )
+    for line in lost_extensions(config, root):
+        say(line)
     config.Judge.unsafe_no_sandbox = unsafe or config.Judge.get("unsafe_no_sandbox", False)
     jobs = min(jobs or os.cpu_count(), len(tasks))
     pool = local_pool(jobs) if dask is None else dask_pool(dask)

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets import TraitError
 
-from ..ground.course_settings import read_settings
+from ..ground.class_list import read_roster
+from ..ground.course_settings import FILE, read_settings
 from ..ground.errors import Problem
 from ..ground.task import Task
 from .database_errors import plain_errors
@@ -52,7 +54,7 @@ class Lateness:
     """
 
     def __init__(self, config, root):
-        self._extensions = read_settings(root).extensions
+        self._extensions, self._roster = read_settings(root).extensions, read_roster(root)
         self._step = AssignLatePenalties(config=config)
         self._step.log = logging.Logger("mlp-course", logging.CRITICAL)
         try:
@@ -70,10 +72,13 @@ class Lateness:
         -------
         datetime, in UTC without a zone, or None
         """
-        names = submission.assignment.name, submission.student_id
-        longer = max(
-            submission.extension or timedelta(0), self._extensions.get(names, timedelta(0))
+        ours = (
+            longer
+            for (chapter, student), longer in self._extensions.items()
+            if chapter == submission.assignment.name
+            and self._roster.same(student, submission.student_id)
         )
+        longer = max(submission.extension or timedelta(0), *ours, timedelta(0))
         due = submission.assignment.duedate
         return None if due is None else due + longer
 
@@ -123,3 +128,32 @@ def refresh(config, root):
         if changed:
             book.db.commit()
     return changed
+
+
+def lost_extensions(config, root):
+    """Say which extensions are for a chapter or a student that is not there.
+
+    Yields
+    ------
+    str
+    """
+    course = CourseDirectory(config=config)
+    chapters = {path.name for path in Path(root, "course").glob("[0-9][0-9]_*")}
+    students = {path.name for path in Path(root, "classroom", "submitted").glob("*")}
+    if Path(course.db_url.removeprefix("sqlite:///")).exists():
+        with plain_errors(), Gradebook(course.db_url) as book:
+            chapters |= {assignment.name for assignment in book.assignments}
+            students |= {student.id for student in book.students}
+    listed, told = read_roster(root), set()
+    for chapter, student in read_settings(root).extensions:
+        if chapter not in chapters and chapter not in told:
+            told.add(chapter)
+            yield (
+                f"{FILE}: there is no chapter {chapter}, so its extensions do nothing; there are: "
+                f"{', '.join(sorted(chapters))}"
+            )
+        if student not in students and listed.member(student) is None:
+            yield (
+                f"{FILE}: extensions.{chapter}.{student} does nothing: nobody of that id has "
+                "handed in or is on the roster"
+            )

@@ -7,10 +7,14 @@ from pathlib import Path
 
 from mlp_helpers.checking.report import number
 
+from ..class_run.submissions import plan
+from ..ground.class_list import read_roster
 from .class_report import gather, page, ungraded
 from .exports import canvas_rows, gradescope_results, moodle_rows, point_rows
-from .roster import roster
+from .roster import attendance, roster
 from .spreadsheet import write_rows, write_text
+
+SHOWN = 20  # names in one line of the terminal; the report has them all
 
 
 def write_class(root, found, html=None, table=None, systems=()):
@@ -36,9 +40,9 @@ def write_class(root, found, html=None, table=None, systems=()):
     submissions = gather(root, found)
     chapters = list(dict.fromkeys(s.chapter for s in submissions))
     missing = ungraded(root, chapters, submissions)
-    write_text(page(root, submissions, missing, html.absolute().parent), html)
+    known = roster(root)
+    write_text(page(root, submissions, missing, html.absolute().parent, known), html)
     write_rows(point_rows(submissions), table)
-    known = roster(Path(root, "classroom", "gradebook.db"))
     return [
         html,
         table,
@@ -96,3 +100,29 @@ def advice(systems, found):
         yield "\nMoodle takes 100 as the most, these are points: before the import, set the maximum"
         yield "grade of the assignment (Edit settings, Grade, Maximum grade) to"
         yield from (f"  {number(sum(of.values())):>6}  {chapter}" for chapter, of in full.items())
+
+
+def who_handed_in(root, found):
+    """Say who of the class's list has not handed in, and who has and is not on it.
+
+    Parameters
+    ----------
+    root : Path
+    found : list of autograder.reports.grades.Grade
+
+    Yields
+    ------
+    str
+    """
+    listed = read_roster(root)
+    for chapter in dict.fromkeys(g.chapter for g in found):
+        students = [g.student for g in found if g.chapter == chapter]
+        here = attendance(listed, students + [task.student for task in plan([chapter], root)])
+        for words, names in (
+            ("not handed in", here.absent),
+            ("handed in and not on the roster", here.strangers),
+            ("handed in under several ids, which one counts is yours to say", here.twice),
+        ):
+            if names:
+                more = f"; and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+                yield f"{chapter}, {words} ({len(names)}): {'; '.join(names[:SHOWN])}{more}"

@@ -22,12 +22,14 @@ from mlp_helpers.checking.report import number
 
 from ..class_run.journal import Journal
 from ..class_run.submissions import plan
+from ..ground.class_list import Roster, read_roster
 from ..ground.report_records import outdated, report_records, reports_of
 from ..ground.task import Task
 from ..judge.submission import refusal
 from . import figures
 from .grades import Grade
 from .review_aids import review
+from .roster import attendance
 
 CHECK = "check_"
 ORDINARY = "stopped with"  # an error as every beginner makes them; other ends need a look
@@ -322,7 +324,7 @@ def reasons(submission):
 # The page ----------------------------------------------------------------------------------------
 
 
-def page(root, submissions, missing, folder):
+def page(root, submissions, missing, folder, known=None):
     """Write the class report.
 
     Parameters
@@ -334,6 +336,8 @@ def page(root, submissions, missing, folder):
         Handed in, not graded.
     folder : Path
         Where the page will be, for its links to the feedback pages.
+    known : dict of str to autograder.reports.roster.Person, optional
+        Who the students are.
 
     Returns
     -------
@@ -341,10 +345,12 @@ def page(root, submissions, missing, folder):
         One HTML document without scripts that loads nothing.
     """
     chapters = dict.fromkeys(s.chapter for s in submissions)
+    listed = read_roster(root)
     views = [
         chapter_view(
             [s for s in submissions if s.chapter == chapter],
             [t for t in missing if t.chapter == chapter],
+            listed,
         )
         | {"aids": review(root, chapter, [s.student for s in submissions if s.chapter == chapter])}
         for chapter in chapters
@@ -362,6 +368,10 @@ def page(root, submissions, missing, folder):
     def link(student, chapter):
         return _link(feedback / student / chapter / f"{chapter}.html", folder)
 
+    def named(student):
+        return known[student].shown if known and student in known else student
+
+    environment.filters["named"] = named
     template = environment.get_template("class_report.html")
     return template.render(chapters=views, states=STATES, link=link)
 
@@ -373,7 +383,7 @@ def _link(path, folder):
     return quote(os.fsencode(os.path.relpath(path.resolve(), Path(folder).resolve())))
 
 
-def chapter_view(submissions, missing=()):
+def chapter_view(submissions, missing=(), listed=None):
     """Count one chapter for the page.
 
     Parameters
@@ -381,6 +391,8 @@ def chapter_view(submissions, missing=()):
     submissions : list of Submission
         Of one chapter, at least one.
     missing : list of Task
+    listed : autograder.ground.class_list.Roster, optional
+        The class's list.
 
     Returns
     -------
@@ -408,6 +420,9 @@ def chapter_view(submissions, missing=()):
         "items": counted,
         "mistakes": mistakes(submissions),
         "attention": attention,
+        "attendance": attendance(
+            listed or Roster(), [s.student for s in submissions] + [t.student for t in missing]
+        ),
         "cells": cells_in_order(submissions),
         "state_of": state_of,
         "divided": sorted(divided, key=lambda i: -i.gap),

@@ -6,6 +6,8 @@ What they ask for is described in docs/instructors.md.
 
 from __future__ import annotations
 
+from html import escape
+
 from mlp_helpers.checking.report import number
 
 from .roster import Person
@@ -84,22 +86,29 @@ def canvas_rows(submissions, known):
     list of sequences of str, the header first.
     """
     full = {s.chapter: number(s.max_points) for s in submissions}
-    points = {(s.student, s.chapter): number(s.final) for s in submissions}
     rows = [(*CANVAS, *full), ("    Points Possible", "", "", "", "", *full.values())]
-    for student in dict.fromkeys(s.student for s in submissions):
-        person = known.get(student, Person(student))
-        user = person.lms_user_id or (student if _is_canvas_id(student) else "")
-        rows.append(
-            (
-                person.name,
-                user,
-                student,
-                student,
-                "",
-                *(points.get((student, chapter), "") for chapter in full),
-            )
-        )
+    points = {}
+    for s in submissions:
+        found = points.setdefault(_canvas_person(known.get(s.student, Person(s.student))), {})
+        found.setdefault(s.chapter, s.final)
+    for person, found in points.items():
+        given = (number(found[chapter]) if chapter in found else "" for chapter in full)
+        rows.append((*person, "", *given))
     return rows
+
+
+def _canvas_person(person):
+    """Name and ids by which Canvas finds a person; one who is not on a list, by the student's id.
+
+    Returns
+    -------
+    (str, str, str, str)
+    """
+    student = person.student
+    user = person.lms_user_id or (student if _is_canvas_id(student) else "")
+    if person.sis_id or person.login:
+        return person.name, user, person.sis_id, person.login
+    return person.name, user, student, student
 
 
 def _is_canvas_id(text):
@@ -123,13 +132,13 @@ def moodle_rows(submissions, known):
     rows = [MOODLE]
     for s in submissions:
         person = known.get(s.student, Person(s.student))
-        number_of = person.lms_user_id or s.student
+        number_of = person.participant or person.lms_user_id or s.student
         identifier = f"Participant {number_of}" if number_of.isdecimal() else s.student
         rows.append(
             (
                 identifier,
                 person.name,
-                s.student,
+                person.login or s.student,
                 person.email,
                 number(s.final),
                 number(s.max_points),
@@ -141,8 +150,13 @@ def moodle_rows(submissions, known):
 
 
 def _in_one_line(submission):
-    """The points of every cell, and what being late costs, for a comment field."""
-    parts = [f"{g.cell.removeprefix('check_')}: {_earned(g)}" for g in submission.grades]
+    """The points of every cell, what a person said of it, and what being late costs, for a
+    comment field, which takes HTML."""
+    parts = [
+        f"{g.cell.removeprefix('check_')}: {_earned(g)}"
+        + (f" ({escape(' '.join(g.comment.split()), quote=False)})" if g.comment else "")
+        for g in submission.grades
+    ]
     return "; ".join(parts + [_late(submission)] * bool(submission.late))
 
 
@@ -187,7 +201,7 @@ def _test(place, grade, submission):
     """One graded cell as one of Gradescope's tests."""
     name = grade.cell.removeprefix("check_")
     report = submission.reports.get(name)
-    output = str(report) if report else ""
+    output = f"This answer {_earned(grade)}." if grade.pending else str(report or "")
     return {
         "name": name,
         "number": str(place),
@@ -196,5 +210,5 @@ def _test(place, grade, submission):
         "visibility": "visible",
         "output_format": "text",
         "status": "passed" if grade.points >= grade.max_points else "failed",
-        "output": f"This answer {_earned(grade)}." if grade.pending else output,
+        "output": "\n\n".join(filter(None, (output, grade.comment))),
     }

@@ -27,6 +27,8 @@ class Grade:
         Where the cell stands in the chapter.
     late : float
         Points that the whole submission loses for being late.
+    comment : str
+        What a person said of it.
     """
 
     chapter: str
@@ -37,6 +39,7 @@ class Grade:
     pending: bool
     place: int = 0
     late: float = 0.0
+    comment: str = ""
 
 
 def grades(gradebook, chapters=None):
@@ -100,6 +103,7 @@ def _of_chapter(book, chapter, order):
     for submission in sorted(book.assignment_submissions(chapter), key=lambda s: s.student.id):
         late = float(submission.late_submission_penalty or 0)
         for notebook in submission.notebooks:
+            said = {c.name: c.manual_comment or "" for c in notebook.comments}
             found = sorted(notebook.grades, key=lambda g: (place.get(g.name, len(place)), g.name))
             for grade in found:
                 yield Grade(
@@ -111,6 +115,7 @@ def _of_chapter(book, chapter, order):
                     bool(grade.needs_manual_grade),
                     place.get(grade.name, len(place)),
                     late,
+                    said.get(grade.name) or said.get(grade.name.removeprefix("check_"), ""),
                 )
 
 

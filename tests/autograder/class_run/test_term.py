@@ -273,6 +273,27 @@ def test_a_term(term, root, capsys):
     }
     assert penalties(term, THIRD) == {ANN: 0, BEN: scores[BEN], CLEO: scores[CLEO], DAN: 0}
 
+    # The roster names them; an extension may name any of a student's ids, and one that can mean
+    # nobody is said.
+    (term / "list.csv").write_text(
+        f"Identifier,Full name,Username\nParticipant 7,Four; Student,{DAN}\n"
+        f"Participant 8,Five; Student,student-05\n"
+    )
+    assert main(["roster", str(term / "list.csv"), "--class", str(term)]) == 0
+    with book(term) as gradebook:
+        assert gradebook.find_student(DAN).last_name == "Four; Student"
+    (term / "course_settings.toml").write_text(
+        f"[extensions.{THIRD}]\n7 = 2\nstudent-99 = 1\n[extensions.01]\n{ANN} = 1\n"
+    )
+    text = report(term, capsys)
+    assert penalties(term, THIRD)[DAN] == 0
+    assert f"extensions.{THIRD}.student-99 does nothing" in text
+    assert "there is no chapter 01, so its extensions do nothing; there are: 00_" in text
+    assert f"{THIRD}, not handed in (1): Five; Student (student-05)" in text
+    assert f"{THIRD}, handed in and not on the roster (3): {ANN}; {BEN}; {CLEO}" in text
+    page = (term / "classroom" / "reports" / "report.html").read_text(encoding="utf-8")
+    assert f"Four; Student ({DAN})" in page and "Not handed in (1): Five; Student" in page
+
     # The second chapter changes: one exercise more, one less, one of other weight.
     release(
         term,
