@@ -6,10 +6,10 @@ PY := .venv/bin/python
 READY := .venv/ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test slow install course lab lint bench clean
+.PHONY: help demo test slow install course check-exercise lab lint bench clean
 
 help:           ## this list
-	@sed -n 's/^\([a-z]*\):.*## */  make \1|/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## */  make \1|/p' Makefile | awk -F'|' '{ printf "%-23s %s\n", $$1, $$2 }'
 
 demo: $(READY)  ## a made-up class of twelve, graded end to end
 	@$(PY) -m autograder demo
@@ -26,6 +26,9 @@ install: $(READY)  ## .venv with the pinned versions and the course
 course: $(READY)  ## solutions/*.py -> course/**/*.ipynb, and the tables of chapters
 	@$(PY) -m autograder build
 	@$(PY) docs/make_tables.py
+
+check-exercise: $(READY)  ## what an exercise still lacks: NAME=softmax
+	@$(PY) -m autograder check-exercise $(if $(NAME),'$(NAME)',$(error which one? make check-exercise NAME=softmax))
 
 lab: $(READY)   ## open the course's first page in JupyterLab
 	@$(PY) -m jupyterlab --notebook-dir=course course/README.ipynb

@@ -242,6 +242,43 @@ def run_demo(options):
     return 0 if result.complete else 1
 
 
+def authors_root():
+    """Find the course around us; its exercises must be the ones that are loaded here."""
+    import mlp_helpers
+
+    root = course_root()
+    if Path(mlp_helpers.__file__).resolve().parent.parent != root:
+        raise Problem(
+            f"{root} is not the course that this command belongs to; run there:  "
+            ".venv/bin/python -m autograder ..."
+        )
+    return root
+
+
+def run_new_exercise(options):
+    """Write the beginnings of an exercise."""
+    from .release.new_exercise import new_exercise
+
+    root = authors_root()
+    (chapter,) = chapter_names(root, [options.chapter])
+    for path in new_exercise(root, options.name, chapter):
+        print(path.relative_to(root))
+    print(
+        "\nFill in the TODOs, and move the cells and the name in the chapter's list to their "
+        f"place.\nWhat is still missing:  make check-exercise NAME={options.name}"
+    )
+    return 0
+
+
+def run_check_exercise(options):
+    """Say what an exercise still lacks."""
+    from .release.check_exercise import check_exercise
+
+    missing = check_exercise(authors_root(), options.name)
+    print(*missing or [f"{options.name}: nothing is missing"], sep="\n")
+    return 1 if missing else 0
+
+
 # The arguments -----------------------------------------------------------------------------------
 
 
@@ -387,6 +424,28 @@ def parser():
         help="where (default: classroom/demo); an earlier demo there is replaced",
     )
     add_unsafe(demo)
+
+    new = command(
+        run_new_exercise,
+        "new",
+        "for authors: begin an exercise",
+        "Writes mlp_helpers/answers/chapter_NN/NAME.py, adds NAME to the chapter's list and its "
+        "cells to the master, all of it from templates. Writes everything or nothing.",
+        "exercise hinge_loss --chapter 08",
+    )
+    new.add_argument("what", choices=("exercise",), help="what is to be new")
+    new.add_argument("name", metavar="NAME", help="the function that students will write")
+    new.add_argument("--chapter", required=True, metavar="NN", help="for example 08")
+
+    checks = command(
+        run_check_exercise,
+        "check-exercise",
+        "for authors: what an exercise still lacks",
+        "Prints a line for each thing that is missing: where, what, and what to do about it. The "
+        "exit code is 0 if nothing is, else 1.",
+        "softmax",
+    )
+    checks.add_argument("name", metavar="NAME", help="of the exercise")
     return top
 
 

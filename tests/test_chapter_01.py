@@ -32,11 +32,6 @@ def headings(master):
     return re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
-def test_the_place_to_reread_is_a_heading(headings, exercise):
-    assert headings.count(exercise.reread) == 1
-
-
 @pytest.mark.parametrize("id", QUIZ)
 def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(prose, master, id):
     assert f"**{id}** {QUIZ[id].text}" in prose

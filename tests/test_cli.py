@@ -25,7 +25,7 @@ from mlp_helpers import evaluate, exercises
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "01_softmax_jacobian"
-COMMANDS = ("build", "check", "grade", "report", "doctor", "demo")
+COMMANDS = ("build", "check", "grade", "report", "doctor", "demo", "new", "check-exercise")
 
 
 def run(*arguments):
@@ -62,6 +62,9 @@ def one_line(capsys):
         (("grade", "--wrong"), "--wrong"),
         (("check", "no/such.ipynb"), "no/such.ipynb"),
         (("build", "77"), CHAPTER),
+        (("new", "exercise", "hinge"), "--chapter"),
+        (("new", "chapter", "hinge", "--chapter", "01"), "chapter"),
+        (("check-exercise",), "NAME"),
         (("grade", "02_nothing"), CHAPTER),
         (("report", "--class", "no/such/folder"), "no/such/folder"),
     ],
@@ -152,8 +155,9 @@ def test_course_is_found_from_inside_and_for_looking_from_elsewhere(
     assert cli.course_root(course / "solutions") == course.resolve()
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     assert cli.shown_root() == root
-    for command in ("grade", "report", "build"):  # which write: never into another folder
-        assert run(command) == 2
+    writing = ("grade", "report", "build", "new exercise hinge --chapter 01")
+    for command in writing:  # never into another folder
+        assert run(*command.split()) == 2
         assert "not a course folder" in one_line(capsys)
 
 

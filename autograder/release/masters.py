@@ -126,14 +126,19 @@ def _faults(cells, exercises):
     if not exercises:
         yield "the exercise registry has no exercise of this chapter"
     yield from _id_faults(cells)
-    graded = {_grading(c)["grade_id"]: (i, c) for i, c in enumerate(cells) if _grading(c)}
+    graded = graded_cells(cells)
     for cell in cells:
         yield from _mark_faults(cell)
-    for name, exercise in exercises.items():
-        yield from _exercise_faults(name, exercise, graded)
+    for exercise in exercises.values():
+        yield from exercise_faults(exercise, graded)
     for name, (_, cell) in graded.items():
         if _is_check(cell) and name.removeprefix("check_") not in exercises:
             yield f"cell {name} checks no exercise of this chapter"
+
+
+def graded_cells(cells):
+    """The cells that nbgrader knows, with their places: grade id -> (int, cell)."""
+    return {_grading(c)["grade_id"]: (i, c) for i, c in enumerate(cells) if _grading(c)}
 
 
 def _id_faults(cells):
@@ -164,8 +169,10 @@ def _mark_faults(cell):
             yield f"cell {where} has '{begin}' but is no cell that nbgrader clears"
 
 
-def _exercise_faults(name, exercise, graded):
-    """One solution cell that defines the function, then one locked check of it."""
+def exercise_faults(exercise, graded):
+    """Yield what is wrong with an exercise's cells: one that defines the function, then one locked
+    check of it."""
+    name = exercise.id
     solution, check = graded.get(name), graded.get(f"check_{name}")
     if solution is None or check is None:
         yield f"exercise {name} needs a solution cell {name} and a check cell check_{name}"

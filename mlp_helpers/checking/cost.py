@@ -1,10 +1,10 @@
 """Count the work of one call: is it backprop, or a forward pass per parameter?
 
-Values cannot tell backprop from a complex step; cost can. The arguments are
-handed over as `Counted` arrays, which add up the floating-point operations done on them, and the
-student's module sees a NumPy whose ``asarray`` and friends give `Counted` arrays again. Beside it
-the executed lines of Python are counted: the trace of loops over single numbers, whose arithmetic
-no array ever sees. Both counts are the same on every machine and in every run.
+Values cannot tell backprop from a complex step; cost can. The arguments are handed over as
+`Counted` arrays, which add up the floating-point operations done on them, and the student's module
+sees a NumPy whose ``asarray`` and friends give `Counted` arrays again. Beside it the executed lines
+of Python are counted: the trace of loops over single numbers, whose arithmetic no array ever sees.
+Both counts are the same on every machine and in every run.
 """
 
 from __future__ import annotations

@@ -149,6 +149,8 @@ class Exercise:
         Heading of the notebook to reread; the title if it is left out.
     chapter : str
         ``"01"``; whoever loads the exercise says in which chapter it was found.
+    earned_by_stubs : tuple of str
+        Names of criteria that a function may meet that computes nothing; each for a reason.
     stepwise : callable or None
         Returns how to read the answer step by step; needs cases "steps" of one example each, and
         may have "steps_square" with all sizes equal, for answers that only fit there.
@@ -167,6 +169,7 @@ class Exercise:
     bank: object = None
     section: str = ""
     chapter: str = ""
+    earned_by_stubs: tuple[str, ...] = ()
     stepwise: Callable[[], Stepwise] | None = None
 
     @cached_property

@@ -193,6 +193,8 @@ def same_bits(a, b):
         return len(a) == len(b) and all(map(same_bits, a, b))
     if isinstance(a, dict):
         return list(a) == list(b) and all(same_bits(a[k], b[k]) for k in a)
+    if isinstance(a, Named):
+        return a.name == b.name and same_bits(a.params, b.params)
     return repr(a) == repr(b) if isinstance(a, (float, complex)) else a == b
 
 

@@ -117,13 +117,6 @@ def headings(markdown):
     return re.findall(r"^#+ (.*)$", markdown, flags=re.MULTILINE)
 
 
-def test_every_place_to_reread_is_a_heading(headings):
-    for exercise in EXERCISES:
-        places = {exercise.reread, *(m.reread for m in exercise.mistakes if m.reread)}
-        for place in places:
-            assert headings.count(place) == 1, place
-
-
 @pytest.mark.parametrize("id", QUIZ)
 def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(master, markdown, id):
     prose = " ".join(markdown.split())

@@ -57,16 +57,6 @@ def solved(master, tmp_path_factory):
     return "\n".join(printed), names
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
-def test_the_place_to_reread_is_a_heading(headings, exercise):
-    assert headings.count(exercise.reread) == 1
-
-
-def test_every_place_to_reread_is_a_heading(headings):
-    places = {m.reread for e in EXERCISES for m in e.mistakes if m.reread}
-    assert places and all(headings.count(place) == 1 for place in places)
-
-
 @pytest.mark.parametrize("id", QUIZ)
 def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(prose, master, id):
     assert f"**{id}** {QUIZ[id].text}" in prose

@@ -127,12 +127,6 @@ def test_what_the_prose_says_about_other_deals_is_what_comes_out():
 # Words and data -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("exercise", MINE, ids=lambda e: e.id)
-def test_the_place_to_reread_is_a_heading(master, exercise):
-    text = "\n".join(c.source for c in master.cells if c.cell_type == "markdown")
-    assert re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE).count(exercise.reread) == 1
-
-
 @pytest.mark.parametrize("id", QUIZ)
 def test_the_quiz_in_the_chapter_is_the_quiz_that_is_checked(master, id):
     prose = " ".join(" ".join(c.source.split()) for c in master.cells)

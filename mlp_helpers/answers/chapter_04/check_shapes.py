@@ -121,6 +121,15 @@ EXERCISE = Exercise(
 )
 
 
+@bank.wrong("an answer for each layer", "The question is about the whole network: when do all fit?")
+def one_answer_each(params, d):
+    sizes = [d, *(len(W) for W, _ in params)]
+    return [
+        W.ndim == 2 and W.shape[1] == size and b.shape == (len(W),)
+        for size, (W, b) in zip(sizes, params, strict=False)
+    ]
+
+
 @bank.wrong(
     "the columns of each W, never the biases",
     "What would NumPy do with a bias of shape (d_k, 1) under a batch?",

@@ -221,6 +221,11 @@ EXERCISE = Exercise(
         "order = rng.permutation(...)\n"
         "return [order[start:start + ...] for start in range(0, n, ...)]",
     ),
+    earned_by_stubs=(
+        "a list of index arrays",
+        "a single example",
+        "batches of B, the last one may be short",
+    ),  # zeros of the right lengths; of one example 0 is right
     bank=bank,
 )
 

@@ -71,6 +71,7 @@ EXERCISE = Exercise(
         "f0 + g^T d + d^T H d / 2. In NumPy d @ H @ d is a number; d * H * d is not.",
         "return f0 + g @ ... + 0.5 * (d @ ... @ d)",
     ),
+    earned_by_stubs=("d = 0: the value itself",),  # f0 is the model of order zero
     bank=bank,
 )
 

@@ -90,6 +90,7 @@ EXERCISE = Exercise(
         "from itertools import product\n"
         "return [dict(zip(grid, values)) for values in product(...)]",
     ),
+    earned_by_stubs=("a list of dicts",),  # zeros under the right names
     bank=bank,
 )
 

@@ -153,6 +153,7 @@ EXERCISE = Exercise(
         "order = rng.permutation(n)\na = round(fracs[0] * n)\nb = a + ...\n"
         "return order[:a], order[a:b], ...",
     ),
+    earned_by_stubs=("three arrays of indices", "sizes"),  # zeros of the right lengths
     bank=bank,
 )
 

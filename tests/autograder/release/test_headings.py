@@ -5,6 +5,7 @@ import re
 import pytest
 
 from autograder.ground.errors import Problem
+from autograder.release.check_exercise import of_sections
 from autograder.release.headings import written_out
 from mlp_helpers import exercises
 
@@ -22,6 +23,13 @@ def test_every_exercise_is_announced_once_in_the_order_of_its_chapter(chapter, r
             f"### Exercise {int(chapter)}.{number} · {exercise.title}  *({exercise.minutes} "
             in written
         )
+
+
+@pytest.mark.parametrize("name", exercises())
+def test_every_section_to_reread_is_a_heading(name, root):
+    exercise = exercises()[name]
+    (master,) = (root / "solutions").glob(f"{exercise.chapter}_*.py")
+    assert list(of_sections(exercise, master.read_text(encoding="utf-8"))) == []
 
 
 def test_one_of_a_thing_is_written_without_an_s():
