@@ -213,6 +213,29 @@ def run_roster(options):
     return 1 if taken.left_out else 0
 
 
+def run_marks(options):
+    """Take marks for written answers into the gradebook."""
+    from .gradebook.nbgrader_settings import load_config
+    from .gradebook.paper_marks import take_marks
+
+    root = class_root(options)
+    if not (root / "classroom" / "gradebook.db").is_file():
+        raise Problem(
+            f"there is no gradebook in {root / 'classroom'}; run `mlp-course grade` first"
+        )
+    taken = take_marks(options.file, load_config(root), root)
+    for note in taken.notes:
+        print(note)
+    print(
+        f"marks by hand: {taken.new} new, {taken.changed} changed, {taken.same} as before; "
+        f"{taken.left_out} lines left out"
+    )
+    if taken.chapters:
+        print("\nTo write the feedback anew:")
+        print(*(f"  nbgrader generate_feedback --force {c}" for c in taken.chapters), sep="\n")
+    return 1 if taken.left_out else 0
+
+
 def run_doctor(options):
     """Look at the machine."""
     from .class_run.doctor import examine
@@ -400,6 +423,18 @@ def parser():
     )
     roster.add_argument("file", type=Path, metavar="FILE", help="the list, a CSV file")
     add_class(roster)
+
+    marks = command(
+        run_marks,
+        "marks",
+        "take in marks for written answers, given on paper",
+        "Reads a CSV file with the columns student, question, points, and chapter and comment if "
+        "need be. The marks are kept like those given in formgrader. The exit code is 1 if a line "
+        "was left out.",
+        "derivations.csv",
+    )
+    marks.add_argument("file", type=Path, metavar="FILE", help="the marks, a CSV file")
+    add_class(marks)
 
     command(
         run_doctor,
