@@ -171,10 +171,10 @@ class _Class:
                     raise
                 except (ValueError, SQLAlchemyError) as refused:  # a name no database can hold
                     error = refused
-            yield Outcome(task, problem=_words(error), reason=reasons[task])
+            yield Outcome(task, problem=_words(error), reasons=reasons[task])
 
     def _graded_before(self, tasks, regrade):
-        """Yield what needs no grading; return the others, each with the reason why it does."""
+        """Yield what needs no grading; return the others, each with the codes of why it does."""
         acts, reasons = self.recorder.acts(), {}
         moved = set(refresh(self.course.config, self.root))
         closed, kept = self.recorder.closed(datetime.now(UTC).replace(tzinfo=None)), Counter()
@@ -183,17 +183,17 @@ class _Class:
                 yield Outcome(task, problem=fault)
                 continue
             entry = self.journal.read(task)
-            reason = "asked for" if regrade else self._reason(task, entry)
-            if reason in OF_THE_COURSE and task in closed and self._whole(task):
+            why = ("asked",) if regrade else self._why(task, entry)
+            if why and OF_THE_COURSE.issuperset(why) and task in closed and self._whole(task):
                 kept[task.chapter] += 1
-            elif reason:
-                reasons[task] = reason
+            elif why:
+                reasons[task] = why
                 continue
             if acts.get(task) != entry.act:
                 self.recorder.record(entry, partial(self._publish, task))
             elif task in moved:
                 self._publish(task, *self.recorder.marks(entry))
-            yield self._outcome(entry, 0.0, "")
+            yield self._outcome(entry, 0.0, ())
         for chapter, count in kept.items():
             self.say(
                 f"{chapter} is closed (its due date is over) and the course has changed since "
@@ -211,18 +211,18 @@ class _Class:
         handed = collect(task, self.root)
         return Job(handed, key_of(handed, self.course.releases[task.chapter], self.settings))
 
-    def _reason(self, task, entry):
-        """Why a task has to be graded; "" if what an earlier run found still holds."""
+    def _why(self, task, entry):
+        """Codes of why a task has to be graded; () if what an earlier run found still holds."""
         if entry is None:
-            return "new"
+            return ("new",)
         changed = self._job(task).key.changed(entry.key)
-        return changed or ("" if self._whole(task) else "its files were gone")
+        return changed or (() if self._whole(task) else ("gone",))
 
     def _whole(self, task):
         """Whether the files of a graded submission are there."""
         return all(path.is_file() and path.stat().st_size for path in self._files(task))
 
-    def _keep(self, job, graded, reason):
+    def _keep(self, job, graded, reasons):
         """Write down what came out: files, then the journal, then the gradebook."""
         handed, task = job.handed, job.handed.task
         entry = Entry(
@@ -245,9 +245,9 @@ class _Class:
         self._share(task)
         self.journal.write(entry)
         self.recorder.record(entry, partial(self._publish, task))
-        return self._outcome(entry, graded.seconds, reason)
+        return self._outcome(entry, graded.seconds, reasons)
 
-    def _outcome(self, entry, seconds, reason):
+    def _outcome(self, entry, seconds, reasons):
         _, page = self._files(entry.task)
         return Outcome(
             entry.task,
@@ -256,7 +256,7 @@ class _Class:
             "",
             entry.notes,
             page,
-            reason,
+            reasons,
             entry.isolation,
             entry.marks,
         )

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from ..ground.errors import Problem
@@ -24,18 +24,8 @@ DECIDING = (
 )
 # of mlp_helpers: how things are shown, not what they are worth
 SHOWING = ("__init__.py", "checking/report_html.py", "notebook.py", "plots.py", "progress.py")
-REASONS = {
-    "submission": "handed in again",
-    "exercises": "the exercises changed",
-    "release": "the chapter's release changed",
-    "settings": "the secret or the time limits changed",
-}
-# nothing that the student or the chapter has changed: a closed chapter stays as it is
-OF_THE_COURSE = (
-    REASONS["exercises"],
-    REASONS["settings"],
-    f"{REASONS['exercises']}, {REASONS['settings']}",
-)
+# parts of a key that neither the student nor the chapter changes: a closed chapter stays as it is
+OF_THE_COURSE = {"exercises", "settings"}
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -49,14 +39,9 @@ class Key:
     settings: str
 
     def changed(self, older):
-        """Name what differs from an older key, None where there is none: "" if nothing does."""
-        if older is None:
-            return "new"
-        return ", ".join(
-            reason
-            for name, reason in REASONS.items()
-            if getattr(self, name) != getattr(older, name)
-        )
+        """Name the digests that differ from those of another key: tuple of str."""
+        names = [field.name for field in fields(self)]
+        return tuple(name for name in names if getattr(self, name) != getattr(older, name))
 
 
 def folder_fault(student, root):

@@ -28,8 +28,9 @@ class Outcome:
     notes : tuple of str
         What had to be put right, or went wrong on the way.
     feedback : Path or None
-    reason : str
-        Why it was graded in this run: "new", "handed in again", "the exercises changed", ...
+    reasons : tuple of str
+        Codes of why it was graded in this run, see `WHY` in the terminal's summary: "new", the
+        digests of its key that changed, ...; () if an earlier run had graded it.
     isolation : str
         How it was confined, see `autograder.worker.confinement`; "" if it was not graded.
     marks : dict of str to Mark
@@ -42,7 +43,7 @@ class Outcome:
     problem: str = ""
     notes: tuple[str, ...] = ()
     feedback: Path | None = None
-    reason: str = ""
+    reasons: tuple[str, ...] = ()
     isolation: str = ""
     marks: dict[str, Mark] = field(default_factory=dict)
 

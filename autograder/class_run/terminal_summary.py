@@ -15,6 +15,16 @@ from .submissions import shown
 LISTED = 30  # pages named one by one
 LONGEST = 28  # characters of a name in a table
 MARKS = {"crashed": "!", "not_attempted": "-"}
+# Why a submission was graded: code -> words, in the order in which they are said.
+WHY = {
+    "new": "new",
+    "asked": "asked for",
+    "submission": "handed in again",
+    "exercises": "the exercises changed",
+    "release": "the chapter's release changed",
+    "settings": "the secret or the time limits changed",
+    "gone": "its files were gone",
+}
 LEGEND = "Points per exercise;  - not attempted,  ! stopped with an error or did not end."
 
 
@@ -31,10 +41,15 @@ def outcome_line(outcome):
     points = number(sum(r.points for r in outcome.reports.values()))
     full = number(outcome.full)
     time = f"{outcome.seconds:.1f} s" if outcome.seconds else "graded before"
-    again = f"; {outcome.reason}" if outcome.reason not in ("", "new") else ""
+    again = f"; {why(outcome)}" if outcome.reasons not in ((), ("new",)) else ""
     open_ = outcome.undecided
     waits = f"; A PERSON MUST GRADE {', '.join(open_)}" if open_ else ""
     return f"{who}  {points} of {full} points{waits}  ({time}{again})"
+
+
+def why(outcome):
+    """Say why a submission was graded in this run."""
+    return ", ".join(words for code, words in WHY.items() if code in outcome.reasons)
 
 
 def class_summary(result, root):
@@ -71,7 +86,7 @@ def class_summary(result, root):
 def counts(outcomes):
     """Say how many submissions this run graded, and why those that were graded before."""
     reasons = Counter(
-        f"graded ({o.reason})" if o.reason else "graded before" for o in outcomes if not o.problem
+        f"graded ({why(o)})" if o.reasons else "graded before" for o in outcomes if not o.problem
     )
     parts = [f"{count} {reason}" for reason, count in reasons.most_common()]
     missed = sum(bool(o.problem) for o in outcomes)
@@ -96,7 +111,7 @@ def attention(outcome):
     who = f"{shown(outcome.task.student)}, {outcome.task.chapter}: "
     for note in (outcome.problem,) if outcome.problem else outcome.notes:
         yield textwrap.fill(
-            who + note.removeprefix(who),
+            who + note,
             WIDTH,
             initial_indent="  ",
             subsequent_indent="    ",

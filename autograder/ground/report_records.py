@@ -19,6 +19,7 @@ def record_of(report):
         "exercise": report.exercise,
         "outcome": report.outcome,
         "reason": report.reason,
+        "cause": report.cause,
         "criteria": [dataclasses.asdict(criterion) for criterion in report.criteria],
         "mistakes": [{name: getattr(m, name) for name in shown} for m in report.diagnoses],
         "unknown_from": report.unknown_from,
@@ -72,6 +73,7 @@ def _report(record):
             criteria=[_criterion(**c) for c in record["criteria"]],
             diagnoses=[Diagnosis(**m) for m in record["mistakes"]],
             reason=record["reason"],
+            cause=record.get("cause", ""),  # earlier versions did not say it
             unknown_from=record["unknown_from"],
         )
     except (KeyError, TypeError):  # an exercise that is gone, fields of another version

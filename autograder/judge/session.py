@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mlp_helpers.checking.callers import Failure, printable
+from mlp_helpers.checking.callers import CellStopped, Failure, printable
 
 from ..worker import wire
 
@@ -148,7 +148,7 @@ class Session:
         for i, failure in reversed(self._failed.items()):
             if name in self._names_in(i):
                 message = f"the cell that defines {name} stopped: {failure.message}"
-                return Failure(failure.kind, message, "", name)
+                return CellStopped(failure.kind, message, "", name)
         return Failure("NotImplementedError", f"{name} is not defined", "", name)
 
     def _names_in(self, i):

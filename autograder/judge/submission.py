@@ -26,7 +26,6 @@ from .harmless_text import harmless
 from .notebook_file import PICTURE, Unreadable, parse
 from .written_answers import find_answers
 
-REFUSED = "**This submission could not be graded: "
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 ATTACHED = re.compile(r"attachment\\*:([^\s()<>\[\]\"']*)")
 # what makes a link, or shows a picture that is not in the notebook; and an address by itself
@@ -47,20 +46,19 @@ def stand_in(release, reason):
     """The release, unsolved, with a note that says why it is here."""
     notebook = copy.deepcopy(release)
     text = (
-        f"{REFUSED}{harmless(reason)}.**\n\n"
+        f"**This submission could not be graded: {harmless(reason)}.**\n\n"
         "What follows is the empty chapter; it has 0 points. Hand the notebook in again, or "
         "ask your instructor."
     )
     notebook.cells.insert(0, _new_cell("markdown", text))
-    return restore(notebook, release)[0]
+    notebook = restore(notebook, release)[0]
+    notebook.cells[0].metadata = from_dict({"course": {"refused": reason}})
+    return notebook
 
 
 def refusal(notebook):
     """Say why a notebook is only a stand-in; "" if it is not."""
-    first = notebook.cells[0].source if notebook.cells else ""
-    if not first.startswith(REFUSED):
-        return ""
-    return first.removeprefix(REFUSED).split(".**", 1)[0]
+    return notebook.cells[0].metadata.get("course", {}).get("refused", "") if notebook.cells else ""
 
 
 def restore_or_stand_in(found, release):

@@ -32,8 +32,7 @@ from .review_aids import review
 from .roster import attendance
 
 CHECK = "check_"
-ORDINARY = "stopped with"  # an error as every beginner makes them; other ends need a look
-CELL_STOPPED = "the cell that defines"
+ORDINARY = "raised"  # an error as every beginner makes them; other causes need a look
 FEWEST = 6  # with fewer students, thirds of a class say nothing
 SLOWEST = 5
 STATES = ("full marks", "part", "no points", "waits for a reader", "not attempted")
@@ -310,9 +309,7 @@ def reasons(submission):
     found += [
         f"{name}: {r.reason}"
         for name, r in submission.reports.items()
-        if r.outcome == "crashed"
-        and r.reason
-        and (not r.reason.startswith(ORDINARY) or CELL_STOPPED in r.reason)
+        if r.outcome == "crashed" and r.reason and r.cause != ORDINARY
     ]
     if submission.attempted and submission.points == 0:
         found.append("no points, although something was tried")

@@ -24,6 +24,15 @@ MAX_TEXT = 300
 LINES = "\r\v\f\x1c\x1d\x1e\x1f\x85\u2028\u2029"  # spaces that act on a terminal or break lines
 
 
+# Failures that are not an error in a line of the student: kind -> code of the cause.
+CAUSES = {
+    "NotImplementedError": "unsolved",
+    "Unsupported": "unusable",
+    "Timeout": "timeout",
+    "Died": "died",
+}
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a call gave no value.
@@ -44,6 +53,17 @@ class Failure:
     message: str = ""
     line: str = ""
     where: str = ""
+
+    @property
+    def cause(self) -> str:
+        """The code of the cause: one of `CAUSES`, or else "raised"."""
+        return CAUSES.get(self.kind, "raised")
+
+
+class CellStopped(Failure):
+    """The function is missing, since the cell that defines it stopped; it says how that did."""
+
+    cause = "cell_stopped"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,8 @@ class Difference:
     yours, off : ndarray or None
         The student's tensor and the magnitude of its difference in eighths of the largest, for
         the picture; together they do not tell the right value.
+    says_size : bool
+        Whether the message names a size of the case.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Difference:
     size: float = float("inf")
     yours: np.ndarray | None = None
     off: np.ndarray | None = None
+    says_size: bool = False
 
 
 @dataclass(frozen=True)
@@ -302,9 +305,9 @@ def _numbers(array, want, where, name, expected):
     # What is told is the share of the right size; `scale` only where that is nothing.
     natural = size if size > NOTHING * expected.scale else expected.scale
     relative = worst / natural if natural else float("inf")
-    message = f"{name} is off by {_percent(relative)}{_place(off)}"
-    message += _remark(got, want, regular, relative, expected)
-    return Difference("value", message, where, relative, got, _eighths(off))
+    remark, says_size = _remark(got, want, regular, relative, expected)
+    message = f"{name} is off by {_percent(relative)}{_place(off)}{remark}"
+    return Difference("value", message, where, relative, got, _eighths(off), says_size)
 
 
 def _nonfinite(got, bad, where, name):
@@ -318,9 +321,15 @@ def _nonfinite(got, bad, where, name):
 
 
 def _remark(got, want, regular, relative, expected):
-    """Add what the pattern of the error suggests: nothing, a factor, or an approximation."""
+    """Say what the pattern of the error suggests: nothing, a factor, or an approximation.
+
+    Returns
+    -------
+    (str, bool)
+        The remark, and whether it names a size of the case.
+    """
     if np.abs(got[regular]).max(initial=0.0) <= NOTHING * np.abs(want[regular]).max(initial=0.0):
-        return ". Your answer is zero" if want.size == 1 else ". All of yours is zero"
+        return ". Your answer is zero" if want.size == 1 else ". All of yours is zero", False
     factor = _factor(got[regular], want[regular])
     if factor is not None:
         return _factor_text(factor, expected.sizes or {}, want.size)
@@ -328,8 +337,8 @@ def _remark(got, want, regular, relative, expected):
         return (
             ". That is more than rounding: the size of an error that float32, an approximation "
             "or a small constant added for safety makes"
-        )
-    return ""
+        ), False
+    return "", False
 
 
 def _factor(got, want):
@@ -345,15 +354,15 @@ def _factor(got, want):
 def _factor_text(factor, sizes, count):
     what = "Every entry" if count > 1 else "It"
     if abs(factor + 1) < 1e-9:
-        return f". {what} has the wrong sign"
+        return f". {what} has the wrong sign", False
     sign = " and has the wrong sign" if factor < 0 else ""
     for size, letter in [(n, k) for k, n in sizes.items() if n > 1] + [(2, ""), (3, "")]:
         named = f" (here {letter} = {size})" if letter else ""
         if abs(abs(factor) - size) < 1e-9 * size:
-            return f". {what} is {size} times too large{sign}{named}"
+            return f". {what} is {size} times too large{sign}{named}", bool(letter)
         if abs(abs(factor) * size - 1) < 1e-9:
-            return f". {what} is {size} times too small{sign}{named}"
-    return ". Every entry is off by the same factor" if count > 1 else ""
+            return f". {what} is {size} times too small{sign}{named}", bool(letter)
+    return ". Every entry is off by the same factor" if count > 1 else "", False
 
 
 def _percent(relative):

@@ -38,6 +38,7 @@ def evaluate_caller(caller, exercise, seed=0):
             exercise,
             "known_mistake" if mistakes else "crashed",
             stopped(errors[0], trial.cases["generic"][0]).text,
+            cause=errors[0].cause,
             failing=("generic", 0),
             diagnoses=mistakes,
         )

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from .compare import compare, largest, same_answer
+from .criteria import arguments_unchanged
 from .exercise import Diagnosis
 from .values import arrays_in
 
@@ -86,7 +87,7 @@ def beside_values(trial, failed):
     """Name what is wrong apart from the values: randomness, or changed arguments."""
     if trial.trivial is not None and trial.trivial.label == "random":
         return [fault("random")]
-    if any(trial.judged(r).label.startswith("changes ") for r in failed):
+    if any(r.judge is arguments_unchanged for r in failed):
         return [fault("changes_arguments")]
     return []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .callers import CAUSES
 from .compare import Difference
 
 
@@ -29,17 +30,13 @@ class Finding:
 
 def differs(difference, case):
     """What a wrong answer to a case gives: the sizes are said where the difference does not."""
-    told = "(here " in difference.message
-    return Finding(difference.message, difference, case="" if told else case.note)
+    return Finding(difference.message, difference, case="" if difference.says_size else case.note)
 
 
 def stopped(error, case=None):
     """What a failed call gives."""
-    note = case.note if case and error.kind not in SAID else ""
+    note = case.note if case and error.kind not in CAUSES else ""
     return Finding(error_text(error), case=note)
-
-
-SAID = ("NotImplementedError", "Unsupported", "Timeout", "Died")
 
 
 def error_text(error):

@@ -89,6 +89,9 @@ class Report:
     spelled : str
         The arguments of the failing case as Python writes them, where a picture of numbers would
         not tell what was asked (a flow graph); "" elsewhere.
+    cause : str
+        The code of what stopped the function, see `mlp_helpers.checking.Failure`; "" if
+        something could be judged.
     """
 
     spec: Exercise
@@ -106,6 +109,7 @@ class Report:
     otherwise: float = 0.0
     given: tuple[str, ...] = ()
     spelled: str = ""
+    cause: str = ""
 
     @property
     def exercise(self) -> str:

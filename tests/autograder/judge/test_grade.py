@@ -364,6 +364,12 @@ def test_a_cell_that_stops_before_its_function_is_no_empty_answer(grade):
     report = grade(nll=source).reports["nll"]
     assert report.outcome == "crashed"
     assert "the cell that defines nll stopped: name 'not_defined' is not defined" in report.reason
+    assert report.cause == "cell_stopped"
+
+
+def test_the_words_of_an_error_are_no_cause(grade):
+    source = "def nll(F, y):\n    raise ValueError('the cell that defines nll stopped')"
+    assert grade(nll=source).reports["nll"].cause == "raised"
 
 
 def test_a_slow_cell_takes_nothing_from_other_exercises(grade, course):

@@ -30,7 +30,7 @@ from autograder.gradebook.plugin import Judge
 from autograder.ground.cells import is_check
 from autograder.judge.harmless_text import harmless
 from autograder.judge.notebook_file import Unreadable, read
-from autograder.judge.submission import read_or_stand_in, restore, stand_in
+from autograder.judge.submission import read_or_stand_in, refusal, restore, stand_in
 
 PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5E"
@@ -444,6 +444,13 @@ def test_a_renamed_notebook_is_found_if_it_is_the_only_one(course, own, tmp_path
     assert cell_of(notebook, "softmax").source == cell_of(own, "softmax").source
     (tmp_path / "other.ipynb").write_text("{}")
     assert "no file named" in read_or_stand_in(tmp_path / f"{CHAPTER}.ipynb", course.release)[1][0]
+
+
+def test_nobody_writes_a_refusal_into_a_submission(course):
+    refused = stand_in(course.release, "the file is empty")
+    assert refusal(refused) == "the file is empty"
+    restored, _ = restore(refused, course.release)
+    assert restored.cells[0].source == refused.cells[0].source and refusal(restored) == ""
 
 
 def test_the_stand_in_quotes_no_markup(course):

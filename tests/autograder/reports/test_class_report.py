@@ -133,10 +133,19 @@ def test_mistakes_are_counted_by_student_with_the_most_frequent_first():
             replace(
                 submission("a"),
                 reports={
-                    "softmax": replace(REPORTS["crashing"], reason="ended the Python process")
+                    "softmax": replace(
+                        REPORTS["crashing"], reason="ended the Python process", cause="died"
+                    )
                 },
             ),
             ["softmax: ended the Python"],
+        ),
+        (
+            replace(
+                submission("a"),
+                reports={"softmax": replace(REPORTS["crashing"], cause="cell_stopped")},
+            ),
+            ["softmax: stopped with"],
         ),
     ],
 )
