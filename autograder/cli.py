@@ -25,19 +25,16 @@ def course_root(start=None):
     raise Problem("this is not a course folder (no solutions/): change into your copy of it")
 
 
-def shown_root():
-    """Find a course to look at: the one around us, else the one that this command belongs to."""
-    try:
-        return course_root()
-    except Problem:
-        return course_root(__file__)
-
-
 def class_root(options):
     """Take the folder of --class, else the course's."""
     root = course_root() if options.root is None else options.root.resolve()
     if not (root / "solutions").is_dir():
         raise Problem(f"{root} is not a course folder (no solutions/); --class names one")
+    return workable(root)
+
+
+def workable(root):
+    """Refuse a folder in which nbgrader cannot work."""
     if re.search(r"[?*$[]|%[0-9A-Fa-f]{2}", str(root)):  # nbgrader reads them as patterns and codes
         raise Problem(
             f"nbgrader cannot work in a folder with such a path: {root}; rename it, "
@@ -47,15 +44,21 @@ def class_root(options):
 
 
 def chapter_names(root, wanted):
-    """Turn what was typed into chapter names: 01 means 01_softmax_jacobian; nothing means all."""
+    """Turn what was typed into chapter names.
+
+    01 means 01_softmax_jacobian, 01-04 all from one to the other, 01,03 both, and nothing all.
+    """
     known = sorted(path.stem for path in (root / "solutions").glob("[0-9][0-9]_*.py"))
     if not known:
         raise Problem(f"{root / 'solutions'} holds no chapter (NN_name.py)")
     names = []
-    for word in wanted:
-        found = [name for name in known if word in (name, name[:2])]
-        if not found:
+    for word in (part.strip() for words in wanted for part in words.split(",")):
+        ends = [[n for n in known if end in (n, n[:2])] for end in word.split("-", 1)]
+        if not all(ends):
             raise Problem(f"there is no chapter {word!r}; there are: {', '.join(known)}")
+        found = [name for name in known if ends[0][0] <= name <= ends[-1][-1]]
+        if not found:
+            raise Problem(f"{word!r} runs backwards: begin with the smaller number")
         names += found
     return list(dict.fromkeys(names)) or known
 
@@ -72,11 +75,32 @@ def require_linux():
 # The commands ------------------------------------------------------------------------------------
 
 
+def run_init(options):
+    """Write a class folder, or bring one up to date."""
+    from .release.class_folder import course_source, init, upgrade
+
+    folder = workable(options.folder.absolute())
+    known = course_source()
+    if options.upgrade:
+        if options.course_id:
+            raise Problem("a class keeps its course id: change it in nbgrader_config.py")
+        added = chapter_names(known, [options.chapters]) if options.chapters is not None else ()
+        print(*upgrade(folder, added), sep="\n")
+        print("\nMarks stay. The gradebook follows when you run `mlp-course grade` next.")
+        return 0
+    chapters = chapter_names(known, [] if options.chapters is None else [options.chapters])
+    init(folder, chapters, options.course_id)
+    print(
+        f"{folder} is a class folder with {', '.join(chapters)}; its README.md says how to go on."
+    )
+    return 0
+
+
 def run_build(options):
     """Build the released notebooks."""
     from .release.generate import build
 
-    root = course_root()
+    root = class_root(options)
     names = chapter_names(root, options.chapters) if options.chapters else None
     for path in build(names, root=root):
         print(path.relative_to(root))
@@ -240,7 +264,13 @@ def run_doctor(options):
     """Look at the machine."""
     from .class_run.doctor import examine
 
-    text, good = examine(shown_root())
+    try:
+        root = class_root(options)
+    except Problem:
+        if options.root is not None:
+            raise
+        root = None  # a machine can be looked at from anywhere
+    text, good = examine(root)
     print(text)
     return 0 if good else 2
 
@@ -251,9 +281,14 @@ def run_demo(options):
     from .class_run.grade_class import grade_class
     from .class_run.terminal_summary import class_summary
     from .demo.made_up_class import hand_in, introduction, make_course
+    from .release.class_folder import course_source
 
-    source = shown_root()
-    folder = (options.dir or source / "classroom" / "demo").resolve()
+    try:
+        source = course_root()
+        folder = source / "classroom" / "demo"
+    except Problem:  # outside of any course
+        source, folder = course_source(), Path("mlp-course-demo")
+    folder = workable((options.dir or folder).resolve())
     chapters = chapter_names(source, [])
     make_course(source, folder)
     for chapter in chapters:
@@ -331,6 +366,28 @@ def parser():
         sub.set_defaults(run=run)
         return sub
 
+    init = command(
+        run_init,
+        "init",
+        "write a class folder, with no clone of the course",
+        "Writes masters, releases and settings of the chosen chapters into a new folder. With "
+        "--upgrade, brings such a folder to the course that is installed, keeps what you have "
+        "changed, and says what is new.",
+        "my-class --chapters 01-04",
+    )
+    init.add_argument("folder", type=Path, metavar="DIR", help="new or empty")
+    init.add_argument(
+        "--chapters",
+        metavar="LIST",
+        help="for example 01-04, or 01,03_tanh_homework (default: all; with --upgrade: none more)",
+    )
+    init.add_argument("--course-id", metavar="ID", help="the course's name in nbgrader's exchange")
+    init.add_argument(
+        "--upgrade",
+        action="store_true",
+        help="DIR is a class folder, and the installed course is a newer one",
+    )
+
     build = command(
         run_build,
         "build",
@@ -339,6 +396,7 @@ def parser():
         "01_softmax_jacobian",
     )
     add_chapters(build)
+    add_class(build)
 
     check = command(
         run_check,
@@ -436,7 +494,7 @@ def parser():
     marks.add_argument("file", type=Path, metavar="FILE", help="the marks, a CSV file")
     add_class(marks)
 
-    command(
+    doctor = command(
         run_doctor,
         "doctor",
         "say what this machine can do for grading",
@@ -444,6 +502,7 @@ def parser():
         "The exit code is 0 if grading can run, else 2.",
         "",
     )
+    add_class(doctor)
 
     demo = command(
         run_demo,
@@ -456,7 +515,8 @@ def parser():
         "--dir",
         type=Path,
         metavar="DIR",
-        help="where (default: classroom/demo); an earlier demo there is replaced",
+        help="where (default: classroom/demo, or mlp-course-demo if no course is around you); "
+        "an earlier demo there is replaced",
     )
     add_unsafe(demo)
 
@@ -490,7 +550,7 @@ def add_chapters(sub):
         "chapters",
         nargs="*",
         metavar="CHAPTER",
-        help="for example 01_softmax_jacobian, or 01 (default: all)",
+        help="for example 01_softmax_jacobian, or 01, or 01-04 (default: all)",
     )
 
 
@@ -567,6 +627,13 @@ def main(arguments=None):
     except OSError as error:
         advice = f"; {ADVICE[error.errno]}" if error.errno in ADVICE else ""
         return _say(f"{error.strerror or error}: {error.filename or 'no file named'}{advice}", 2)
+    except ModuleNotFoundError as error:
+        name = (error.name or "").partition(".")[0]
+        if name in ("", "autograder", "mlp_helpers"):
+            raise
+        from .class_run.doctor import INSTALL
+
+        return _say(f"this command needs {name}, which is not installed: {INSTALL}", 2)
     except KeyboardInterrupt:
         return _say("stopped", 130)
 

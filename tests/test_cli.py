@@ -25,7 +25,7 @@ from mlp_helpers import evaluate, exercises
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "01_softmax_jacobian"
-COMMANDS = ("build", "check", "grade", "report", "doctor", "demo", "new", "check-exercise")
+COMMANDS = ("init", "build", "check", "grade", "report", "doctor", "demo", "new", "check-exercise")
 
 
 def run(*arguments):
@@ -61,6 +61,7 @@ def one_line(capsys):
         (("check",), "NOTEBOOK"),
         (("grade", "--wrong"), "--wrong"),
         (("check", "no/such.ipynb"), "no/such.ipynb"),
+        (("init",), "DIR"),
         (("build", "77"), CHAPTER),
         (("new", "exercise", "hinge"), "--chapter"),
         (("new", "chapter", "hinge", "--chapter", "01"), "chapter"),
@@ -149,12 +150,11 @@ def test_chapters_may_be_named_by_number(course):
     assert cli.chapter_names(course, []) == [CHAPTER]
 
 
-def test_course_is_found_from_inside_and_for_looking_from_elsewhere(
-    course, tmp_path_factory, root, monkeypatch, capsys
+def test_course_is_found_from_inside_and_never_another_one(
+    course, tmp_path_factory, monkeypatch, capsys
 ):
     assert cli.course_root(course / "solutions") == course.resolve()
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    assert cli.shown_root() == root
     writing = ("grade", "report", "build", "new exercise hinge --chapter 01")
     for command in writing:  # never into another folder
         assert run(*command.split()) == 2

@@ -20,7 +20,7 @@ ARROWS = {
     "release": {"ground", "gradebook"},
     "class_run": {"ground", "worker", "judge", "gradebook", "release"},
     "reports": {"ground", "worker", "judge", "class_run"},
-    "demo": {"ground"},
+    "demo": {"ground", "release"},
     "cli": {"ground", "gradebook", "release", "class_run", "reports", "demo"},
     "__main__": {"cli"},
 }

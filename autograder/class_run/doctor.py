@@ -12,14 +12,16 @@ from pathlib import Path
 from ..ground.table import table
 
 NEEDED = ("numpy", "matplotlib", "jupyterlab", "nbgrader", "jupytext")
+INSTALL = "run `make install` in a clone, or pip install 'mlp-course[teach]'"
 # A level -> how to reach it, after the reason why it is not reached.
 WAYS = {
     "full": "Install bubblewrap (Debian, Ubuntu: apt install bubblewrap; Fedora: dnf install "
     "bubblewrap). If it is installed, the system forbids it to make namespaces: allow it "
     "an AppArmor profile (Ubuntu 24.04), or user namespaces in your container",
     "landlock": "It needs Linux 5.13 or newer with Landlock switched on, libseccomp, and the "
-    "packages landlock and pyseccomp (pip install -e '.[teach]')",
+    f"packages landlock and pyseccomp: {INSTALL}",
 }
+NO_CLASS = ("class folder", True, "none here; `mlp-course init DIR` writes one")
 REFUSED = (
     "none: grading refuses to run. --unsafe-no-sandbox grades without confinement and "
     "records that with each grade; use it only if you trust every submission"
@@ -51,8 +53,8 @@ def examine(root):
 
     Parameters
     ----------
-    root : Path
-        The course's folder.
+    root : Path or None
+        The class's folder, if there is one.
 
     Returns
     -------
@@ -77,8 +79,7 @@ def findings(root):
         _python(),
         *(_distribution(name) for name in NEEDED),
         _command("alembic", "nbgrader makes its database with it: activate the .venv"),
-        _chapters(root),
-        _secret(root),
+        *([_chapters(root), _secret(root)] if root else [NO_CLASS]),
     ]
 
 
@@ -165,7 +166,7 @@ def _distribution(name):
     try:
         return (name, True, metadata.version(name))
     except metadata.PackageNotFoundError:
-        return (name, False, "not installed: run `make install`, or pip install -e '.[teach]'")
+        return (name, False, f"not installed: {INSTALL}")
 
 
 def _command(name, advice):

@@ -11,6 +11,7 @@ import nbformat
 from mlp_helpers import exercises
 
 from ..ground.errors import Problem
+from ..release.generate import build
 from .classmates import STUDENTS, chapter_of
 
 MARK = ".mlp-course-demo"  # in every folder that a demo may replace
@@ -22,7 +23,7 @@ def exercises_of(chapter):
 
 
 def make_course(source, folder):
-    """Copy what grading needs into a fresh folder.
+    """Write what grading needs into a fresh folder.
 
     Parameters
     ----------
@@ -43,10 +44,10 @@ def make_course(source, folder):
     folder.mkdir(parents=True)
     (folder / MARK).write_text("`mlp-course demo` replaces this folder.\n", encoding="utf-8")
     shutil.copy(source / "nbgrader_config.py", folder)
-    shutil.copytree(source / "course", folder / "course")
     (folder / "solutions").mkdir()
     for master in sorted((source / "solutions").glob("*.py")):
         shutil.copy(master, folder / "solutions")
+    build(root=folder)
 
 
 def hand_in(folder, chapter):
