@@ -318,7 +318,9 @@ def run_new_exercise(options):
     from .release.new_exercise import new_exercise
 
     root = authors_root()
-    (chapter,) = chapter_names(root, [options.chapter])
+    chapter, *more = chapter_names(root, [options.chapter])
+    if more:
+        raise Problem(f"an exercise belongs to one chapter, not to {options.chapter!r}")
     for path in new_exercise(root, options.name, chapter):
         print(path.relative_to(root))
     print(

@@ -145,6 +145,12 @@ def test_the_installed_command_is_this_one():
     assert done.returncode == 2 and done.stderr.startswith("mlp-course: ")
 
 
+def test_an_exercise_belongs_to_one_chapter(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert run("new", "exercise", "hinge", "--chapter", "01-02") == 2
+    assert "one chapter" in one_line(capsys)
+
+
 def test_chapters_may_be_named_by_number(course):
     assert cli.chapter_names(course, ["01"]) == [CHAPTER]
     assert cli.chapter_names(course, []) == [CHAPTER]
