@@ -187,3 +187,69 @@ def test_an_order_that_begins_again_after_every_box_is_slow_but_right():
     for seed in (0, 1, 2):
         report = evaluate(namespace["topological_order"], "topological_order", seed)
         assert report.passed, str(report)
+
+
+def tangents(spec, values, root):
+    """Forward mode: one pass with tangents for every entry of every leaf."""
+    boxes = {n: (op, ins) for n, op, ins in spec}
+    slopes = {
+        "add": lambda u, du: du[0] + du[1],
+        "sub": lambda u, du: du[0] - du[1],
+        "tanh": lambda u, du: (1 - np.tanh(u[0]) ** 2) * du[0],
+        "relu": lambda u, du: (u[0] > 0) * du[0],
+        "sum": lambda u, du: np.sum(du[0]),
+    }
+
+    def run(leaf, k):
+        v = {n: np.asarray(x, dtype=float) for n, x in values.items()}
+        d = {n: np.zeros(x.shape) for n, x in v.items()}
+        d[leaf][k] = 1.0
+        for n in (n for n in post_order(spec, root) if n in boxes):
+            op, ins = boxes[n]
+            u, du = [v[i] for i in ins], [d[i] for i in ins]
+            v[n] = FORWARD[op](*u)
+            if op in slopes:
+                d[n] = slopes[op](u, du)
+            else:  # products
+                d[n] = FORWARD[op](du[0], u[1]) + FORWARD[op](u[0], du[1])
+        return v[root], d[root]
+
+    grads = {n: np.zeros(np.shape(x)) for n, x in values.items()}
+    for n, grad in grads.items():
+        for k in np.ndindex(grad.shape):
+            grad[k] = run(n, k)[1]
+    return float(run(next(iter(values)), ...)[0]), grads
+
+
+def forward_without_keeping(spec, values, root):
+    """Values by recursion, computed anew at every use; one backward pass."""
+    boxes = {n: (op, ins) for n, op, ins in spec}
+
+    def value(name):
+        if name not in boxes:
+            return np.asarray(values[name], dtype=float)
+        op, ins = boxes[name]
+        return FORWARD[op](*(value(i) for i in ins))
+
+    return float(value(root)), engine(spec, values, root)[1]
+
+
+@pytest.mark.parametrize(
+    "fn, id",
+    [(tangents, "pass_per_entry"), (forward_without_keeping, "every_path")],
+)
+def test_work_is_named_by_what_was_counted(fn, id):
+    report = evaluate(fn, "fprop_bprop")
+    assert [m.id for m in report.diagnoses] == [id]
+
+
+def no_transpose(spec, values, root):
+    return engine(
+        spec, values, root, backward={"matvec": lambda g, v, W, x: (np.outer(g, x), np.dot(W, g))}
+    )
+
+
+def test_a_forgotten_transpose_is_named_and_its_graph_is_shown():
+    report = evaluate(no_transpose, "fprop_bprop")
+    assert [m.id for m in report.diagnoses] == ["matvec_no_transpose_anywhere"]
+    assert "A case that fails" in str(report)

@@ -303,9 +303,9 @@ def root_is_a_box(spec, root, params):
 
 
 @bank.wrong(
-    "a recursion that stops at the first parameter",
-    "The shortcut helps while there is a parameter to find. And in a large part of the "
-    "graph that holds none?",
+    "every path walked",
+    "Eighteen forks in a row make 2^18 paths, and a shortcut helps only while there is a "
+    "parameter to find. What could you keep for each name?",
     cost="every path",
 )
 def every_path(spec, root, params):

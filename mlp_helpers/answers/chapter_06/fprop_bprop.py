@@ -249,11 +249,12 @@ def _engine_cases(rng):
 
     return {
         "generic": [
-            _graph_case(rng, LAYERS, _layer_leaves(rng, 3, 7, 5, 11)),
-            *_trees_of_the_same_names(rng),
+            # The smallest graphs first: the first that fails is shown with its values.
             _graph_case(rng, ERROR, _error_leaves(rng, 3, 5)),
-            _graph_case(rng, LAYERS, _layer_leaves(rng, 5, 5, 5, 5)),
+            *_trees_of_the_same_names(rng),
             _graph_case(rng, LAYERS, _layer_leaves(rng, 4, 3, 7, 2, np.asfortranarray)),
+            _graph_case(rng, LAYERS, _layer_leaves(rng, 5, 5, 5, 5)),
+            _graph_case(rng, LAYERS, _layer_leaves(rng, 3, 7, 5, 11)),
         ],
         "fan": [
             _square_case(rng),
@@ -426,7 +427,7 @@ def one_backward_pass(trial, group):
         return Finding(
             f"for leaves of {WIDE} entries the graph ran again and again: once per "
             "entry? One backward pass gives all entries of all leaves",
-            label="per entry",
+            label="complex step" if work.complex else "per entry",
         )
     return wrong_at_last(trial, "wide")
 
@@ -701,6 +702,52 @@ with_parts(
     backward={
         "matvec": lambda g, v, W, x: (np.outer(g, x), (W if W.shape[0] == W.shape[1] else W.T) @ g)
     },
+)
+
+
+with_parts(
+    "matvec_no_transpose_anywhere",
+    "W g for W^T g",
+    "g has one entry per output, the input has one per column of W. Which way round must W stand?",
+    LINEAR,
+    backward={"matvec": lambda g, v, W, x: (np.outer(g, x), W @ g)},
+)
+
+
+with_parts(
+    "matvec_outer_swapped_anywhere",
+    "x g^T for g x^T",
+    "The weight gradient has the shape of W: rows for outputs. Which vector runs along them?",
+    LINEAR,
+    backward={"matvec": lambda g, v, W, x: (np.outer(x, g), W.T @ g)},
+)
+
+
+with_parts(
+    "matvec_shares_exchanged",
+    "the share of W given to x, and that of x to W",
+    "In which order stand the inputs of matvec, and in which order do you hand back their shares?",
+    LINEAR,
+    backward={"matvec": lambda g, v, W, x: (W.T @ g, np.outer(g, x))},
+)
+
+
+with_parts(
+    "products_own",
+    "each factor of a product or a dot product gets itself",
+    "The derivative of a b with respect to a is not a, nor is that of a . b. What are they?",
+    backward={
+        "mul": lambda g, v, a, b: (g * a, g * b),
+        "dot": lambda g, v, a, b: (g * a, g * b),
+    },
+)
+
+
+with_parts(
+    "root_not_started",
+    "the gradient at the root left at 0",
+    "What is the derivative of the root with respect to itself, and where do you write it down?",
+    start=0.0,
 )
 
 
@@ -982,6 +1029,15 @@ in_the_order(
 
 
 in_the_order(
+    lambda ins, root: post_order([(n, "", i) for n, i in ins.items()], root),
+    "forward_order",
+    "boxes in the order of the forward pass",
+    "Who must have run before a box may send its shares: its inputs, or its consumers?",
+    ENGINE,
+)
+
+
+in_the_order(
     lambda ins, root: _depth_first({n: i[:1] for n, i in ins.items()}, root),
     "first_branch",
     "only the first input followed down",
@@ -1132,9 +1188,9 @@ def ops_as_names(spec, values, root):
 
 
 @bank.wrong(
-    "a recursion that sends each share on at once",
-    "Eighteen forks in a row make 2^18 paths, and each is walked. When is a box's gradient "
-    "complete, so that bprop may run once?",
+    "every path walked, forwards or backwards",
+    "Eighteen forks in a row make 2^18 paths. Where does a box run once for each path that "
+    "leads to it: on the way forwards, or backwards? What could it wait for, or keep?",
     cost="every path",
 )
 def every_path(spec, values, root):
@@ -1200,8 +1256,22 @@ bank.wrong(
     "The digits are right. For a thousand weights the graph runs a thousand times; what "
     "does one backward pass need?",
     id="complex_step",
-    cost="per entry",
+    cost="complex step",
 )(_per_entry(lambda f: np.imag(f(1e-30j)) / 1e-30))
+
+
+@bank.wrong(
+    "a pass through the graph for every entry",
+    "The digits are right. For a thousand weights the graph runs a thousand times; what "
+    "does one backward pass need?",
+    cost="per entry",
+)
+def pass_per_entry(spec, values, root):
+    grads = {name: np.zeros(np.shape(x)) for name, x in values.items()}
+    for name, grad in grads.items():
+        for k in np.ndindex(grad.shape):
+            grad[k] = engine(spec, values, root)[1][name][k]
+    return engine(spec, values, root)[0], grads
 
 
 @bank.wrong(

@@ -193,7 +193,7 @@ def repeats(spec, root):
 
 
 @bank.wrong(
-    "every path walked, repeats dropped afterwards",
+    "every path walked",
     "Eighteen forks in a row make 2^18 paths. When do you ask whether a name was visited: "
     "before its inputs, or after?",
     cost="every path",
@@ -209,6 +209,15 @@ def forgets_late(spec, root):
 
     visit(root)
     return order
+
+
+@bank.wrong(
+    "each name before its inputs",
+    "When you append a name, have its inputs been listed yet? Which order of the two lines "
+    "puts them first?",
+)
+def names_first(spec, root):
+    return pre_order(spec, root)[::-1]
 
 
 @bank.wrong(
