@@ -1,5 +1,6 @@
 """Cells that need the reader's functions: first tests, figures, outcomes, small checks."""
 
+import contextlib
 import functools
 import linecache
 import types
@@ -30,22 +31,16 @@ def first_test(test):
     function
         `test` itself.
     """
-    kept = _snapshot([test.__globals__[name] for name in _names(test) if name in test.__globals__])
-    try:
-        with time_limit(SECONDS):
-            test()
-    except NotImplementedError as error:
-        _waiting(error, test) or _stopped(error, test)
-    except TimeUp as error:
-        _stopped(error, test)
-    except Exception as error:
-        _stopped(error, test)
-    if _put_back(kept):
-        note(
-            "Put back",
-            "One of your functions changed the numbers it was given. They have their "
-            "old values again; should it write into its arguments at all?",
-        )
+    with _undisturbed(test):
+        try:
+            with time_limit(SECONDS):
+                test()
+        except NotImplementedError as error:
+            _waiting(error, test) or _stopped(error, test)
+        except TimeUp as error:
+            _stopped(error, test)
+        except Exception as error:
+            _stopped(error, test)
     return test
 
 
@@ -55,7 +50,8 @@ def when_solved(demo=None, *, needs=None):
     A decorator for a function without arguments, also as ``@when_solved(needs=["softmax"])``.
     What rests on a function that has not passed its check says so first.  An error inside a
     reader's function, or below one that has not passed, is named in two lines and the notebook
-    goes on; any other error is raised as usual.
+    goes on; any other error is raised as usual.  What the demo mentions is put back as after a
+    first test.
 
     Parameters
     ----------
@@ -82,15 +78,16 @@ def when_solved(demo=None, *, needs=None):
             f"{'has' if len(unproven) == 1 else 'have'} not passed the check yet. It may be "
             "wrong where your function is.",
         )
-    try:
-        demo()
-    except NotImplementedError as error:
-        if not _waiting(error, demo):
-            raise
-    except Exception as error:
-        if not (unproven or _place(error, demo)[0]):
-            raise
-        _stopped(error, demo)
+    with _undisturbed(demo):
+        try:
+            demo()
+        except NotImplementedError as error:
+            if not _waiting(error, demo):
+                raise
+        except Exception as error:
+            if not (unproven or _place(error, demo)[0]):
+                raise
+            _stopped(error, demo)
     return demo
 
 
@@ -111,7 +108,11 @@ def check_yours(fn, *examples, tol=1e-9):
         return
     caller = TimedCaller(LocalCaller(fn), SECONDS, SECONDS)
     for args, gives in examples:
-        answer = caller(args)
+        try:
+            answer = caller(args)
+        except KeyboardInterrupt as error:
+            line = failure_of(error, fn).line
+            raise Interrupted(f" in the line `{line}`" if line else "") from None
         if answer.error is not None and answer.error.kind == "NotImplementedError":
             note(f"{name}: waiting", f"`{answer.error.where or name}` is not solved yet.")
             return
@@ -197,19 +198,47 @@ def _place(error, demo):
 
 
 def _stopped(error, demo):
-    name, line = _place(error, demo)
-    where = f" in your `{name}`, line `{line}`" if name else ""
     failure = failure_of(error, demo)
     what = f"{failure.kind}: {failure.message}" if failure.message else failure.kind
     if isinstance(error, TimeUp):
         what = f"stopped after {SECONDS} s"
     note(
         "This cell could not finish",
-        f"{what}{where}.\nThe notebook goes on; the function's check says more.",
+        f"{what}{_line_of(error, demo)}.\nThe notebook goes on; the function's check says more.",
     )
 
 
-# Hand data ------------------------------------------------------------------------------------
+def _line_of(error, demo):
+    name, line = _place(error, demo)
+    return f" in your `{name}`, line `{line}`" if name else ""
+
+
+# What a demo leaves behind --------------------------------------------------------------------
+
+
+class Interrupted(KeyboardInterrupt):
+    """The reader stopped a cell. One line, where Python shows the whole way there."""
+
+    def _render_traceback_(self):
+        return [f"Interrupted{self}"]
+
+
+@contextlib.contextmanager
+def _undisturbed(demo):
+    """Keep the notebook's arrays, lists and dicts that a demo mentions as they were before it,
+    whatever the reader's functions do to them, and make an interrupt one line."""
+    kept = _snapshot([demo.__globals__[name] for name in _names(demo) if name in demo.__globals__])
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise Interrupted(_line_of(error, demo)) from None
+    finally:
+        if _put_back(kept):
+            note(
+                "Put back",
+                "One of your functions changed the numbers it was given. They have their "
+                "old values again; should it write into its arguments at all?",
+            )
 
 
 def _snapshot(values):

@@ -5,7 +5,7 @@ import pytest
 client = pytest.importorskip("jupyter_client")
 
 IMPORTS = (
-    "from mlp_helpers import case, check, first_test, verdicts\n"
+    "from mlp_helpers import case, check, check_yours, first_test, verdicts, when_solved\n"
     "import numpy as np\n"
     "verdicts.CALL_SECONDS = 0.5"
 )
@@ -55,6 +55,33 @@ def test_an_interrupt_is_one_line_and_records_nothing(run, tmp_path):
     )
     assert len(trace) == 1 and trace[0].startswith("CheckFailed: softmax: interrupted in the line")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "@first_test\ndef first_test_softmax():\n    softmax(1)",
+        "@when_solved\ndef figure():\n    softmax(1)",
+        "check_yours(softmax, ((1,), 1))",
+    ],
+)
+def test_an_interrupt_of_a_cell_that_uses_a_function_is_one_line(run, cell):
+    run(HANGS)
+    _, trace = run(
+        f"import threading, _thread\nthreading.Timer(0.5, _thread.interrupt_main).start()\n{cell}"
+    )
+    # Where in the loop it comes, at its head or in its body, is chance.
+    assert len(trace) == 1 and trace[0].startswith("Interrupted in ")
+    assert run("print(1 + 1)")[0] == "2\n"
+
+
+def test_a_figure_leaves_the_data_as_they_were(run):
+    shown, trace = run(
+        "data = np.arange(3.0)\ndef f(z):\n    z -= 1\n    return z\n"
+        "@when_solved\ndef figure():\n    print(f(data))"
+    )
+    assert "[-1.  0.  1.]" in shown and "Put back" in shown and trace == []
+    assert run("print(data)")[0] == "[0. 1. 2.]\n"
 
 
 def test_a_first_test_that_raises_lets_the_notebook_go_on(run):
