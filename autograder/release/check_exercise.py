@@ -127,7 +127,8 @@ def of_todos(path: Path, begin: int = 1, end: int | None = None) -> Iterator[Gap
     lines = path.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines[begin - 1 : end], start=begin):
         if "TODO" in line:
-            yield Gap(number, "a TODO is left", "write what it says")
+            asked = line.partition("TODO")[2].strip("\"':,.()# ")
+            yield Gap(number, "a TODO is left", asked or "do it, and take the word away")
 
 
 def _said(error):

@@ -25,7 +25,7 @@ REFEREE = "## Referee the notes"
 WIDTH = 96  # of a line of the list
 
 
-def new_exercise(root, name, chapter):
+def new_exercise(root: Path, name: str, chapter: str) -> list[Path]:
     """Write the beginnings of an exercise; everything or nothing.
 
     Parameters

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 
+from mlp_helpers.checking.exercise import Exercise
 from mlp_helpers.checking.values import fresh
 from mlp_helpers.named import build
 
@@ -11,7 +14,7 @@ FIRST = "its first argument"
 CONSTANTS = (None, 0, 0.0, 1.0, float("inf"), float("nan"), True, False, [], {}, (), "")
 
 
-def trivial_stubs(exercise):
+def trivial_stubs(exercise: Exercise) -> Iterator[tuple[str, Callable]]:
     """Yield stubs with what they return: (str, callable)."""
     for value in CONSTANTS:
         yield repr(value), lambda *args, value=value: value

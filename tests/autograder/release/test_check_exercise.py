@@ -220,7 +220,10 @@ def test_what_a_master_lacks(change, says, root, tmp_path):
 def test_todos_are_found_in_their_lines(tmp_path):
     path = tmp_path / "any.py"
     path.write_text("first\n# TODO: this\nlast\n# TODO\n")
-    assert [gap.at for gap in of_todos(path)] == [2, 4]
+    assert [(gap.at, gap.cure) for gap in of_todos(path)] == [
+        (2, "this"),
+        (4, "do it, and take the word away"),
+    ]
     assert [gap.at for gap in of_todos(path, 3, 3)] == []
 
 
@@ -234,7 +237,7 @@ FILLED = {
     "minutes=0": "minutes=5",
     "lines=0": "lines=1",
     "TODO: the heading of the master to reread": "The first slopes to check",
-    "TODO: a question": "Which numbers does the sigmoid let through?",
+    "TODO: a question that shows where to look": "Which numbers does the sigmoid let through?",
     "TODO: a nudge, such as the formula": "Each number times its own sigmoid: x / (1 + exp(-x)).",
     "TODO: a skeleton of the code, with ... for what is asked": "return x * ...  # elementwise",
     "# TODO: six mistakes or more, ten for a gradient; the name says what is wrong\n": "",
@@ -320,7 +323,13 @@ def test_an_exercise_from_the_template_to_its_last_gap(course):
         source = (course / path).read_text(encoding="utf-8").splitlines()[int(number) - 1]
         assert ("a TODO is left" in what) == ("TODO" in source), line
     every = "\n".join(lines)
-    for gap in ("minutes is 0", "lines is 0", "3 known mistakes", "1 right variant"):
+    for gap in (
+        "minutes is 0",
+        "lines is 0",
+        "3 known mistakes",
+        "1 right variant",
+        "a nudge, such",
+    ):
         assert every.count(gap) == 1
     todos = [line for line in lines if "a TODO is left" in line]
     for path in (file, master):
