@@ -304,11 +304,11 @@ def authors_root():
     """Find the course around us; its exercises must be the ones that are loaded here."""
     import mlp_helpers
 
-    root = course_root()
-    if Path(mlp_helpers.__file__).resolve().parent.parent != root:
+    root, loaded = course_root(), Path(mlp_helpers.__file__).resolve().parent.parent
+    if loaded != root:
         raise Problem(
-            f"{root} is not the course that this command belongs to; run there:  "
-            ".venv/bin/python -m autograder ..."
+            f"the exercises of this command lie in {loaded}, not in {root}: change into that "
+            "folder, or run  .venv/bin/python -m autograder  in this one"
         )
     return root
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from autograder import cli
 from autograder.ground.errors import Problem
 from autograder.release import check_exercise as module
 from autograder.release.check_exercise import (
@@ -311,6 +312,14 @@ def filled(text, pieces):
     return text
 
 
+@pytest.mark.parametrize("chapter", ["01-02", "01,02", "77", ""])
+def test_a_new_exercise_belongs_to_one_chapter(chapter, root, monkeypatch, capsys):
+    monkeypatch.chdir(root)
+    assert cli.main(["new", "exercise", "gate", "--chapter", chapter]) == 2
+    assert "chapter" in capsys.readouterr().err
+    assert not list(root.glob("mlp_helpers/answers/*/gate.py"))
+
+
 def test_an_exercise_from_the_template_to_its_last_gap(course):
     assert command(course, "new", "exercise", "gate", "--chapter", "00")[0] == 0
     file = "mlp_helpers/answers/chapter_00/gate.py"
@@ -359,9 +368,7 @@ def test_a_file_that_cannot_be_imported_is_named_with_its_line(course):
 
 
 def test_another_course_than_the_one_of_the_command_is_refused(course, monkeypatch, capsys):
-    from autograder import cli
-
     monkeypatch.chdir(course)
     for arguments in (["check-exercise", "sigmoid"], ["new", "exercise", "gate", "--chapter", "0"]):
         assert cli.main(arguments) == 2
-        assert "is not the course that this command belongs to" in capsys.readouterr().err
+        assert "the exercises of this command lie in" in capsys.readouterr().err
