@@ -10,7 +10,7 @@ import ast
 import inspect
 import re
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from mlp_helpers.answers import registry
 from mlp_helpers.checking.callers import LocalCaller
 from mlp_helpers.checking.criteria import answers_are_stable, shapes_agree
 from mlp_helpers.checking.evaluate import drawn, evaluate_caller
-from mlp_helpers.checking.exercise import Exercise
+from mlp_helpers.checking.exercise import Case, Exercise
 from mlp_helpers.checking.report import Report
 from mlp_helpers.checking.values import same_bits
 
@@ -83,16 +83,29 @@ def check_exercise(root: Path, name: str) -> list[str]:
     exercise, gap = _loaded(name, path)
     if gap:
         return _lines(root, [*found, (path, gap)])
-    found += [(path, gap) for gap in of_contract(exercise, name)]
-    found += [(master, gap) for gap in of_master(exercise, master)]
-    broken = list(of_cases(exercise))
-    found += [(path, gap) for gap in broken]
-    if not broken:  # else nothing can be judged
-        found += [(path, gap) for gap in of_mistakes(exercise, FEW)]
-        found += [(path, gap) for gap in of_variants(exercise, SEEDS)]
-        found += [(path, gap) for gap in of_stubs(exercise)]
-        found += [(master, gap) for gap in of_solution(exercise, solutions(master), SEEDS)]
+    contract = list(_as_far_as_it_goes(of_contract(exercise, name)))
+    cases = list(_as_far_as_it_goes(of_cases(exercise)))
+    found += [(path, gap) for gap in contract + cases]
+    looks = [(master, of_master(exercise, master))]
+    if not cases:  # else nothing can be judged
+        looks += [
+            (path, of_mistakes(exercise, FEW)),
+            (path, of_variants(exercise, SEEDS)),
+            (path, of_stubs(exercise)),
+            (master, _of_solution_in(exercise, master)),
+        ]
+    found += [(file, gap) for file, gaps in looks for gap in _as_far_as_it_goes(gaps)]
     return _lines(root, found)
+
+
+def _as_far_as_it_goes(gaps):
+    """Yield gaps, and what an author's code raises while one looks for them."""
+    try:
+        yield from gaps
+    except Problem:
+        raise
+    except Exception as error:  # it may raise anything
+        yield Gap(error, f"this cannot be looked at: {_said(error)}", "put it right first")
 
 
 # --- the file ------------------------------------------------------------------------------------
@@ -255,6 +268,9 @@ def _generator(exercise, seed):
 
 
 def _of_groups(exercise, cases, again, seed):
+    if not _are_groups(cases):
+        yield Gap(exercise.draw, "draw gives something else", "return {group: [case(...), ...]}")
+        return
     if len(cases.get("generic", ())) < GENERIC:
         count = _count(len(cases.get("generic", ())), "case")
         yield Gap(exercise.draw, f"{count} in the group 'generic'", f"draw {GENERIC} or more")
@@ -275,6 +291,13 @@ def _of_groups(exercise, cases, again, seed):
         if not same:
             what = f"seed {seed} draws other cases of {group!r} the second time"
             yield Gap(exercise.draw, what, "draw from rng alone")
+
+
+def _are_groups(cases):
+    return isinstance(cases, Mapping) and all(
+        isinstance(group, Sequence) and all(isinstance(case, Case) for case in group)
+        for group in cases.values()
+    )
 
 
 def _arguments(exercise):
@@ -342,6 +365,10 @@ def of_variants(exercise: Exercise, seeds) -> Iterator[Gap]:
             if gap := _not_full(fn, f"the right variant {style!r}", report, seed):
                 yield gap
                 break
+
+
+def _of_solution_in(exercise, master):
+    yield from of_solution(exercise, solutions(master), SEEDS)
 
 
 def of_solution(exercise: Exercise, names: dict, seeds) -> Iterator[Gap]:

@@ -90,9 +90,19 @@ def _usable(name, root, masters, master):
         for cell in (name, f"check_{name}"):
             if f'"grade_id": "{cell}"' in text:
                 raise Problem(f"solutions/{path.name} has a cell {cell} already")
-    names = symtable.symtable(masters[master], master.name, "exec").get_symbols()
-    if name in {s.get_name() for s in names if s.is_assigned() or s.is_imported()}:
+    if name in _bound(masters[master], master.name):
         raise Problem(f"solutions/{master.name} uses the name {name} for something else already")
+
+
+def _bound(text, file):
+    """The names that a master gives to something."""
+    try:
+        symbols = symtable.symtable(text, file, "exec").get_symbols()
+    except SyntaxError as error:
+        raise Problem(
+            f"solutions/{file}, line {error.lineno}, is not Python: {error.msg}"
+        ) from error
+    return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported()}
 
 
 def _names(listing):

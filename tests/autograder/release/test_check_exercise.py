@@ -116,6 +116,7 @@ def unready(*_):
         (drawing(twice=CASES["twice"][:1]), "asks for cases 'twice': draw 2 or more"),
         (drawing(more=[replace(CASES["generic"][0], args=(1,))]), "cases of 'more' with [1] arg"),
         ({"draw": unready}, "the cases cannot be drawn: NotImplementedError: not yet"),
+        ({"draw": lambda rng: [1, 2, 3]}, "draw gives something else: return {group: [case(...)"),
         ({"oracle": unready}, "stops on case 0 of 'generic': NotImplementedError: not yet"),
         (
             {"draw": lambda rng: WHOLE.draw(np.random.default_rng())},
@@ -365,6 +366,23 @@ def test_a_file_that_cannot_be_imported_is_named_with_its_line(course):
     assert lines[0].startswith(
         f"mlp_helpers/answers/chapter_00/sigmoid.py:{number}: cannot be imported: SyntaxError"
     )
+
+
+@pytest.mark.parametrize(
+    "old, new, says",
+    [
+        ("EXERCISE = ", "OTHER = ", "cannot be imported: AttributeError"),
+        ("criteria=(", "criteria=0 and (", "cannot be looked at: TypeError: 'int' object is not"),
+        ("draw=", "draw=lambda rng: rng.nothing() or ", "drawn: AttributeError"),
+    ],
+)
+def test_whatever_an_authors_file_raises_is_a_line(course, old, new, says):
+    file = course / "mlp_helpers/answers/chapter_00/sigmoid.py"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    code, lines = command(course, "check-exercise", "sigmoid")
+    assert code == 1 and any(says in line for line in lines), lines
 
 
 def test_another_course_than_the_one_of_the_command_is_refused(course, monkeypatch, capsys):

@@ -129,6 +129,15 @@ def test_a_chapter_that_is_not_whole_is_refused(course, broken):
     assert contents(course) == before
 
 
+def test_a_master_that_is_not_python_is_refused(course):
+    master = course / "solutions" / f"{CHAPTER}.py"
+    master.write_text(master.read_text(encoding="utf-8") + "\ndef half(\n", encoding="utf-8")
+    before = contents(course)
+    with pytest.raises(Problem, match=r"01_softmax_jacobian.py, line \d+, is not Python"):
+        new_exercise(course, "hinge_loss", CHAPTER)
+    assert contents(course) == before
+
+
 @pytest.mark.parametrize("fails", [1, 2, 3])
 def test_what_was_written_is_taken_back_when_a_file_cannot_be(course, monkeypatch, fails):
     before, calls, write = contents(course), [], module.write
