@@ -177,6 +177,7 @@ def shown_progress():
 
 def run_report(options):
     """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
+    from .gradebook.feedback_zip import write_feedback
     from .gradebook.lateness import lost_extensions, refresh
     from .gradebook.nbgrader_settings import load_config
     from .gradebook.student_names import write_names
@@ -196,7 +197,10 @@ def run_report(options):
     write_names(config, root)
     moved = refresh(config, root)
     found = grades(gradebook, options.chapters and chapter_names(root, options.chapters))
+    chapters = dict.fromkeys(grade.chapter for grade in found)
     written = write_class(root, found, options.html, options.csv, options.export)
+    archives, unnamed = write_feedback(root, chapters, options.export)
+    written += archives
     print(summary(found))
     for line in who_handed_in(root, found):
         print(f"\n{line}")
@@ -214,6 +218,14 @@ def run_report(options):
         )
     for line in advice(options.export, found):
         print(line)
+    for line in unnamed:
+        print(f"\n{line}")
+    if archives:
+        print(
+            "\nThe feedback archives hold the pages as they are. If you have graded by hand since "
+            "they were\nwritten, write them anew (nbgrader generate_feedback --force CHAPTER) and "
+            "run this again."
+        )
     print("\nWritten:", *(f"  {path}" for path in written), sep="\n")
     return 0
 

@@ -132,7 +132,10 @@ def configure(config, root):
         "strip_files_prefix": "autograder.gradebook.feedback.as_it_is",
         "markdown2html": "autograder.gradebook.feedback.markdown2html",
     }
+    config.HTMLExporter.preprocessors = ["autograder.gradebook.rubric.Rubric"]
+    config.FeedbackExporter.preprocessors = []
     config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), str(NBGRADERS_TEMPLATES)]
+    config.ExchangeFactory.release_feedback = "autograder.gradebook.exchange.ReleaseFeedback"
     config.GenerateFeedback.preprocessors = [CurrentGrades, CSSHTMLHeaderPreprocessor]
     config.GenerateAssignment.preprocessors = [
         LockCells,

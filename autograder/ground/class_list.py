@@ -69,6 +69,14 @@ class Roster:
         found = self._by_id.get(student.casefold(), [])
         return found[0] if len(found) == 1 else None
 
+    def participant(self, student):
+        """The number by which Moodle knows a student in one assignment; "" if that is not sure."""
+        member = self.member(student)
+        known = () if member is None else member.participants
+        if student in known:
+            return student
+        return known[0] if len(known) == 1 else ""
+
     def shared(self):
         """Ids that more than one person has: dict of str to list of Member."""
         return {name: found for name, found in self._by_id.items() if len(found) > 1}

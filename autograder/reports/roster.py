@@ -19,14 +19,7 @@ class Person:
     lms_user_id: str = ""
     sis_id: str = ""
     login: str = ""
-    participants: tuple[str, ...] = ()
-
-    @property
-    def participant(self):
-        """The number by which Moodle knows the person in one assignment; "" if that is not sure."""
-        if self.student in self.participants:
-            return self.student
-        return self.participants[0] if len(self.participants) == 1 else ""
+    participant: str = ""
 
     @property
     def name(self):
@@ -55,10 +48,11 @@ def roster(root):
 
     listed = read_roster(root)
     with Gradebook(f"sqlite:///{Path(root, 'classroom', 'gradebook.db')}") as book:
-        return {s.id: _person(s, listed.member(s.id)) for s in book.students}
+        return {s.id: _person(s, listed) for s in book.students}
 
 
-def _person(student, member):
+def _person(student, listed):
+    member = listed.member(student.id)
     if member is None:
         fields = ("first_name", "last_name", "email", "lms_user_id")
         return Person(student.id, *(getattr(student, name) or "" for name in fields))
@@ -70,7 +64,7 @@ def _person(student, member):
         member.canvas_id or student.lms_user_id or "",
         member.sis_id,
         member.login,
-        member.participants,
+        listed.participant(student.id),
     )
 
 

@@ -11,7 +11,9 @@ from formgrader import formgrader
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.class_run.grade_class import grade_class
+from autograder.gradebook.rubric import HEADING
 from autograder.judge import text_bounds
+from autograder.release.masters import SCHEME
 
 ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:)?//|\s*(?:file|javascript|data:text)", re.I)
 PIXEL = "R0lGODlhAQABAAAAACw="
@@ -52,8 +54,8 @@ CODE = (
 
 
 @pytest.fixture(scope="module")
-def pages(root, course, tmp_path_factory):
-    """formgrader's page for a hostile and for an honest submission, by student."""
+def graded(root, course, tmp_path_factory):
+    """formgrader's page for a hostile and for an honest submission, by student; the class."""
     folder = tmp_path_factory.mktemp("formgrader")
     make_course(folder, root)
     hostile = solved(course.release, course.master, derive_nll_gradient="\n\n".join(TEXTS))
@@ -75,7 +77,12 @@ def pages(root, course, tmp_path_factory):
         return {
             student: BeautifulSoup(server.page(f"submissions/{ids[student]}/"), "html.parser")
             for student in ("hostile", "honest")
-        }
+        }, folder
+
+
+@pytest.fixture
+def pages(graded):
+    return graded[0]
 
 
 @pytest.mark.parametrize("student", ["hostile", "honest"])
@@ -112,6 +119,27 @@ def test_every_answer_can_be_graded(pages, course):
     for page in pages.values():
         assert {tag["id"] for tag in page.find_all("input", class_="score")} == names
     assert cell_of(course.release, "derive_nll_gradient").metadata.nbgrader.grade
+
+
+def test_each_answer_has_its_rubric_below_and_feedback_has_none(graded, course):
+    pages, folder = graded
+    rubrics_of_master = {
+        c.metadata.nbgrader.grade_id: c.source.split(SCHEME[0])[1].split(SCHEME[1])[0].split()
+        for c in course.master.cells
+        if SCHEME[0] in c.source
+    }
+    assert len(rubrics_of_master) == 5
+    for page in pages.values():
+        panels = {p.find("textarea")["id"]: p for p in page.select(".nbgrader_cell:has(textarea)")}
+        for name, words in rubrics_of_master.items():
+            word = max(filter(str.isalpha, words), key=len)
+            below = panels[f"{name}-comment"].find_parent(class_="cell").find_next_sibling()
+            text = below.get_text()
+            assert text.split()[:2] == ["Rubric", "of"] and word in text, name
+        assert page.get_text().count(HEADING[2:15]) == 5
+    written = [*(folder / "classroom").rglob("*.html"), *(folder / "classroom").rglob("*.ipynb")]
+    assert len(written) == 6  # of two students: handed in, graded, feedback
+    assert not any(HEADING[2:15] in path.read_text(encoding="utf-8") for path in written)
 
 
 def test_formulas_need_no_script(pages):
