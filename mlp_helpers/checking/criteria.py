@@ -93,9 +93,12 @@ def step_agrees(name):
             return Finding(
                 "cannot be judged: the answers for one example lack a part, or have another shape"
             )
-        if name not in trial.walk.faults:
+        faults = trial.walk.faults
+        if name not in faults:
             return None
-        rule = trial.walk.faults[name]
+        # After a step that nothing explains, a known mistake may fit by accident.
+        explained = None not in list(faults.values())[: list(faults).index(name)]
+        rule = faults[name] if explained else None
         return Finding(rule.looks_like if rule else "the wrong step, or the first of several")
 
     return judge

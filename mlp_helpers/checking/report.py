@@ -246,8 +246,8 @@ class Report:
 # code: (said of one criterion, of several)
 FOLDED = {
     "same": (
-        "One more criterion fails for the same reason",
-        "more criteria fail for the same reason",
+        "One more criterion fails for a reason given above",
+        "more criteria fail for reasons given above",
     ),
     "waits": (
         "One criterion counts once the values are right",
