@@ -15,7 +15,8 @@ from .limits import TimedCaller, TimeUp, time_limit
 from .notebook import note
 from .progress import passed, remember_yours
 
-SECONDS = 10
+SECONDS = 10  # for a first test, and for all examples of a small check
+DEMO_SECONDS = 60  # for a demo that rests on a function which has not passed
 
 
 def first_test(test):
@@ -38,7 +39,7 @@ def first_test(test):
         except NotImplementedError as error:
             _waiting(error, test) or _stopped(error, test)
         except TimeUp as error:
-            _stopped(error, test)
+            _stopped(error, test, SECONDS)
         except Exception as error:
             _stopped(error, test)
     return test
@@ -50,8 +51,8 @@ def when_solved(demo=None, *, needs=None):
     A decorator for a function without arguments, also as ``@when_solved(needs=["softmax"])``.
     What rests on a function that has not passed its check says so first.  An error inside a
     reader's function, or below one that has not passed, is named in two lines and the notebook
-    goes on; any other error is raised as usual.  What the demo mentions is put back as after a
-    first test.
+    goes on, and so it does after a minute on top of one that has not passed; any other error is
+    raised as usual.  What the demo mentions is put back as after a first test.
 
     Parameters
     ----------
@@ -80,7 +81,10 @@ def when_solved(demo=None, *, needs=None):
         )
     with _undisturbed(demo):
         try:
-            demo()
+            with time_limit(DEMO_SECONDS) if unproven else contextlib.nullcontext():
+                demo()
+        except TimeUp as error:
+            _stopped(error, demo, DEMO_SECONDS)
         except NotImplementedError as error:
             if not _waiting(error, demo):
                 raise
@@ -197,11 +201,11 @@ def _place(error, demo):
     return found
 
 
-def _stopped(error, demo):
+def _stopped(error, demo, seconds=None):
     failure = failure_of(error, demo)
     what = f"{failure.kind}: {failure.message}" if failure.message else failure.kind
-    if isinstance(error, TimeUp):
-        what = f"stopped after {SECONDS} s"
+    if seconds is not None:
+        what = f"stopped after {seconds} s"
     note(
         "This cell could not finish",
         f"{what}{_line_of(error, demo)}.\nThe notebook goes on; the function's check says more.",

@@ -75,6 +75,14 @@ def test_an_interrupt_of_a_cell_that_uses_a_function_is_one_line(run, cell):
     assert run("print(1 + 1)")[0] == "2\n"
 
 
+def test_a_figure_on_top_of_a_function_that_hangs_is_stopped(run):
+    run("from mlp_helpers import demos\ndemos.DEMO_SECONDS = 0.5")
+    run(HANGS)
+    shown, trace = run("@when_solved\ndef figure():\n    softmax(1)")
+    assert "stopped after 0.5 s in your `softmax`, line `" in shown and trace == []
+    assert run("print(1 + 1)")[0] == "2\n"
+
+
 def test_a_figure_leaves_the_data_as_they_were(run):
     shown, trace = run(
         "data = np.arange(3.0)\ndef f(z):\n    z -= 1\n    return z\n"
