@@ -1,10 +1,9 @@
 """The walls of the grader's house: which room may import which, and what runs on every system."""
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
+import elsewhere
 import pytest
 
 from autograder.worker import visible_files
@@ -102,36 +101,7 @@ def test_what_the_worker_stands_on_is_visible_to_it():
     assert {path for path in found | inits if path.parent.name != "worker"} == seen
 
 
-# Other packages may ask Linux for more when they find it, so they are imported first. Then all
-# that macOS or Windows lacks is taken away from the modules of this course.
-ELSEWHERE = """
-import builtins, ctypes, importlib, os, signal, socket, sys
-import IPython, jupytext, matplotlib.figure, nbgrader.apps, numpy.random, sqlalchemy, tqdm
-
-MISSING = {"fcntl", "grp", "landlock", "pwd", "pyseccomp", "resource", "termios"}
-usual = builtins.__import__
-
-def found_elsewhere(name, globals=None, *more):
-    asking = (globals or {}).get("__name__") or ""
-    if name.partition(".")[0] in MISSING and asking.startswith(("autograder", "mlp_helpers")):
-        raise ImportError(f"{asking} imports {name}, which other systems do not have")
-    return usual(name, globals, *more)
-
-def no_library(name, *more, **settings):
-    raise TypeError("the C library cannot be opened by no name here")
-
-builtins.__import__ = found_elsewhere
-ctypes.CDLL = no_library
-for name in ("O_ASYNC", "O_CLOEXEC", "O_DIRECT", "O_DIRECTORY", "O_NOATIME", "O_NOFOLLOW",
-             "O_NONBLOCK", "O_TMPFILE", "chown", "fchmod", "fork", "geteuid", "getuid", "killpg",
-             "posix_spawn", "setresuid", "setsid", "setuid", "waitstatus_to_exitcode"):
-    vars(os).pop(name, None)
-for name in ("SIGALRM", "SIGKILL", "SIGXCPU", "SIGXFSZ", "setitimer"):
-    vars(signal).pop(name, None)
-for name in ("AF_UNIX", "recv_fds", "send_fds", "socketpair"):
-    vars(socket).pop(name, None)
-before = {name for name in sys.modules if name.startswith("autograder")}
-assert not before, before
+IMPORTS = """
 for name in sys.argv[1:]:
     try:
         importlib.import_module(name)
@@ -150,7 +120,7 @@ def modules():
 
 def refused_elsewhere(*names):
     """What the import of each module says on another system: name -> text, if it fails."""
-    done = subprocess.run([sys.executable, "-c", ELSEWHERE, *names], capture_output=True, text=True)
+    done = elsewhere.run(IMPORTS, *names)
     assert done.returncode == 0, done.stderr
     return {
         name: said for name, _, said in (line.partition(" ") for line in done.stdout.splitlines())
@@ -171,3 +141,17 @@ def test_building_checking_and_reporting_import_on_every_system():
 def test_what_linux_alone_has_is_missed():
     refused = refused_elsewhere(*sorted(LINUX_ALONE))
     assert "autograder.worker.zygote imports resource" in refused["autograder.worker.zygote"]
+
+
+def test_a_class_is_begun_on_every_system_and_graded_on_linux(tmp_path):
+    folder, chapter = str(tmp_path / "class"), "01_softmax_jacobian"
+    for call in (
+        ("init", folder, "--chapters", "01"),
+        ("build", "--class", folder),
+        ("init", "--upgrade", folder),
+    ):
+        done = elsewhere.command(*call)
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
+        assert chapter in done.stdout
+    done = elsewhere.command("grade", "--class", folder)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "WSL2" in done.stderr
