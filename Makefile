@@ -33,9 +33,10 @@ check-exercise: $(READY)  ## what an exercise still lacks: NAME=softmax
 lab: $(READY)   ## open the course's first page in JupyterLab
 	@$(PY) -m jupyterlab --notebook-dir=course course/README.ipynb
 
-lint: $(READY)  ## ruff, its rules and its layout
+lint: $(READY)  ## ruff, its rules and its layout, and mypy
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
 
 bench: $(READY)  ## the benchmarks, as tables in benchmarks/results/
 	@failed=0; for b in $$(grep -l __main__ benchmarks/*.py); do \

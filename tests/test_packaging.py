@@ -302,3 +302,13 @@ def test_ruff_is_content(command):
         text=True,
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_mypy_is_content(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

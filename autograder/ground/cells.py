@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 
-def grade_id(cell):
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+def grade_id(cell: NotebookNode) -> str | None:
     """The nbgrader id of a cell, None if it has none that is text."""
     data = cell.metadata.get("nbgrader")
     name = data.get("grade_id") if isinstance(data, dict) else None
     return name if isinstance(name, str) and name else None
 
 
-def is_locked(cell):
+def is_locked(cell: NotebookNode) -> bool:
     """Whether the release's text of this cell counts, not the student's."""
     return not cell.metadata.nbgrader.get("solution", False)
 
 
-def is_check(cell):
+def is_check(cell: NotebookNode) -> bool:
     """Whether the judge decides the points of this cell of the release."""
     return (
         cell.cell_type == "code"

@@ -41,7 +41,7 @@ class Settings:
     extensions: dict[tuple[str, str], timedelta] = field(default_factory=dict)
 
 
-def read_settings(root):
+def read_settings(root: str | Path) -> Settings:
     """Read the settings of the class in a folder.
 
     Parameters

@@ -13,8 +13,10 @@ import os
 import re
 import shutil
 import stat
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import dateutil.parser
 from dateutil import tz
@@ -35,6 +37,16 @@ EFFECT = {
 BESIDE = "beside"  # their folder, beside the graded notebook
 
 
+class Kept(Protocol):
+    """A file that is kept beside a graded notebook, and under which name."""
+
+    @property
+    def stored(self) -> str: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+
 class Refused(ValueError):
     """A file that is not read; the text says why, without its name."""
 
@@ -43,7 +55,7 @@ class TooLarge(Refused):
     """A file of more bytes than are read."""
 
 
-def read_file(path, limit):
+def read_file(path: Path, limit: int) -> bytes:
     """Read an ordinary file.
 
     Parameters
@@ -112,7 +124,7 @@ def _refused(error):
     return Refused(f"it cannot be read: {error.strerror}")
 
 
-def entries(folder):
+def entries(folder: str | Path) -> list[str]:
     """List the names in a folder, sorted, at most `MAX_ENTRIES`; none if it cannot be listed."""
     try:
         with os.scandir(folder) as found:
@@ -121,7 +133,7 @@ def entries(folder):
         return []
 
 
-def small_texts(folder):
+def small_texts(folder: str | Path) -> tuple[dict[str, str], list[str]]:
     """Read what travels beside a notebook: when it was handed in, and the exchange's secret.
 
     Parameters
@@ -146,7 +158,7 @@ def small_texts(folder):
     return texts, notes
 
 
-def time_of(text):
+def time_of(text: str) -> str:
     """Read a time; one without a zone is in UTC, as nbgrader has it.
 
     Returns
@@ -192,7 +204,7 @@ def _zone(name, offset):
     return zone
 
 
-def keep_private(path, groupshared=False):
+def keep_private(path: str | Path, groupshared: bool = False) -> None:
     """Take a file or folder from everybody but its owner, unless the class shares with a group."""
     mask = stat.S_IRWXO if groupshared else stat.S_IRWXG | stat.S_IRWXO
     with contextlib.suppress(FileNotFoundError):
@@ -201,7 +213,7 @@ def keep_private(path, groupshared=False):
             os.chmod(path, mode & ~mask)
 
 
-def put_texts(folder, texts, mode):
+def put_texts(folder: Path, texts: Mapping[str, str], mode: int) -> None:
     """Write what travels beside a notebook; take away what an earlier submission had there.
 
     Parameters
@@ -218,7 +230,7 @@ def put_texts(folder, texts, mode):
             (folder / name).unlink(missing_ok=True)
 
 
-def put_beside(folder, beside):
+def put_beside(folder: Path, beside: Iterable[Kept]) -> None:
     """Write the pictures and pages kept for a reader, in the place of an earlier submission's.
 
     Parameters

@@ -6,9 +6,15 @@ import codecs
 import csv
 import io
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .errors import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 MAX_BYTES = 20 * 2**20
 MAX_FIELD = 500  # characters of what is read from a field
@@ -47,7 +53,7 @@ class Read:
     notes: tuple[str, ...]
 
 
-def read_table(path, columns):
+def read_table(path: Path, columns: Mapping[str, str]) -> Read:
     """Read a CSV file.
 
     Parameters
@@ -65,7 +71,7 @@ def read_table(path, columns):
     Problem
         It is no such file, or has none of the columns.
     """
-    notes = []
+    notes: list[str] = []
     text = _text(path, notes)
     lines = text.split("\n", 1)
     if lines[0].strip().lower().startswith("sep=") and len(lines) == 2:  # Excel's own word for it
@@ -131,7 +137,7 @@ def _rows(path, text, columns):
     for separator in SEPARATORS:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
         try:
-            header = next((r for r in map(_tidied, reader) if any(r)), [])
+            header: list[str] = next((r for r in map(_tidied, reader) if any(r)), [])
         except csv.Error:
             continue
         known = len({columns.get(heading.casefold()) for heading in header} - {None})
@@ -155,7 +161,7 @@ def _tidied(row):
     return [tidy(field) for field in row]
 
 
-def tidy(field):
+def tidy(field: str) -> str:
     """A field without what cannot be seen, and without a spreadsheet's apostrophe."""
     field = unicodedata.normalize("NFC", field)
     seen = "".join(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -12,7 +15,7 @@ from mlp_helpers.checking import CriterionResult, Report
 from mlp_helpers.checking.exercise import Diagnosis
 
 
-def record_of(report):
+def record_of(report: Report) -> dict[str, Any]:
     """A report as plain data, for the metadata of its check cell."""
     shown = ("id", "looks_like", "question", "reread", "step")
     return {
@@ -26,13 +29,13 @@ def record_of(report):
     }
 
 
-def report_records(notebook):
+def report_records(notebook: nbformat.NotebookNode) -> list[dict[str, Any]]:
     """Take the records of the reports out of a graded notebook: list of dict."""
     records = [cell.metadata.get("course", {}).get("report") for cell in notebook.cells]
     return [record for record in records if record is not None]
 
 
-def reports_of(records):
+def reports_of(records: Iterable[dict[str, Any]]) -> dict[str, Report]:
     """Make reports of their records; without the picture of the difference, which the page shows.
 
     Records of exercises that are no longer in the course, or that an earlier version wrote, are
@@ -46,12 +49,12 @@ def reports_of(records):
     return {name: report for name, report in made.items() if report is not None}
 
 
-def outdated(records):
+def outdated(records: Iterable[dict[str, Any]]) -> list[str]:
     """Name the exercises whose records no report can be made of: list of str."""
     return [record["exercise"] for record in records if _report(record) is None]
 
 
-def read_reports(path):
+def read_reports(path: str | Path) -> dict[str, Report]:
     """Read the reports of a notebook that was graded, by us or by `nbgrader autograde`.
 
     Returns

@@ -16,13 +16,14 @@ import stat
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Self
 
 from .errors import Problem
 
 try:
     import fcntl
 except ImportError:  # Windows, where chapters can be built: left-overs stay
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 FILE_SIZE = 16 * 2**20
 DISK = 64 * 2**20  # all files of one submission
@@ -48,10 +49,10 @@ class Folder:
     path : str
     """
 
-    def __init__(self, kind):
+    def __init__(self, kind: str) -> None:
         self.kind = kind
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         remove_left_over()
         while True:
             self.path = tempfile.mkdtemp(MARK, f"mlp-{self.kind}-")
@@ -60,11 +61,11 @@ class Folder:
                 return self
             self.disown()  # taken for a left-over before it was locked
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         remove(self.path)
         self.disown()
 
-    def disown(self):
+    def disown(self) -> None:
         """Give the lock up, as a process has to that was forked from the owner."""
         if self._lock is not None:
             os.close(self._lock)
@@ -93,7 +94,7 @@ def _locked(path, wait=True):
     return handle
 
 
-def remove_left_over():
+def remove_left_over() -> None:
     """Remove the folders that runs of this user left when they were killed."""
     if fcntl is None:
         return
@@ -108,7 +109,7 @@ def remove_left_over():
                     os.close(lock)
 
 
-def remove(folder):
+def remove(folder: str | Path) -> None:
     """Remove a folder of a submission's, however deep it is and whatever its modes are."""
     try:
         shutil.rmtree(folder)
@@ -122,13 +123,13 @@ def remove(folder):
 # --- how much is written -------------------------------------------------------------------------
 
 
-def room(folder):
+def room(folder: str | Path) -> tuple[int, int]:
     """Bytes and files for which there is room on a folder's disk: (int, int)."""
     about = os.statvfs(folder)
     return about.f_bavail * about.f_frsize, about.f_favail
 
 
-def require_room(folder, advice=""):
+def require_room(folder: str | Path, advice: str = "") -> None:
     """Make sure that there is room on a folder's disk before a submission is run.
 
     Parameters
@@ -150,12 +151,12 @@ def require_room(folder, advice=""):
         )
 
 
-def has_shrunk(before, now):
+def has_shrunk(before: tuple[int, int], now: tuple[int, int]) -> bool:
     """Whether so much has been written, by anybody, that a submission may be past its limits."""
     return before[0] - now[0] > DISK // 4 or before[1] - now[1] > FILES // 4
 
 
-def overfull(folder, pid):
+def overfull(folder: str, pid: int) -> bool:
     """Whether a submission has written more than `DISK` bytes or `FILES` files.
 
     Parameters
@@ -184,7 +185,7 @@ def overfull(folder, pid):
 
 def _nameless(pid):
     """Count the removed files that a process still holds open or mapped; each may be full."""
-    found = set()
+    found: set[tuple[object, ...]] = set()
     with contextlib.suppress(OSError):  # the process has ended
         for line in Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines():
             if line.endswith(" (deleted)"):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection, Iterable, Sequence
 
 WIDTH = 100
 
 
-def table(header, rows, right=(), width=WIDTH):
+def table(
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    right: Collection[int] = (),
+    width: int = WIDTH,
+) -> str:
     """Lay rows out in columns; the last column is wrapped so that lines stay within the width.
 
     Parameters

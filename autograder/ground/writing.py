@@ -7,7 +7,13 @@ import os
 from pathlib import Path
 
 
-def write(path, content, mode=0o600, durable=False, alone=True):
+def write(
+    path: str | Path,
+    content: str | bytes,
+    mode: int = 0o600,
+    durable: bool = False,
+    alone: bool = True,
+) -> None:
     """Write a file; its folder is made if need be.
 
     Parameters

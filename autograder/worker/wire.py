@@ -13,6 +13,7 @@ import math
 import socket
 import struct
 import time
+from typing import Any, Literal
 
 import numpy as np
 
@@ -46,7 +47,7 @@ class Closed(WireError):
     """The other side is gone."""
 
 
-def channel():
+def channel() -> tuple[socket.socket, socket.socket]:
     """Make the two ends of a channel that keeps packets apart (Linux)."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
@@ -54,7 +55,7 @@ def channel():
 # --- messages ------------------------------------------------------------------------------------
 
 
-def send(sock, message, seconds=None):
+def send(sock: socket.socket, message: object, seconds: float | None = None) -> None:
     """Send one message of plain data.
 
     Parameters
@@ -85,7 +86,7 @@ def send(sock, message, seconds=None):
             raise Closed("the other side is gone") from error
 
 
-def receive(sock, seconds=None, max_bytes=MAX_BYTES):
+def receive(sock: socket.socket, seconds: float | None = None, max_bytes: int = MAX_BYTES) -> Any:
     """Receive one message within `seconds`.
 
     Returns
@@ -106,7 +107,8 @@ def receive(sock, seconds=None, max_bytes=MAX_BYTES):
     _, header_size, size = _PRELUDE.unpack_from(first)
     if header_size > MAX_HEADER or size > max_bytes:
         raise WireError(f"a message of {header_size + size} bytes is too large")
-    packets, missing = [], _PRELUDE.size + header_size + size
+    packets: list[bytes] = []
+    missing = _PRELUDE.size + header_size + size
     while missing > 0:
         packet = _packet(sock, deadline) if packets else first
         if len(packet) != min(CHUNK, missing):  # short and dripping replies end here
@@ -118,7 +120,7 @@ def receive(sock, seconds=None, max_bytes=MAX_BYTES):
     return decode(whole[_PRELUDE.size : body], whole[body:])
 
 
-def _packet(sock, deadline):
+def _packet(sock: socket.socket, deadline: float | None) -> bytes:
     """Receive one packet, whatever is in it."""
     _wait(sock, deadline)
     try:
@@ -130,11 +132,11 @@ def _packet(sock, deadline):
     return packet
 
 
-def _deadline(seconds):
+def _deadline(seconds: float | None) -> float | None:
     return None if seconds is None else time.monotonic() + seconds
 
 
-def _wait(sock, deadline):
+def _wait(sock: socket.socket, deadline: float | None) -> None:
     """Give the socket the time that is left until the deadline."""
     if deadline is None:
         sock.settimeout(None)
@@ -148,14 +150,14 @@ def _wait(sock, deadline):
 # --- values --------------------------------------------------------------------------------------
 
 
-def encode(value):
+def encode(value: object) -> tuple[bytes, list[bytes]]:
     """Turn plain data into a JSON header and a list of array bytes.
 
     Returns
     -------
     (bytes, list of bytes)
     """
-    blobs = []
+    blobs: list[bytes] = []
     tree = _tagged(value, blobs, 0)
     try:
         return json.dumps(tree, separators=(",", ":")).encode("ascii"), blobs
@@ -163,7 +165,7 @@ def encode(value):
         raise WireError("a number with too many digits") from error
 
 
-def decode(header, body):
+def decode(header: bytes, body: bytes) -> Any:
     """The inverse of `encode`; `body` must hold exactly the bytes that the header announces."""
     if header.count(b"[") + header.count(b"{") > MAX_PARTS:
         raise WireError("a message of too many parts")
@@ -181,7 +183,7 @@ def decode(header, body):
     return value
 
 
-def _tagged(value, blobs, depth):
+def _tagged(value: object, blobs: list[bytes], depth: int) -> Any:
     """Plain data as JSON: what JSON has no word for becomes a dict with one key, its kind."""
     if depth > MAX_DEPTH:
         raise WireError("a structure that is nested too deeply")
@@ -208,7 +210,7 @@ def _tagged(value, blobs, depth):
     raise WireError(f"a {type(value).__name__} is not plain data")
 
 
-def _tagged_array(array, blobs):
+def _tagged_array(array: np.ndarray, blobs: list[bytes]) -> dict[str, Any]:
     array = array.astype(array.dtype.newbyteorder("<"), copy=False)
     if array.dtype.str not in DTYPES:
         raise WireError(f"arrays of dtype {array.dtype} do not cross")
@@ -217,7 +219,7 @@ def _tagged_array(array, blobs):
     return {"array": [array.dtype.str, list(array.shape), layout]}
 
 
-def _layout(array):
+def _layout(array: np.ndarray) -> str:
     if array.flags.c_contiguous:
         return "C"
     return "F" if array.flags.f_contiguous else "strided"
@@ -226,12 +228,12 @@ def _layout(array):
 class _Reader:
     """Rebuilds the values of one header, taking array bytes from the body in order."""
 
-    def __init__(self, body):
+    def __init__(self, body: bytes) -> None:
         self.body = body
         self.position = 0
         self.entries = 0
 
-    def value(self, tree, depth):
+    def value(self, tree: Any, depth: int) -> Any:
         if depth > MAX_DEPTH:
             raise WireError("a structure that is nested too deeply")
         if isinstance(tree, list):
@@ -245,17 +247,17 @@ class _Reader:
             raise WireError("a value of no known kind")
         return getattr(self, "_" + kind)(content, depth)
 
-    def _complex(self, content, depth):
+    def _complex(self, content: Any, depth: int) -> complex:
         if not (_is_list(content, 2) and all(type(x) in (int, float) for x in content)):
             raise WireError("a complex number that is not two numbers")
         return complex(*content)
 
-    def _tuple(self, content, depth):
+    def _tuple(self, content: Any, depth: int) -> tuple[Any, ...]:
         if not isinstance(content, list):
             raise WireError("a tuple that is not a list")
         return tuple(self.value(v, depth + 1) for v in content)
 
-    def _dict(self, content, depth):
+    def _dict(self, content: Any, depth: int) -> dict[Any, Any]:
         if not (isinstance(content, list) and all(_is_list(pair, 2) for pair in content)):
             raise WireError("a dict that is not a list of pairs")
         pairs = {}
@@ -265,7 +267,7 @@ class _Reader:
             pairs[key] = self.value(value, depth + 1)
         return pairs
 
-    def _named(self, content, depth):
+    def _named(self, content: Any, depth: int) -> Named:
         if not (_is_list(content, 2) and isinstance(content[0], str)):
             raise WireError("a named callable without a name")
         params = self.value(content[1], depth + 1)
@@ -273,12 +275,12 @@ class _Reader:
             raise WireError("a named callable whose parameters are not a tuple")
         return Named(content[0], params)
 
-    def _bytes(self, content, depth):
+    def _bytes(self, content: Any, depth: int) -> bytes:
         if type(content) is not int:
             raise WireError("bytes without a length")
         return self._take(content)
 
-    def _array(self, content, depth):
+    def _array(self, content: Any, depth: int) -> np.ndarray:
         if not _is_list(content, 3):
             raise WireError("an array without dtype, shape and layout")
         dtype, shape, layout = content
@@ -290,20 +292,20 @@ class _Reader:
         if self.entries > MAX_ENTRIES:
             raise WireError(f"arrays of more than {MAX_ENTRIES:,} entries")
         data = self._take(math.prod(shape) * np.dtype(dtype).itemsize)
-        order = "F" if layout == "F" else "C"
-        array = np.frombuffer(data, dtype).reshape(shape, order=order).copy(order)
+        order: Literal["C", "F"] = "F" if layout == "F" else "C"
+        array = np.frombuffer(data, dtype).reshape(tuple(shape), order=order).copy(order)
         return strided(array) if layout == "strided" and array.ndim else array
 
-    def _take(self, size):
+    def _take(self, size: int) -> bytes:
         if not 0 <= size <= len(self.body) - self.position:
             raise WireError("fewer array bytes than the header announces")
         self.position += size
         return self.body[self.position - size : self.position]
 
 
-def _is_list(value, size):
+def _is_list(value: object, size: int) -> bool:
     return isinstance(value, list) and len(value) == size
 
 
-def _is_size(value):
+def _is_size(value: object) -> bool:
     return type(value) is int and 0 <= value <= MAX_BYTES

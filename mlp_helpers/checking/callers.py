@@ -11,6 +11,7 @@ import inspect
 import io
 import linecache
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -107,15 +108,15 @@ class Caller(Protocol):
 class LocalCaller:
     """Calls a function in this process, quietly: no output, no warnings, no exception."""
 
-    def __init__(self, fn):
+    def __init__(self, fn: Callable) -> None:
         self.fn = fn
 
-    def __call__(self, args):
+    def __call__(self, args: tuple) -> Answer:
         given = build(fresh(args))
         raw, failure = _run(self.fn, given)
         return _answer(raw, failure, args, given)
 
-    def rerun(self, a, b):
+    def rerun(self, a: tuple, b: tuple) -> tuple[Answer, Answer, Answer]:
         given = build(fresh(a))
         raw, failure = _run(self.fn, given)
         first = _answer(raw, failure, a, given)
@@ -124,7 +125,7 @@ class LocalCaller:
         _overwrite(raw)
         return first, later, self(a)
 
-    def work(self, args, most):
+    def work(self, args: tuple, most: int) -> Work:
         with _quiet():
             return count(self.fn, build(fresh(args)), most)
 
@@ -157,7 +158,7 @@ def _quiet():
 
 
 class _Nowhere(io.RawIOBase):
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
     def write(self, data):
@@ -203,7 +204,7 @@ def _overwrite(raw):
             array[...] = 1 if array.dtype.kind in "bu" else -7
 
 
-def failure_of(error, fn):
+def failure_of(error: BaseException, fn: Callable) -> Failure:
     """Describe an exception by kind, text and the student's own line."""
     where, line = _place(error, fn)
     return Failure(type(error).__name__, _text(error), line, where)
@@ -217,7 +218,7 @@ def _text(error):
     return printable(text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + " ...")
 
 
-def printable(text):
+def printable(text: str) -> str:
     """Text without what would act on a terminal: escapes, other controls, changes of direction.
 
     White space stays; anything else that cannot be printed becomes a question mark.

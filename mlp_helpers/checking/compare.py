@@ -7,7 +7,9 @@ never what the right value is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -68,10 +70,10 @@ class Expected:
     names: str | tuple[str, ...] = ""
     tol: float = TOL
     scale: float = 0.0
-    sizes: dict | None = None
+    sizes: Mapping[str, int] | None = None
 
 
-def compare(got, expected):
+def compare(got: Any, expected: Expected) -> Difference | None:
     """Find the first difference between an answer and what was expected.
 
     Parameters
@@ -87,13 +89,13 @@ def compare(got, expected):
     title = names if isinstance(names, str) else ""
     with np.errstate(all="ignore"):  # an answer may be of any size
         for leaf in _leaves(got, expected.value, title, names):
-            difference = leaf if isinstance(leaf, Difference) else _tensor(*leaf, expected)
+            difference = leaf if isinstance(leaf, Difference) else _tensor(expected, *leaf)
             if difference is not None:
                 return difference
     return None
 
 
-def same_answer(a, b, tol=1e-9):
+def same_answer(a: Any, b: Any, tol: float = 1e-9) -> bool:
     """Whether two answers agree everywhere, NaN and infinities included.
 
     Used to recognise a known mistake: two wrong answers that agree in every entry of generic data.
@@ -138,7 +140,7 @@ def _agree(a, b, tol, floor):
     return bool(same_odd and np.all(off[finite] <= max(tol * scale, floor)))
 
 
-def largest(value):
+def largest(value: Any) -> float:
     """The largest finite magnitude in an answer, 0 without any."""
     if isinstance(value, dict):
         value = list(value.values())
@@ -208,7 +210,7 @@ def _labels(where, names, n):
     return [f"{where or 'answer'}[{i}]" for i in range(n)]
 
 
-def _tensor(got, want, where, expected):
+def _tensor(expected, got, want, where):
     """Compare one leaf; None if it is right."""
     name = where or "the answer"
     if isinstance(want, (str, bool)) or want is None:

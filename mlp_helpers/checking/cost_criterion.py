@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +12,10 @@ from .compare import compare
 from .exercise import Criterion
 from .finding import Finding, differs, stopped
 from .values import flat
+
+if TYPE_CHECKING:
+    from .trial import Trial
+
 
 ESCAPED = 2.0  # forward passes: a gradient cannot cost less, so work was done out of sight
 BACKPROP = 8.0  # honest code counts 2.7 to 4.5; a forward pass per layer 12 and more
@@ -27,10 +33,10 @@ class CostOfBackprop:
     against anyone by itself: only lines of Python for dozens of forward passes are a second sign.
     """
 
-    def __init__(self, forward_macs):
+    def __init__(self, forward_macs: Callable[..., int]) -> None:
         self.forward_macs = forward_macs
 
-    def __call__(self, trial, group):
+    def __call__(self, trial: Trial, group: str) -> Finding | None:
         case = trial.cases[group][0]
         macs = self.forward_macs(*case.args)
         work = trial.work(group, LINES * macs)
@@ -110,7 +116,13 @@ def _fair(work, passes, macs):
     return f"the whole gradient for the work of {passes:.1f} forward passes"
 
 
-def cost(points, forward_macs, name="cost of backprop", group="cost", **text):
+def cost(
+    points: float,
+    forward_macs: Callable[..., int],
+    name: str = "cost of backprop",
+    group: str = "cost",
+    **text: Any,
+) -> Criterion:
     """The gradient for a few forward passes; the group holds one case, made to be counted.
 
     Parameters

@@ -6,7 +6,9 @@ A judge takes the trial and the name of a group of cases and returns None when a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,13 +17,16 @@ from .exercise import Criterion
 from .finding import Finding, differs, stopped
 from .values import same_bits
 
+if TYPE_CHECKING:
+    from .trial import Trial
 
-def values_agree(trial, group):
+
+def values_agree(trial: Trial, group: str) -> Finding | None:
     """Every answer of the group equals the oracle's."""
     return trial.finding(group)
 
 
-def shapes_agree(trial, group):
+def shapes_agree(trial: Trial, group: str) -> Finding | None:
     """Every answer has the right structure, shape and kind of numbers."""
     cases, answers = trial.cases[group], trial.answers(group)
     for case, answer in zip(cases, answers, strict=True):
@@ -33,7 +38,7 @@ def shapes_agree(trial, group):
     return None
 
 
-def arguments_unchanged(trial, group):
+def arguments_unchanged(trial: Trial, group: str) -> Finding | None:
     """No call of the group modified an argument."""
     for answer in trial.answers(group):
         if answer.changed:
@@ -44,7 +49,7 @@ def arguments_unchanged(trial, group):
     return None
 
 
-def memory_is_fresh(trial, group):
+def memory_is_fresh(trial: Trial, group: str) -> Finding | None:
     """No result shares memory with an argument."""
     for answer in trial.answers(group):
         if answer.shared:
@@ -56,7 +61,7 @@ def memory_is_fresh(trial, group):
     return None
 
 
-def answers_are_stable(trial, group):
+def answers_are_stable(trial: Trial, group: str) -> Finding | None:
     """Call A, call B, look at A's result again, overwrite it, call A again."""
     a, b = trial.cases[group][:2]
     if (stale := trial.finding(group)) is not None:
@@ -85,7 +90,7 @@ def answers_are_stable(trial, group):
     return None
 
 
-def step_agrees(name):
+def step_agrees(name: str) -> Callable[[Trial, str], Finding | None]:
     """Make the judge of one step: right, given the student's own earlier steps."""
 
     def judge(trial, group):
@@ -107,35 +112,41 @@ def step_agrees(name):
 # How exercise modules write them --------------------------------------------------------------
 
 
-def shape(points, name="shape", group="generic", **text):
+def shape(points: float, name: str = "shape", group: str = "generic", **text: Any) -> Criterion:
     """The right structure and shapes."""
     return Criterion(name, points, shapes_agree, group, **text)
 
 
-def value(points, name="value", group="generic", **text):
+def value(points: float, name: str = "value", group: str = "generic", **text: Any) -> Criterion:
     """The right numbers on the cases of a group; special cases count once the generic are right."""
     text.setdefault("needs_value", group != "generic")
     return Criterion(name, points, values_agree, group, **text)
 
 
-def unchanged(points, name="arguments unchanged", group="generic", **text):
+def unchanged(
+    points: float, name: str = "arguments unchanged", group: str = "generic", **text: Any
+) -> Criterion:
     """The arguments are left as they were."""
     return Criterion(
         name, points, arguments_unchanged, group, needs_value=True, says_anyway=True, **text
     )
 
 
-def stable(points, name="same answer twice", group="twice", **text):
+def stable(
+    points: float, name: str = "same answer twice", group: str = "twice", **text: Any
+) -> Criterion:
     """No state between calls; the group's first two cases have the same shapes."""
     return Criterion(name, points, answers_are_stable, group, needs_value=True, **text)
 
 
-def own_memory(points, name="a fresh array", group="generic", **text):
+def own_memory(
+    points: float, name: str = "a fresh array", group: str = "generic", **text: Any
+) -> Criterion:
     """The result is a fresh array."""
     return Criterion(name, points, memory_is_fresh, group, needs_value=True, **text)
 
 
-def step(points, name, given=""):
+def step(points: float, name: str, given: str = "") -> Criterion:
     """One step of a backward pass, judged on single examples given the student's own earlier ones.
 
     Parameters

@@ -7,6 +7,9 @@ formulas do not agree on generic data. A right answer never comes here. What can
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from . import faults
 from .callers import LocalCaller
 from .compare import compare, same_answer
@@ -15,10 +18,15 @@ from .exercise import Diagnosis
 from .steps import batch_rule
 from .values import arrays_in
 
+if TYPE_CHECKING:
+    from .exercise import Criterion, Mistake
+    from .trial import Trial
+
+
 MATCH = faults.MATCH
 
 
-def diagnose(trial, failed):
+def diagnose(trial: Trial, failed: Sequence[Criterion]) -> list[Diagnosis]:
     """Find what explains the failed criteria.
 
     Parameters
@@ -68,10 +76,10 @@ def _in_another_shape(trial, failed):
     return wrong_shape + ([] if fitted.value_is_right else _from_the_bank(fitted, failed)[0])
 
 
-def diagnose_crash(trial):
+def diagnose_crash(trial: Trial) -> list[Diagnosis]:
     """Name the one mistake of the bank that stops with the same exception on every generic case."""
-    mine = [(a.error.kind, a.error.message) for a in trial.answers("generic")]
-    found = []
+    mine = [(a.error.kind, a.error.message) for a in trial.answers("generic") if a.error]
+    found: list[Diagnosis] = []
     for mistake in trial.exercise.mistakes:
         first = _other(trial, mistake).answer("generic", 0).error
         if first is not None and (first.kind, first.message) == mine[0]:
@@ -99,7 +107,8 @@ def _from_the_bank(trial, failed):
             if explained:
                 matches.append((explained, extra, mistake))
     matches.sort(key=lambda m: (-len(m[0]), m[1]))
-    chosen, covered = [], set()
+    chosen: list[Mistake] = []
+    covered: set[str] = set()
     for explained, _, mistake in matches:
         if not explained <= covered:
             chosen.append(mistake)

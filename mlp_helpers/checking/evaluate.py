@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from .compare import compare
 from .diagnose import diagnose, diagnose_crash
@@ -11,8 +12,12 @@ from .finding import error_text, stopped
 from .report import CriterionResult, Report
 from .trial import Trial
 
+if TYPE_CHECKING:
+    from .callers import Caller
+    from .exercise import Exercise
 
-def evaluate_caller(caller, exercise, seed=0):
+
+def evaluate_caller(caller: Caller, exercise: Exercise, seed: int = 0) -> Report:
     """Judge one function on the cases that a seed draws.
 
     Parameters
@@ -28,11 +33,13 @@ def evaluate_caller(caller, exercise, seed=0):
     Report
     """
     trial = drawn(exercise, seed).beside(caller)
-    errors = [a.error for a in trial.answers("generic")]
-    if all(e is not None and e.kind == "NotImplementedError" for e in errors):
+    answers = trial.answers("generic")
+    errors = [a.error for a in answers if a.error is not None]
+    none_came = len(errors) == len(answers)
+    if none_came and all(e.kind == "NotImplementedError" for e in errors):
         stub = errors[0].where if errors[0].where != exercise.id else ""
         return _nothing(exercise, "not_attempted", error_text(errors[0]), stub=stub)
-    if all(e is not None for e in errors):
+    if none_came:
         mistakes = diagnose_crash(trial)
         return _nothing(
             exercise,
@@ -77,7 +84,7 @@ def _is_wrong(trial, group, i, case):
 
 
 @lru_cache(maxsize=64)
-def drawn(exercise, seed):
+def drawn(exercise: Exercise, seed: int) -> Trial:
     """Draw cases; a whole class gets the same, and what they should give is computed once."""
     return Trial(None, exercise, seed)
 

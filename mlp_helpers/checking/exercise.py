@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from .compare import TOL
 from .steps import Stepwise
@@ -110,7 +111,7 @@ class Mistake(Diagnosis):
         the bank's test, so that naming a mistake counts nothing.
     """
 
-    make: Callable[[], Callable] = None
+    make: Callable[[], Callable] = field(kw_only=True)
     keeps_state: bool = False
     cost: str = ""
 
@@ -166,7 +167,7 @@ class Exercise:
     criteria: tuple[Criterion, ...]
     hints: tuple[str, ...]
     tol: float = TOL
-    bank: object = None
+    bank: Any = None
     section: str = ""
     chapter: str = ""
     earned_by_stubs: tuple[str, ...] = ()

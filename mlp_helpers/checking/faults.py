@@ -6,7 +6,9 @@ float64, the answer in the shape that was asked for, one example alone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +16,11 @@ from .compare import compare, largest, same_answer
 from .criteria import arguments_unchanged
 from .exercise import Diagnosis
 from .values import arrays_in
+
+if TYPE_CHECKING:
+    from .exercise import Criterion
+    from .trial import Trial
+
 
 MATCH = 1e-9
 LARGE = 20.0  # two such numbers multiplied, and a few products added, overflow an exponential
@@ -73,17 +80,17 @@ TEXTS = {
 }
 
 
-def fault(code):
+def fault(code: str) -> Diagnosis:
     """The diagnosis of one cause."""
     return Diagnosis(f"fault_{code}", *TEXTS[code])
 
 
-def is_fault(diagnosis):
+def is_fault(diagnosis: Diagnosis) -> bool:
     """Whether a diagnosis is one of these, not a mistake of the bank."""
     return diagnosis.id.startswith("fault_")
 
 
-def beside_values(trial, failed):
+def beside_values(trial: Trial, failed: Collection[Criterion]) -> list[Diagnosis]:
     """Name what is wrong apart from the values: randomness, or changed arguments."""
     if trial.trivial is not None and trial.trivial.label == "random":
         return [fault("random")]
@@ -92,7 +99,9 @@ def beside_values(trial, failed):
     return []
 
 
-def of_special_cases(trial, failed, like=None):
+def of_special_cases(
+    trial: Trial, failed: Collection[Criterion], like: Trial | None = None
+) -> list[Diagnosis]:
     """Name why special cases fail though the generic ones do not.
 
     Parameters
@@ -118,12 +127,12 @@ def of_special_cases(trial, failed, like=None):
 def _special(trial, group, i, like):
     case, mine = trial.cases[group][i], trial.answer(group, i)
     theirs = like.answer(group, i) if like else None
-    if like and theirs.error is not None:
+    if theirs is not None and theirs.error is not None:
         return ""
     if mine.error is not None and any(a.changed for a in trial.answers("generic")):
         return ""  # writing fractions into an argument of whole numbers raises
     expected = trial.expected(case)
-    if like:
+    if theirs is not None:
         # A tensor of theirs may be all rounding, such as a sum that ought to vanish.
         expected = replace(
             expected,
@@ -208,7 +217,7 @@ def _large(args):
     return bool(sizes) and np.all(np.isfinite(sizes)) and max(sizes) > LARGE
 
 
-def of_precision(trial):
+def of_precision(trial: Trial) -> list[Diagnosis]:
     """Name an answer whose first digits are right on every generic case."""
     wrong = []
     for case, answer in zip(trial.cases["generic"], trial.answers("generic"), strict=True):
@@ -232,7 +241,7 @@ def _is_single(numbers):
         return bool(np.array_equal(numbers, numbers.astype(np.float32)))
 
 
-def of_shape(trial):
+def of_shape(trial: Trial) -> tuple[Trial | None, list[Diagnosis]]:
     """Look for the right entries in the wrong shape.
 
     Returns
@@ -282,9 +291,9 @@ def _fitted(got, want):
     return ("transposed", got.T) if got.T.shape == shape else (None, None)
 
 
-def of_batch(trial):
+def of_batch(trial: Trial) -> list[Diagnosis]:
     """Name a function that is right for every single example and wrong for every batch."""
-    right = {True: [], False: []}
+    right: dict[bool, list[bool]] = {True: [], False: []}
     for case, answer in zip(trial.cases["generic"], trial.answers("generic"), strict=True):
         if "N" in case.sizes and case.sizes["N"] > 0:
             good = answer.error is None and compare(answer.value, trial.expected(case)) is None

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .callers import CAUSES
 from .compare import Difference
+
+if TYPE_CHECKING:
+    from .callers import Failure
+    from .exercise import Case
 
 
 @dataclass(frozen=True)
@@ -28,18 +33,18 @@ class Finding:
         return self.message + (f" (with {self.case})" if self.case else "")
 
 
-def differs(difference, case):
+def differs(difference: Difference, case: Case) -> Finding:
     """What a wrong answer to a case gives: the sizes are said where the difference does not."""
     return Finding(difference.message, difference, case="" if difference.says_size else case.note)
 
 
-def stopped(error, case=None):
+def stopped(error: Failure, case: Case | None = None) -> Finding:
     """What a failed call gives."""
     note = case.note if case and error.kind not in CAUSES else ""
     return Finding(error_text(error), case=note)
 
 
-def error_text(error):
+def error_text(error: Failure) -> str:
     """Put a failed call into one sentence."""
     if error.kind == "NotImplementedError":
         return f"{error.where} is not solved yet" if error.where else "not solved yet"

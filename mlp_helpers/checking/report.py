@@ -171,7 +171,7 @@ class Report:
         said = [_carried(self)] if self.spoiled_by else []
         said += [f"Your function {self.reason}."] if self.reason else []
         shown = [m for m in self.diagnoses if m.step] or self.diagnoses
-        steps = {}  # one mistake at several steps is told once
+        steps: dict[tuple[str, str], list[str]] = {}  # one mistake at several steps is told once
         for m in shown:
             steps.setdefault((m.looks_like, m.question), []).append(m.step)
         said += [
@@ -261,7 +261,7 @@ def _code(text):
     return f"`{text}`" if any(c in "=*@[]^/_+" for c in text) and "`" not in text else text
 
 
-def printable_here(text):
+def printable_here(text: str) -> str:
     """Text that standard output can show in its encoding: print(report) never raises."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     if not "·".encode(encoding, "ignore"):
@@ -313,6 +313,6 @@ def _count(n, word):
     return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
-def number(points) -> str:
+def number(points: float) -> str:
     """Write points without needless digits: 3, 0.5, 1.25."""
     return f"{points:.2f}".rstrip("0").rstrip(".")

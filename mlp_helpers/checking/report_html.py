@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from .report import Report
+
 
 MAX_SIDE = 12
 
@@ -18,7 +23,7 @@ NUMERIC = "text-align:right;white-space:nowrap;padding:.15em 0 .15em 1em;vertica
 CELL = "text-align:left;padding:.15em .6em .15em 0;vertical-align:top"
 
 
-def report_html(report):
+def report_html(report: Report) -> str:
     """Render a report.
 
     Parameters

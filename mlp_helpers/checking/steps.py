@@ -102,18 +102,18 @@ class Walk:
     faults: dict[str, Rule | None]
 
     @property
-    def rules(self):
+    def rules(self) -> list[tuple[str, Rule]]:
         """The known mistakes met on the way, as (step, rule)."""
         found = [("forward", self.forward)] if self.forward else []
         return found + [(name, rule) for name, rule in self.faults.items() if rule]
 
     @property
-    def unknown_from(self):
+    def unknown_from(self) -> str:
         """Name of the first wrong step that no known mistake explains, "" if there is none."""
         return next((name for name, rule in self.faults.items() if rule is None), "")
 
 
-def walk(stepwise, examples, values):
+def walk(stepwise: Stepwise, examples: Sequence[tuple], values: Sequence[object]) -> Walk | None:
     """Walk along the steps of several single-example answers.
 
     Parameters
@@ -132,18 +132,16 @@ def walk(stepwise, examples, values):
     owns = [_own(stepwise, value) for value in values]
     if not owns or any(own is None for own in owns):
         return None
-    best = None
+    found = []
     for rule in (None, *stepwise.forwards):
         forward = rule.fn if rule else stepwise.forward
         contexts = [forward(*args) for args in examples]
         starts = _starts(stepwise, contexts, owns)
         faults = {s.name: f for s in stepwise.steps for f in _fault(s, contexts, owns, starts)}
-        found = Walk(rule, faults)
         unknown = sum(f is None for f in faults.values())
         cost = (unknown, len(faults) + (rule is not None), rule is not None)
-        if best is None or cost < best[0]:
-            best = (cost, found)
-    return best[1]
+        found.append((cost, Walk(rule, faults)))
+    return min(found, key=lambda pair: pair[0])[1]
 
 
 def _own(stepwise, value):
@@ -213,13 +211,13 @@ def _fits(name, fn, contexts, owns, start):
     return informative
 
 
-def step_length(off, change):
+def step_length(off: np.ndarray, change: np.ndarray) -> float:
     """The number for which it times `change` comes nearest to `off`; 0 where nothing changes."""
     size = np.sum(change * change)
     return np.sum(off * change) / size if size else 0.0
 
 
-def batch_rule(stepwise, whole, singles):
+def batch_rule(stepwise: Stepwise, whole: object, singles: Sequence[object]) -> str:
     """Say how a batch's gradient was put together from its examples.
 
     Parameters
@@ -262,7 +260,9 @@ def _all_close(own, want):
     )
 
 
-def mistaken(stepwise, forward=None, rules=None):
+def mistaken(
+    stepwise: Stepwise, forward: Rule | None = None, rules: Mapping[str, Rule] | None = None
+) -> Callable:
     """Make an implementation with chosen mistakes: one in the forward pass, one at any step.
 
     Parameters
@@ -280,7 +280,8 @@ def mistaken(stepwise, forward=None, rules=None):
     rules = rules or {}
 
     def one(args):
-        c, own = (forward.fn if forward else stepwise.forward)(*args), {}
+        c = (forward.fn if forward else stepwise.forward)(*args)
+        own: dict[str, np.ndarray] = {}
         for step in stepwise.steps:
             fn = rules[step.name].fn if step.name in rules else step.right
             own[step.name] = np.asarray(fn(c, own))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from copy import copy
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -14,26 +16,33 @@ from .steps import walk
 from .trivial import find_trivial
 from .values import arrays_in, fresh
 
+if TYPE_CHECKING:
+    from .callers import Answer, Caller
+    from .cost import Work
+    from .exercise import Case, Criterion, Exercise
+    from .steps import Walk
+
+
 SINGLE = 1e-5  # float32 carries 6e-8; a sum of some hundred rounded terms stays below this
 
 
 class Trial:
     """One function on one draw of cases; every case is called once and remembered."""
 
-    def __init__(self, caller, exercise, seed):
-        self.caller = caller
+    def __init__(self, caller: Caller | None, exercise: Exercise, seed: int) -> None:
+        self.caller = cast("Caller", caller)  # None where only `beside` is called
         self.exercise = exercise
         rng = np.random.default_rng([seed % 2**64, *exercise.id.encode()])
         self.cases = exercise.draw(rng)
-        self._answers = {}
-        self._expected = {}
-        self._findings = {}
-        self._work = {}
-        self._judged = {}
-        self.known = {}  # mistakes of the bank on these cases, by id
-        self.stopped = None
+        self._answers: dict[tuple[str, int], Answer] = {}
+        self._expected: dict[int, tuple[Case, Expected]] = {}
+        self._findings: dict[str, Finding | None] = {}
+        self._work: dict[str, Work] = {}
+        self._judged: dict[str, Finding | None] = {}
+        self.known: dict[str, Trial] = {}  # mistakes of the bank on these cases, by id
+        self.stopped: Answer | Work | None = None
 
-    def beside(self, caller):
+    def beside(self, caller: Caller) -> Trial:
         """Try another function on the same cases; what they should give is computed once."""
         other = copy(self)
         other.__dict__.pop("walk", None)
@@ -42,14 +51,14 @@ class Trial:
         other._answers, other._findings, other._work, other._judged = {}, {}, {}, {}
         return other
 
-    def answering(self, answers):
+    def answering(self, answers: Mapping[tuple[str, int], Answer]) -> Trial:
         """The same trial with other answers to some cases."""
         other = self.beside(self.caller)
         other._answers = {**self._answers, **answers}
         return other
 
     @cached_property
-    def walk(self):
+    def walk(self) -> Walk | None:
         """Walk along the exercise's steps; None if its answers cannot be read that way."""
         if self.exercise.stepwise is None:
             return None
@@ -60,30 +69,30 @@ class Trial:
                 return walk(self.exercise.stepwise(), examples, [a.value for a in answers])
         return None
 
-    def answers(self, group):
+    def answers(self, group: str) -> list[Answer]:
         """Give the answers to every case of a group."""
         return [self.answer(group, i) for i in range(len(self.cases.get(group, ())))]
 
-    def answer(self, group, i):
+    def answer(self, group: str, i: int) -> Answer:
         """Give the answer to one case of a group; every case is asked for once."""
         if (group, i) not in self._answers:
             args = self.cases[group][i].args
             self._answers[group, i] = self.ask(lambda: self.caller(args))
         return self._answers[group, i]
 
-    def work(self, group, most):
+    def work(self, group: str, most: int) -> Work:
         """Count the work on the first case of a group, once, up to `most` lines of Python."""
         if group not in self._work:
             args = self.cases[group][0].args
             self._work[group] = self.ask(lambda: self.caller.work(args, most))
         return self._work[group]
 
-    def follow(self, trial):
+    def follow(self, trial: Trial) -> None:
         """Ask for the same cases in the same order: functions that keep state depend on it."""
         for group, i in trial._answers:
             self.answer(group, i)
 
-    def ask(self, call):
+    def ask(self, call: Callable[[], Any]) -> Any:
         """Make one call, unless an earlier one hung or died: it would do so again."""
         if self.stopped is not None:
             return self.stopped
@@ -93,20 +102,22 @@ class Trial:
             self.stopped = last
         return answer
 
-    def expected(self, case):
+    def expected(self, case: Case) -> Expected:
         """What a case should give; computed once per case."""
         if id(case) not in self._expected:
             # The case is kept with its answer: as long as it lives, no other has its id.
             self._expected[id(case)] = case, self.expected_of(case.args, case.scale, case.sizes)
         return self._expected[id(case)][1]
 
-    def expected_of(self, args, scale=0.0, sizes=None):
+    def expected_of(
+        self, args: tuple, scale: float = 0.0, sizes: Mapping[str, int] | None = None
+    ) -> Expected:
         """Compute what arguments should give, in double precision."""
         value = self.exercise.oracle(*build(fresh(_double(args))))
         tol = max(SINGLE, self.exercise.tol) if _is_single(args) else self.exercise.tol
         return Expected(value, self.exercise.returns, tol, scale, sizes)
 
-    def finding(self, group):
+    def finding(self, group: str) -> Finding | None:
         """Give the first wrong value of a group, None if all are right; computed once."""
         if group not in self._findings:
             self._findings[group] = self._look(group)
@@ -122,7 +133,7 @@ class Trial:
                 return differs(difference, case)
         return None
 
-    def judged(self, criterion):
+    def judged(self, criterion: Criterion) -> Finding | None:
         """Give what is wrong by one criterion (or a passed remark), None if all is well; once."""
         if criterion.name not in self._judged:
             self._judged[criterion.name] = self._judge(criterion)
@@ -137,12 +148,12 @@ class Trial:
         return self.trivial or finding if finding is None or finding.passed else finding
 
     @property
-    def value_is_right(self):
+    def value_is_right(self) -> bool:
         """Whether every generic case has the right value."""
         return self.finding("generic") is None
 
     @cached_property
-    def trivial(self):
+    def trivial(self) -> Finding | None:
         """A Finding if the answers owe nothing to the values of the arguments, None otherwise.
 
         Whatever it is right about (a shape, a special case) then earns nothing.

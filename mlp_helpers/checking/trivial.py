@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .compare import compare
 from .finding import Finding
 from .values import flat, same_bits
 
+if TYPE_CHECKING:
+    from .trial import Trial
 
-def find_trivial(trial):
+
+def find_trivial(trial: Trial) -> Finding | None:
     """Look for random answers, answers fixed by the shapes, and arguments handed back."""
     cases, answers = trial.cases["generic"], trial.answers("generic")
     if any(a.error is not None for a in answers):
@@ -46,7 +51,7 @@ def _changes(trial, cases, answers):
 def _ignores_values(trial, asked):
     """Whether answers stay the same where they ought to differ: between all cases of one shape,
     or between all cases at all."""
-    groups = {}
+    groups: dict[tuple, list[tuple]] = {}
     for case, answer in asked:
         shapes = _shapes(case.args), _shapes(answer.value)
         groups.setdefault(shapes, []).append((trial.expected(case).value, answer.value))
@@ -57,9 +62,9 @@ def _ignores_values(trial, asked):
     numbers = [np.ravel(np.asarray(x)) for leaf in leaves for x in leaf]
     if not numbers:  # names, for example: no two cases need share their shapes
         return False
-    numbers = np.concatenate(numbers)
+    every = np.concatenate(numbers)
     wanted = [trial.expected(case).value for case, _ in asked]
-    return _differ(wanted) and bool(np.all(numbers == numbers[:1]))
+    return _differ(wanted) and bool(np.all(every == every[:1]))
 
 
 def _differ(values):

@@ -8,6 +8,8 @@ callable that both sides can build. Nothing here runs a method of a student's ob
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +37,7 @@ class Unsupported(TypeError):
     """A value that is not plain data; the message says what was found."""
 
 
-def plain(value):
+def plain(value: object) -> Any:
     """Reduce a value to plain data with base-class arrays that share no memory with it.
 
     Parameters
@@ -101,7 +103,7 @@ class _Reducer:
 
 
 # int has no conversion slot to override: int.__index__ reads the digits of any subclass.
-_SCALARS = (
+_SCALARS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (int, lambda value: _whole(int.__index__(value))),
     (float, float.__float__),
     (complex, complex.__complex__),
@@ -109,7 +111,7 @@ _SCALARS = (
 )
 
 
-def entries(shape):
+def entries(shape: Sequence[int]) -> int:
     """Count what an array of some shape costs whoever goes through it; an empty row counts too."""
     return math.prod(max(int(n), 1) for n in shape)
 
@@ -128,7 +130,13 @@ def _scalar(value):
     kind = value.dtype.kind
     if kind not in NUMERIC_KINDS:
         raise Unsupported(f"a NumPy value of dtype {value.dtype}, not a number")
-    return {"i": int, "u": lambda v: _whole(int(v)), "f": float, "c": complex}[kind](value)
+    convert: dict[str, Callable[[Any], Any]] = {
+        "i": int,
+        "u": lambda v: _whole(int(v)),
+        "f": float,
+        "c": complex,
+    }
+    return convert[kind](value)
 
 
 def _key(key):
@@ -148,7 +156,7 @@ def _describe(value):
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
-def fresh(value):
+def fresh(value: Any) -> Any:
     """Copy plain arguments, keeping dtype and memory layout, sharing nothing.
 
     Parameters
@@ -169,7 +177,7 @@ def fresh(value):
     return value
 
 
-def strided(values):
+def strided(values: np.ndarray) -> np.ndarray:
     """Copy an array of at least one axis into every second entry of a wider buffer.
 
     Returns
@@ -183,7 +191,7 @@ def strided(values):
     return view
 
 
-def same_bits(a, b):
+def same_bits(a: Any, b: Any) -> bool:
     """Whether two plain structures are equal bit for bit (types, shapes, dtypes, NaN included)."""
     if type(a) is not type(b):
         return False
@@ -198,7 +206,7 @@ def same_bits(a, b):
     return repr(a) == repr(b) if isinstance(a, (float, complex)) else a == b
 
 
-def arrays_in(value):
+def arrays_in(value: object) -> list[np.ndarray]:
     """List the arrays inside nested tuples, lists and dicts."""
     if isinstance(value, np.ndarray):
         return [value]
@@ -209,7 +217,7 @@ def arrays_in(value):
     return [a for part in value for a in arrays_in(part)]
 
 
-def flat(value):
+def flat(value: object) -> list[Any]:
     """The numbers and arrays inside tuples, lists and dicts, in order."""
     if isinstance(value, (tuple, list)):
         return [x for part in value for x in flat(part)]
