@@ -169,7 +169,8 @@ def check(fn, exercise=None):
         raise CheckFailed(f"{asked.id}: interrupted{where}; nothing is recorded") from None
     show_report(report)
     record(report, fn)
-    if not report.passed and (below := _failing_below(fn)):
+    attempted = report.outcome != "not_attempted"  # else the report says where to begin
+    if attempted and not report.passed and (below := _failing_below(fn)):
         names = ", ".join(f"`{name}`" for name in below)
         note(
             "Begin below",
@@ -179,7 +180,7 @@ def check(fn, exercise=None):
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and not report.passed:
         raise CheckFailed(str(report))  # it would pass for complete: an error is all nbgrader sees
     if report.points == 0:
-        state = "not attempted yet" if report.outcome == "not_attempted" else "no points yet"
+        state = "no points yet" if attempted else "not attempted yet"
         raise CheckFailed(f"{report.exercise}: {state}")
 
 

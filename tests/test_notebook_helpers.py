@@ -401,6 +401,17 @@ def test_a_failed_check_names_a_wrong_function_without_points_below(capsys, divi
     assert ("This function calls `halved`" in capsys.readouterr().out) == named
 
 
+def test_a_stub_below_is_named_by_the_report_alone(capsys):
+    names = {"np": np, "__name__": "__main__"}
+    exec(ABOVE.format(divisor=2), names)
+    demos.check_yours(names["halved"], ((np.array([2, 0]),), np.eye(3)[[2, 0]]))
+    exec("def halved(y):\n    raise NotImplementedError", names)
+    with pytest.raises(CheckFailed, match="not attempted yet"):
+        check(names["one_hot"])
+    said = capsys.readouterr().out
+    assert "calls `halved`, which is not solved yet" in said and "Begin below" not in said
+
+
 @pytest.mark.parametrize(
     ("gives", "says"),
     [

@@ -435,13 +435,19 @@ def of_master(exercise: Exercise, path: Path) -> Iterator[Gap]:
 
 
 def of_sections(exercise: Exercise, text: str) -> Iterator[Gap]:
-    """Yield sections to reread that are not one heading of the master's text."""
+    """Yield sections to reread that are not one heading of the master's text, above the check."""
     headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    above = text.partition(f'"grade_id": "check_{exercise.id}"')[0].splitlines()
     for place in sorted({exercise.reread, *(m.reread for m in exercise.mistakes if m.reread)}):
-        if headings.count(place) != 1 and "TODO" not in place:
+        if "TODO" in place:
+            continue
+        if headings.count(place) != 1:
             what = f"the section {place!r} is {headings.count(place)} headings of this master"
             cure = "name one heading, as it stands there, in section= or reread="
             yield Gap(f"### Exercise: {exercise.id}", what, cure)
+        elif not any(line.lstrip("#") == f" {place}" for line in above if line.startswith("#")):
+            what = f"the section {place!r} comes after the check: nobody can reread it yet"
+            yield Gap(f"### Exercise: {exercise.id}", what, "name one above the check")
 
 
 def _before(names, name):

@@ -9,7 +9,7 @@ from ...checking.exercise import Exercise
 from ...named import Named
 from ..bank import Bank
 from ..draw import case, single, strided, whole
-from .shared import DTYPES, REFEREE, real
+from .shared import DTYPES, real
 
 
 def _step_cases(rng):
@@ -88,7 +88,6 @@ EXERCISE = Exercise(
 @bank.wrong(
     "W delta, the transpose missing",
     "Unit j feeds unit i through W_ij. Over which index do you sum: the first or the second?",
-    reread=REFEREE,
 )
 def no_transpose(W_next, delta_next, z, phi_prime):
     return (real(W_next) @ real(delta_next)) * phi_prime(real(z))

@@ -16,7 +16,6 @@ from .shared import (
     HUGE,
     PHI,
     PRIME,
-    REFEREE,
     columns_summed,
     drawn,
     drawn_net,
@@ -137,7 +136,8 @@ EXERCISE = Exercise(
 FORWARD = "Forward through any number of layers"
 
 
-COST = "What a gradient costs"
+TOP = "What a layer needs for its own gradient"
+BACK = "One layer back"
 
 
 def hot(y, K):
@@ -241,7 +241,7 @@ def mean_at_every_layer(params, acts, X, y):
 @bank.wrong(
     "the loss minus one-hot, as printed in the notes",
     "The recursion starts from a vector minus a vector. Is the loss a vector?",
-    reread=REFEREE,
+    reread=TOP,
 )
 def starts_from_loss(params, acts, X, y):
     def top(P, Y):
@@ -292,7 +292,7 @@ def squared_error(params, acts, X, y):
     "the recursion without the transpose, as printed",
     "Rows are examples here, so delta W^T in the code is W delta on paper. Does the shape "
     "fit when W is not square?",
-    reread=REFEREE,
+    reread=BACK,
 )
 def no_transpose(params, acts, X, y):
     return backprop(params, acts, X, y, carry=lambda delta, params, k: delta @ params[k][0].T)
@@ -779,7 +779,6 @@ def changes_arguments(params, acts, X, y):
     "central differences, two losses per parameter",
     "How many forward passes does your gradient need, and how many would a network with a "
     "million parameters need?",
-    reread=COST,
     cost="per parameter",
 )
 def central_differences(params, acts, X, y):
@@ -789,7 +788,6 @@ def central_differences(params, acts, X, y):
 @bank.wrong(
     "a complex step per parameter",
     "The values are right to the last digit. How many forward passes did they cost?",
-    reread=COST,
     cost="complex step",
 )
 def complex_step(params, acts, X, y):
@@ -800,7 +798,6 @@ def complex_step(params, acts, X, y):
     "a derivative carried forward for every parameter",
     "You carry one direction forward at a time. What could you carry backward for all of "
     "them at once?",
-    reread=COST,
     cost="per parameter",
 )
 def forward_mode(params, acts, X, y):
@@ -833,7 +830,6 @@ def forward_mode(params, acts, X, y):
     "every unit moved once to read off its delta",
     "Each delta costs you a pass through the rest of the network. From which delta could "
     "you compute it in one step?",
-    reread=COST,
     cost="per unit",
 )
 def one_pass_per_unit(params, acts, X, y):

@@ -15,7 +15,6 @@ from .shared import (
     HUGE,
     PHI,
     PRIME,
-    REFEREE,
     columns_summed,
     drawn,
     real,
@@ -82,7 +81,6 @@ def no_transpose(params, acts, X):
 @bank.wrong(
     "W^1 and b^1 in every layer, as printed",
     "The notes print W^1 and b^1 three times. Which letters should layers 2 and 3 have?",
-    reread=REFEREE,
 )
 def first_weights_everywhere(params, acts, X):
     return run([params[0]] * len(params), acts, X)

@@ -178,9 +178,6 @@ def sizes(net):
     return {"N": len(X), **letters([X.shape[1], *(len(W) for W, _ in params)])}
 
 
-REFEREE = "Referee the notes"
-
-
 def real(a):
     """An array in double precision; one whose work is counted stays so."""
     return np.asanyarray(a, dtype=float)

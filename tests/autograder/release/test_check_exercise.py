@@ -19,6 +19,7 @@ from autograder.release.check_exercise import (
     of_contract,
     of_master,
     of_mistakes,
+    of_sections,
     of_solution,
     of_stubs,
     of_todos,
@@ -202,11 +203,17 @@ CHECK_CELL = re.compile(r"# %% nbgrader=\{[^\n]*check_one_hot[^\n]*\n[^\n]*\n")
             "the section 'Labels as vectors' is 0 headings",
         ),
         (
+            lambda text: (
+                text.replace("## Labels as vectors", "## Labels") + "\n## Labels as vectors\n"
+            ),
+            "the section 'Labels as vectors' comes after the check",
+        ),
+        (
             lambda text: text.replace("### Exercise: one_hot\n", "### Exercise: one_hot\nTODO\n"),
             "a TODO is left",
         ),
     ],
-    ids=["heading", "order", "cells", "section", "todo"],
+    ids=["heading", "order", "cells", "section", "section below", "todo"],
 )
 def test_what_a_master_lacks(change, says, root, tmp_path):
     (master,) = (root / "solutions").glob("01_*.py")
@@ -217,6 +224,12 @@ def test_what_a_master_lacks(change, says, root, tmp_path):
     changed.write_text(text, encoding="utf-8")
     gaps = said(of_master(WHOLE, changed))
     assert any(says in gap for gap in gaps), gaps
+
+
+def test_what_is_to_be_reread_stands_above_the_check(root):
+    for exercise in exercises().values():
+        (master,) = (root / "solutions").glob(f"{exercise.chapter}_*.py")
+        assert list(of_sections(exercise, master.read_text(encoding="utf-8"))) == []
 
 
 def test_todos_are_found_in_their_lines(tmp_path):
