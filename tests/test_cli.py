@@ -1,5 +1,6 @@
 """The command: its messages, exit codes, tables, and the made-up class."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,7 @@ from mlp_helpers import evaluate, exercises
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTER = "01_softmax_jacobian"
-COMMANDS = ("init", "build", "check", "grade", "report", "doctor", "demo", "new", "check-exercise")
+COMMANDS = re.findall(r"^    ([a-z-]+)", cli.parser().format_help(), re.MULTILINE)
 
 
 def run(*arguments):
@@ -136,6 +137,13 @@ def test_every_command_explains_itself_with_an_example(command, capsys):
         run(command, "--help")
     assert stop.value.code == 0
     assert f"mlp-course {command}" in capsys.readouterr().out.split("example:")[1]
+
+
+def test_the_commands_that_pages_name_are_there():
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+    texts = [page.read_text(encoding="utf-8") for page in pages]
+    named = {name for text in texts for name in re.findall(r"`mlp-course ([a-z-]+)", text)}
+    assert len(named) > 5 and named <= {*COMMANDS}
 
 
 def test_the_installed_command_is_this_one():
