@@ -9,7 +9,8 @@ from mlp_helpers.checking.report import number
 
 from ..class_run.submissions import plan
 from ..ground.class_list import read_roster
-from .class_report import gather, page, ungraded
+from .class_data import gather, ungraded
+from .class_report import page
 from .exports import canvas_rows, gradescope_results, moodle_rows, point_rows
 from .roster import attendance, roster
 from .spreadsheet import write_rows, write_text

@@ -78,7 +78,7 @@ def canvas_rows(submissions, known):
 
     Parameters
     ----------
-    submissions : list of autograder.reports.class_report.Submission
+    submissions : list of autograder.reports.class_data.Submission
     known : dict of str to Person
 
     Returns
@@ -121,7 +121,7 @@ def moodle_rows(submissions, known):
 
     Parameters
     ----------
-    submissions : list of autograder.reports.class_report.Submission
+    submissions : list of autograder.reports.class_data.Submission
         Of one chapter.
     known : dict of str to Person
 
@@ -177,7 +177,7 @@ def gradescope_results(submission):
 
     Parameters
     ----------
-    submission : autograder.reports.class_report.Submission
+    submission : autograder.reports.class_data.Submission
 
     Returns
     -------

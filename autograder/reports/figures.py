@@ -36,7 +36,7 @@ def points_per_exercise(items, states):
 
     Parameters
     ----------
-    items : list of autograder.reports.class_report.Item
+    items : list of autograder.reports.class_analysis.Item
     states : sequence of str
         From best to worst; one hatch and colour each.
 
@@ -110,7 +110,7 @@ def divided(items):
 
     Parameters
     ----------
-    items : list of autograder.reports.class_report.Item
+    items : list of autograder.reports.class_analysis.Item
         With their thirds known.
 
     Returns

@@ -19,16 +19,10 @@ from autograder.class_run.journal import Entry, Journal
 from autograder.ground.report_records import record_of
 from autograder.ground.task import Task
 from autograder.judge.submission import stand_in
-from autograder.reports import class_files, class_report, exports, spreadsheet
-from autograder.reports.class_report import (
-    STATES,
-    Submission,
-    items,
-    mistakes,
-    page,
-    reasons,
-    state_of,
-)
+from autograder.reports import class_data, class_files, exports, spreadsheet
+from autograder.reports.class_analysis import STATES, items, mistakes, reasons, state_of
+from autograder.reports.class_data import Submission
+from autograder.reports.class_report import page
 from autograder.reports.grades import Grade
 from autograder.reports.roster import Person
 from mlp_helpers import evaluate
@@ -401,7 +395,7 @@ def test_without_a_journal_the_graded_notebooks_tell(tmp_path):
         path = tmp_path / "classroom" / "autograded" / student / CHAPTER / f"{CHAPTER}.ipynb"
         path.parent.mkdir(parents=True)
         nbformat.write(notebook, path)
-    first, second, third = class_report.gather(tmp_path, [g for s in CLASS for g in s.grades])
+    first, second, third = class_data.gather(tmp_path, [g for s in CLASS for g in s.grades])
     assert first.reports["softmax"].misconceptions == ["no_shift"] and first.seconds is None
     assert second.notes == ("could not be read: the file is empty",)
     assert (third.student, third.reports) == ("=cmd()", {})
@@ -414,6 +408,6 @@ def test_the_journal_tells_time_and_notes(tmp_path):
     )
     (tmp_path / "classroom").mkdir()
     Journal(tmp_path / "classroom").write(entry)
-    (found,) = class_report.gather(tmp_path, list(CLASS[0].grades))
+    (found,) = class_data.gather(tmp_path, list(CLASS[0].grades))
     assert (found.seconds, found.isolation, found.notes) == (2.5, "full", ("a note",))
     assert found.reports["softmax"].points == REPORTS["unshifted"].points
