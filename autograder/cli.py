@@ -272,6 +272,28 @@ def run_marks(options):
     return 1 if taken.left_out else 0
 
 
+def run_gradescope(options):
+    """Write an autograder archive for Gradescope."""
+    from .class_run.gradescope_zip import write_archive
+
+    root = class_root(options)
+    chapter, *more = chapter_names(root, [options.chapter])
+    if more:
+        raise Problem("an autograder is for one chapter: name one, such as 01")
+    path = options.out or root / "classroom" / "reports" / f"gradescope_{chapter}_autograder.zip"
+    write_archive(path, root, chapter, options.unsafe)
+    print(
+        f"{path}\n\nUpload it in Gradescope: Configure Autograder, Ubuntu 22.04 or later. It "
+        "holds the answers and\nthe class's secret: give it to nobody. Each result says how the "
+        "submission was confined."
+    )
+    if options.unsafe:
+        print("It grades without confinement: a submission can read the answers and set its score.")
+    else:
+        print("Where nothing can confine a submission, Gradescope says that the autograder failed.")
+    return 0
+
+
 def run_doctor(options):
     """Look at the machine."""
     from .class_run.doctor import examine
@@ -507,6 +529,24 @@ def parser():
     )
     marks.add_argument("file", type=Path, metavar="FILE", help="the marks, a CSV file")
     add_class(marks)
+
+    gradescope = command(
+        run_gradescope,
+        "gradescope",
+        "write an autograder archive for Gradescope",
+        "It holds this course as a wheel, the chapter's release, the class's secret and settings, "
+        "and grades as `mlp-course grade` does.",
+        "01_softmax_jacobian",
+    )
+    gradescope.add_argument("chapter", metavar="CHAPTER", help="for example 01")
+    gradescope.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="default: classroom/reports/gradescope_CHAPTER_autograder.zip",
+    )
+    add_class(gradescope)
+    add_unsafe(gradescope)
 
     doctor = command(
         run_doctor,
