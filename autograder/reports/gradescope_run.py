@@ -15,7 +15,7 @@ from ..class_run.grade_alone import grade_alone
 from ..ground.errors import Problem
 from ..ground.report_records import reports_of
 from ..ground.writing import write
-from .class_report import Submission
+from .class_data import Submission
 from .exports import gradescope_results
 from .grades import Grade, cells_of_release
 

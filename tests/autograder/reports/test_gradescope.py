@@ -16,7 +16,7 @@ from conftest import CHAPTER, SECRET, make_course, solved, without_demos
 from autograder.class_run.grade_class import grade_class
 from autograder.cli import main
 from autograder.reports import gradescope_run
-from autograder.reports.class_report import gather
+from autograder.reports.class_data import gather
 from autograder.reports.exports import gradescope_results
 from autograder.reports.grades import grades
 
