@@ -6,15 +6,23 @@ code while it runs, a function that catches every exception again and again, and
 browser, where there are neither signals nor threads.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from .checking.callers import Answer, Failure
 from .checking.cost import Work
+
+if TYPE_CHECKING:
+    from .checking.callers import Caller
+
 
 AGAIN = 1.0  # seconds until a function that swallowed the exception gets it again
 
@@ -24,7 +32,7 @@ class TimeUp(BaseException):
 
 
 @contextlib.contextmanager
-def time_limit(seconds):
+def time_limit(seconds: float) -> Iterator[None]:
     """Raise `TimeUp` in this thread if the block takes longer than some seconds."""
     armed = [True]
     with _alarm(armed)(seconds, armed):
@@ -89,16 +97,16 @@ def _watchdog(seconds, armed):
 class TimedCaller:
     """A `Caller` that gives another one some seconds per call, and some for all calls together."""
 
-    def __init__(self, caller, per_call, in_all):
+    def __init__(self, caller: Caller, per_call: float, in_all: float) -> None:
         self.caller, self.per_call, self.left = caller, per_call, in_all
 
-    def __call__(self, args):
+    def __call__(self, args: tuple) -> Answer:
         return self._limited(lambda: self.caller(args))
 
-    def rerun(self, a, b):
+    def rerun(self, a: tuple, b: tuple) -> tuple[Answer, Answer, Answer]:
         return self._limited(lambda: self.caller.rerun(a, b))
 
-    def work(self, args, most):
+    def work(self, args: tuple, most: int) -> Work:
         answer = self._limited(lambda: self.caller.work(args, most))
         return Work(error=answer.error) if isinstance(answer, Answer) else answer
 

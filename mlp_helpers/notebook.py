@@ -1,23 +1,31 @@
 """What a chapter's notebook says to its reader: reports, hints, predictions, quiz."""
 
+from __future__ import annotations
+
 import importlib
 import re
 import sys
+from collections.abc import Callable
 from html import escape
+from typing import TYPE_CHECKING
 
 from .checking.report import printable_here
 from .progress import recall, remember
 
+if TYPE_CHECKING:
+    from .checking import Report
+
+
 HINTS = 3
 
 
-def in_ipython():
+def in_ipython() -> bool:
     """Are we in a notebook (or another IPython session), where rich output can be shown?"""
     ipython = sys.modules.get("IPython")
     return ipython is not None and ipython.get_ipython() is not None
 
 
-def show(html, text):
+def show(html: str, text: str) -> None:
     """Show `html` in a notebook, with `text` as its text form; print `text` anywhere else."""
     if not in_ipython():
         print(printable_here(text))
@@ -27,12 +35,12 @@ def show(html, text):
     display({"text/html": html, "text/plain": text}, raw=True)
 
 
-def show_report(report):
+def show_report(report: Report) -> None:
     """Show the verdict on one exercise."""
     show(report._repr_html_(), str(report))
 
 
-def note(title, text):
+def note(title: str, text: str) -> None:
     """Show a short note: a bold title and lines of text, with `names in backticks` set as code."""
     body = re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
     html = (
@@ -58,7 +66,7 @@ def course_data(module, what):
 # --- hints ---------------------------------------------------------------------------------------
 
 
-def hint(name, level=1):
+def hint(name: str | Callable, level: int = 1) -> None:
     """Show a hint for an exercise; it costs no points.
 
     Running the same cell again shows the same hint: the next one is asked for by its level.
@@ -93,7 +101,7 @@ def _unanswered(answer):
     return answer is ... or (isinstance(answer, str) and answer.strip() in ("", "..."))
 
 
-def predict(id, answer):
+def predict(id: str, answer: object) -> None:
     """Keep your prediction, to be shown beside what happens; ``"..."`` means not yet answered."""
     if _unanswered(answer):
         note("Your prediction", "Replace the dots by your answer and run this cell again.")
@@ -102,7 +110,7 @@ def predict(id, answer):
     note("Your prediction", f"{answer}\nKept. You will see it again beside what happens.")
 
 
-def predicted(id, outcome):
+def predicted(id: str, outcome: object) -> None:
     """Show the prediction kept under `id` beside what happened; wait as long as there is none."""
     answer = recall("predictions").get(id)
     if answer is None:
@@ -126,7 +134,7 @@ def predicted(id, outcome):
 # --- quiz ----------------------------------------------------------------------------------------
 
 
-def quiz(id, answer):
+def quiz(id: str, answer: object) -> None:
     """Say whether an answer to a quiz question is right, and why; ``"..."`` means not yet."""
     chapter = str(id).partition(".")[0]
     package = course_data("mlp_helpers.answers.registry", f"Quiz {id}")

@@ -5,11 +5,19 @@ and quiz answers.  Losing it costs comfort, never a check: a file that cannot
 be read or written is reported in one line, once, and the course goes on.
 """
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .checking import Report
+
 
 STATE_FILE = ".mlp_progress.json"
 TABLES = ("checked", "predictions", "quiz")
@@ -18,7 +26,7 @@ _said = set()
 _home = []
 
 
-def home():
+def home() -> Path:
     """The folder of the state file: the one in which this session used it first.
 
     A notebook that changes its folder on the way keeps its one state file.
@@ -28,14 +36,14 @@ def home():
     return _home[0]
 
 
-def say_once(message):
+def say_once(message: str) -> None:
     """Print a line the first time it comes up in this session."""
     if message not in _said:
         _said.add(message)
         print(message)
 
 
-def load(path=None):
+def load(path: str | Path | None = None) -> dict[str, dict[str, Any]]:
     """Read the state file.
 
     Returns
@@ -68,7 +76,7 @@ def _is_state(state):
     return isinstance(state, dict) and all(isinstance(state.get(t, {}), dict) for t in TABLES)
 
 
-def save(state, path=None):
+def save(state: dict[str, dict[str, Any]], path: str | Path | None = None) -> None:
     """Write the state file in one step, so that a crash leaves the old one or the new one."""
     path = Path(path or home() / STATE_FILE)
     draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
@@ -79,7 +87,7 @@ def save(state, path=None):
         draft.unlink(missing_ok=True)
 
 
-def recall(table, path=None):
+def recall(table: str, path: str | Path | None = None) -> dict[str, Any]:
     """One table of a state file, as a dict; empty when the file cannot be read."""
     try:
         return load(path)[table]
@@ -88,7 +96,7 @@ def recall(table, path=None):
         return {}
 
 
-def remember(table, key, value):
+def remember(table: str, key: str, value: object) -> None:
     """Keep one value in the state file; say so in one line if that is not possible."""
     try:
         state = load()
@@ -102,18 +110,18 @@ def _say_unusable(error):
     say_once(f"{STATE_FILE} cannot be used here ({error.strerror}): going on without it.")
 
 
-def record(report, fn=None):
+def record(report: Report, fn: Callable | None = None) -> None:
     """Remember the latest verdict on one exercise (`check` calls this)."""
     points = {"points": float(report.points), "max_points": float(report.max_points)}
     remember("checked", report.exercise, points | {"code": fingerprint(fn)})
 
 
-def remember_yours(name, fn, right):
+def remember_yours(name: str, fn: Callable, right: bool) -> None:
     """Remember whether an ungraded function was right."""
     remember("checked", name, {"points": float(right), "max_points": 1.0, "code": fingerprint(fn)})
 
 
-def passed(name, fn):
+def passed(name: str, fn: Callable) -> bool | None:
     """Whether this very function has passed its check; None if it is not known to have one.
 
     A chapter may define a function of its own that is called like another chapter's exercise; in
@@ -139,7 +147,7 @@ def _chapter_of(name):
     return NAMES.get(name, "")
 
 
-def fingerprint(fn):
+def fingerprint(fn: object) -> str:
     """A text that changes with a function's code; "" for what has no code of its own."""
     code = getattr(fn, "__code__", None)
     return "" if code is None else hashlib.sha256(repr(_content(code)).encode()).hexdigest()[:16]
@@ -154,7 +162,7 @@ def _content(code):
     return code.co_code, code.co_names, code.co_varnames, [constant(c) for c in code.co_consts]
 
 
-def progress():
+def progress() -> None:
     """Show what is solved: the sum, every exercise of the chapters begun, one line for the rest.
 
     A chapter keeps its state file in its own folder. Those of the other chapters are looked for

@@ -6,7 +6,9 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +18,10 @@ from .checking.evaluate import drawn, evaluate_caller
 from .checking.values import fresh
 from .limits import TimedCaller
 from .named import build
+
+if TYPE_CHECKING:
+    from .checking import Exercise, Report
+
 
 CALL_SECONDS = 10  # for one call of the reader's function
 ALL_SECONDS = 60  # for all calls of one check
@@ -32,7 +38,7 @@ class CheckFailed(Exception):
         return [f"CheckFailed: {self}"]
 
 
-def exercises():
+def exercises() -> Mapping[str, Exercise]:
     """Return every exercise of the course by its id, in the order of the chapters.
 
     Returns
@@ -45,7 +51,7 @@ def exercises():
     return exercises()
 
 
-def evaluate(fn, exercise=None, seed=SEED):
+def evaluate(fn: Callable, exercise: str | None = None, seed: int = SEED) -> Report:
     """Judge a function on hidden cases.
 
     Parameters
@@ -131,7 +137,7 @@ def _helper(name):
     return find(name) if name in NAMES else None
 
 
-def check(fn, exercise=None):
+def check(fn: Callable | str, exercise: str | None = None) -> None:
     """Check a function, show the report, and remember the result for `progress()`.
 
     A call that takes longer than ten seconds is stopped, and so is a check whose calls take
@@ -184,7 +190,7 @@ def check(fn, exercise=None):
         raise CheckFailed(f"{report.exercise}: {state}")
 
 
-def case(name, seed=SEED):
+def case(name: str | Callable, seed: int = SEED) -> tuple:
     """Give the arguments with which `check` called a function, to try it on them.
 
     Those of the first case that failed when the function was last checked in this session; of the
@@ -213,7 +219,7 @@ def case(name, seed=SEED):
     return build(fresh(_args(exercise, seed)))
 
 
-def incomplete(report):
+def incomplete(report: Report) -> bool:
     """Whether an answer still lacks points. The one rule for `check`, Validate and the grader."""
     return not report.passed
 

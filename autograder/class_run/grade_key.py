@@ -10,8 +10,13 @@ import json
 import os
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..ground.errors import Problem
+
+if TYPE_CHECKING:
+    from .submissions import Handed
+
 
 PACKAGES = Path(__file__).resolve().parents[2]
 # of autograder: rooms, and single files of others
@@ -38,20 +43,20 @@ class Key:
     exercises: str
     settings: str
 
-    def changed(self, older):
+    def changed(self, older: Key) -> tuple[str, ...]:
         """Name the digests that differ from those of another key: tuple of str."""
         names = [field.name for field in fields(self)]
         return tuple(name for name in names if getattr(self, name) != getattr(older, name))
 
 
-def folder_fault(student, root):
+def folder_fault(student: str, root: str | Path) -> str:
     """Say why what a student handed in cannot be looked at; "" if it can."""
     if os.access(Path(root, "classroom", "submitted", student), os.X_OK):
         return ""
     return "its folder is closed to you: make it readable (chmod u+rwX)"
 
 
-def key_of(handed, release, settings):
+def key_of(handed: Handed, release: str, settings: str) -> Key:
     """The key of one submission.
 
     Parameters
@@ -73,7 +78,7 @@ def key_of(handed, release, settings):
 
 
 @functools.lru_cache(64)
-def release_digest(release):
+def release_digest(release: str) -> str:
     """Digest of what a release decides: its graded cells, with their text and points."""
     try:
         cells = [
@@ -87,7 +92,7 @@ def release_digest(release):
 
 
 @functools.cache
-def exercises_digest(chapter):
+def exercises_digest(chapter: str) -> str:
     """Digest of the code that decides on a chapter: its exercises, and what they are judged by.
 
     That is `decisive_files`. Comments, docstrings and layout are not in it.
@@ -108,12 +113,12 @@ def exercises_digest(chapter):
     return _digest(*parts)
 
 
-def settings_digest(secret, *limits):
+def settings_digest(secret: bytes, *limits: object) -> str:
     """Digest of the secret and the time limits, from which neither can be found."""
     return hmac.new(secret, repr(limits).encode(), hashlib.sha256).hexdigest()
 
 
-def decisive_files(chapter):
+def decisive_files(chapter: str) -> list[Path]:
     """List what decides on a chapter's points: list of Path.
 
     The modules of mlp_helpers from which its exercises and the engine are made, by their imports,

@@ -13,7 +13,9 @@ import pickle
 import threading
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
@@ -29,6 +31,9 @@ from ..judge.submission import restore_or_stand_in
 from ..judge.worker_process import Worker
 from .grade_key import Key, exercises_digest
 from .submissions import Handed
+
+if TYPE_CHECKING:
+    from ..gradebook.cell_marks import Mark
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Course:
     secret: bytes
     releases: dict[str, str]
 
-    def packed(self):
+    def packed(self) -> bytes:
         """This course as bytes, to be sent to the workers.
 
         Raises
@@ -101,7 +106,7 @@ class Graded:
     isolation: str
 
 
-def run(course, job):
+def run(course: bytes, job: Job) -> Graded:
     """Grade one submission.
 
     Parameters
@@ -128,7 +133,7 @@ def run(course, job):
     return clerk().ask(_seconds(course), _grade, course, job)
 
 
-def page_of(course, notebook, name, marks, penalty):
+def page_of(course: bytes, notebook: str, name: str, marks: dict[str, Mark], penalty: float) -> str:
     """Draw the feedback page of a notebook that was graded.
 
     Parameters
@@ -157,7 +162,7 @@ def _seconds(course):
 _kept = threading.local()
 
 
-def clerk():
+def clerk() -> Clerk:
     """The clerk of this thread; a process that is forked from ours has one of its own."""
     if getattr(_kept, "clerk_of", None) != os.getpid():
         _kept.clerk, _kept.clerk_of = Clerk(), os.getpid()
@@ -182,7 +187,7 @@ def _tools(course):
     return _kept.tools
 
 
-def warm_up(course, chapters):
+def warm_up(course: bytes, chapters: Iterable[str]) -> None:
     """Draw the empty pages of chapters, so that what all pages share is there, in this thread and
     in every process that is forked from it; and start this thread's clerk.
 
@@ -198,7 +203,7 @@ def warm_up(course, chapters):
     clerk().start()
 
 
-def forget_tools():
+def forget_tools() -> None:
     """End the clerk and the confined worker of this thread, if it has them."""
     if getattr(_kept, "clerk_of", None) == os.getpid():
         _kept.clerk.close()

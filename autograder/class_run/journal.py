@@ -12,8 +12,11 @@ import hashlib
 import json
 import math
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from mlp_helpers.checking import Report
 
 from ..gradebook.cell_marks import Mark
 from ..ground.errors import Problem
@@ -59,7 +62,7 @@ class Entry:
     records: list[dict]
 
     @property
-    def reports(self):
+    def reports(self) -> dict[str, Report]:
         """By exercise: dict of str to Report."""
         return reports_of(self.records)
 
@@ -87,14 +90,14 @@ class Journal:
     classroom : Path
     """
 
-    def __init__(self, classroom):
+    def __init__(self, classroom: str | Path) -> None:
         self.folder = Path(classroom, "journal")
 
-    def path(self, task):
+    def path(self, task: Task) -> Path:
         """Where the record of a task is."""
         return self.folder / task.student / f"{task.chapter}.json"
 
-    def read(self, task):
+    def read(self, task: Task) -> Entry | None:
         """Read one record.
 
         Returns
@@ -114,7 +117,7 @@ class Journal:
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None
 
-    def write(self, entry):
+    def write(self, entry: Entry) -> None:
         """Write one record: after this call it survives a crash of the machine."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         data = dataclasses.asdict(entry)
@@ -127,7 +130,7 @@ def _digest(data):
 
 
 @contextlib.contextmanager
-def only_one(classroom):
+def only_one(classroom: Path) -> Iterator[None]:
     """Keep every other run of the grader away from a class while this one is at work.
 
     The lock goes with the process, however that ends.

@@ -48,12 +48,12 @@ class Outcome:
     marks: dict[str, Mark] = field(default_factory=dict)
 
     @property
-    def undecided(self):
+    def undecided(self) -> list[str]:
         """Exercises that the judge could not decide on, so that a person has to: list of str."""
         return [name.removeprefix(CHECK) for name, mark in self._checks() if mark.score is None]
 
     @property
-    def full(self):
+    def full(self) -> float:
         """Points of all exercises, those that could not be decided included."""
         return sum(mark.points for _, mark in self._checks())
 
@@ -87,11 +87,11 @@ class ClassResult:
     misplaced: list[Path] = field(default_factory=list)
 
     @property
-    def complete(self):
+    def complete(self) -> bool:
         """Whether every exercise of every submission was graded."""
         return not self.misplaced and not any(o.problem or o.undecided for o in self.outcomes)
 
-    def graded(self, chapter):
+    def graded(self, chapter: str) -> dict[str, dict[str, Report]]:
         """Reports of one chapter: student -> exercise -> Report."""
         return {
             o.task.student: o.reports

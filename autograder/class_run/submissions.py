@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import stat
 import unicodedata
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,12 +34,12 @@ class Handed:
     exchange_secret: str = ""
 
     @property
-    def texts(self):
+    def texts(self) -> dict[str, str]:
         """What travels beside the notebook, by the name of the file."""
         return {TIMESTAMP: self.timestamp, EXCHANGE_SECRET: self.exchange_secret}
 
 
-def plan(chapters, root, excluded=()):
+def plan(chapters: Iterable[str], root: str | Path, excluded: Collection[str] = ()) -> list[Task]:
     """List the submissions of the given chapters.
 
     Parameters
@@ -70,7 +71,7 @@ def _may_be_there(folder):
         return isinstance(error, PermissionError)
 
 
-def misplaced(chapters, root):
+def misplaced(chapters: Iterable[str], root: str | Path) -> list[Path]:
     """List the notebooks among the submissions that lie in no chapter's folder.
 
     Parameters
@@ -98,7 +99,7 @@ def misplaced(chapters, root):
     )
 
 
-def name_fault(student):
+def name_fault(student: str) -> str:
     """Say why a student's name cannot be graded under; "" if it can."""
     if shown(student) == student:
         return ""
@@ -108,7 +109,7 @@ def name_fault(student):
     )
 
 
-def shown(name):
+def shown(name: str) -> str:
     """Write a file's name without what would act on a terminal, or cannot be written at all."""
     return "".join(
         c.encode("unicode_escape").decode() if unicodedata.category(c) in ("Cc", "Cs") else c
@@ -116,7 +117,7 @@ def shown(name):
     )
 
 
-def collect(task, root):
+def collect(task: Task, root: str | Path) -> Handed:
     """Read what was handed in for a task.
 
     Returns

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlp_helpers import exercises
 from mlp_helpers.checking.report import number
@@ -11,6 +14,12 @@ from mlp_helpers.checking.report import number
 from ..ground.table import WIDTH, table
 from ..worker.confinement import NOT_COVERED
 from .submissions import shown
+
+if TYPE_CHECKING:
+    from mlp_helpers.checking import Exercise, Report
+
+    from .outcome import ClassResult, Outcome
+
 
 LISTED = 30  # pages named one by one
 LONGEST = 28  # characters of a name in a table
@@ -28,7 +37,7 @@ WHY = {
 LEGEND = "Points per exercise;  - not attempted,  ! stopped with an error or did not end."
 
 
-def outcome_line(outcome):
+def outcome_line(outcome: Outcome) -> str:
     """Say in one line how the grading of one submission went.
 
     Parameters
@@ -47,12 +56,12 @@ def outcome_line(outcome):
     return f"{who}  {points} of {full} points{waits}  ({time}{again})"
 
 
-def why(outcome):
+def why(outcome: Outcome) -> str:
     """Say why a submission was graded in this run."""
     return ", ".join(words for code, words in WHY.items() if code in outcome.reasons)
 
 
-def class_summary(result, root):
+def class_summary(result: ClassResult, root: Path) -> str:
     """Write what an instructor wants to see when a class is graded.
 
     Parameters
@@ -83,7 +92,7 @@ def class_summary(result, root):
     return "\n\n".join(filter(None, parts))
 
 
-def counts(outcomes):
+def counts(outcomes: Sequence[Outcome]) -> str:
     """Say how many submissions this run graded, and why those that were graded before."""
     reasons = Counter(
         f"graded ({why(o)})" if o.reasons else "graded before" for o in outcomes if not o.problem
@@ -96,7 +105,7 @@ def counts(outcomes):
     return "Submissions: " + "; ".join(parts)
 
 
-def confinement(outcomes):
+def confinement(outcomes: Sequence[Outcome]) -> str:
     """Say how the submissions were confined, and what that leaves open."""
     levels = Counter(o.isolation for o in outcomes if o.isolation)
     lines = [
@@ -106,7 +115,7 @@ def confinement(outcomes):
     return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="  ") for line in lines)
 
 
-def attention(outcome):
+def attention(outcome: Outcome) -> Iterator[str]:
     """List what an instructor should know about one submission, wrapped and indented."""
     who = f"{shown(outcome.task.student)}, {outcome.task.chapter}: "
     for note in (outcome.problem,) if outcome.problem else outcome.notes:
@@ -119,7 +128,7 @@ def attention(outcome):
         )
 
 
-def places(result, pages, root):
+def places(result: ClassResult, pages: Sequence[Path], root: Path) -> str:
     """Name the files that grading wrote."""
     lines = [f"Feedback pages ({len(pages)}) in {result.feedback}"]
     lines += [f"  {page.relative_to(result.feedback)}" for page in pages[:LISTED]]
@@ -128,7 +137,7 @@ def places(result, pages, root):
     return "\n".join([*lines, f"Gradebook: {result.gradebook}", by_hand])
 
 
-def points_table(exercises, graded):
+def points_table(exercises: Sequence[Exercise], graded: Mapping[str, Mapping[str, Report]]) -> str:
     """Lay out students by exercises.
 
     Parameters
@@ -178,7 +187,7 @@ def _key(exercises):
     return "\n".join("".join(names[i : i + 3]).rstrip() for i in range(0, len(names), 3))
 
 
-def mistakes_table(graded):
+def mistakes_table(graded: Mapping[str, Mapping[str, Report]]) -> str:
     """List everything below full marks with what it looks like.
 
     Parameters
@@ -200,7 +209,7 @@ def mistakes_table(graded):
     return table(["student", "exercise", "points", "what it looks like"], rows, right=[2])
 
 
-def exercise_table(reports):
+def exercise_table(reports: Mapping[str, Report]) -> str:
     """List one notebook's exercises: points, outcome, and what it looks like."""
     rows = [
         (name, f"{number(r.points)}/{number(r.max_points)}", r.outcome.replace("_", " "), seen(r))
@@ -209,7 +218,7 @@ def exercise_table(reports):
     return table(["exercise", "points", "outcome", "what it looks like"], rows, right=[1])
 
 
-def seen(report):
+def seen(report: Report) -> str:
     """Say in one line what was seen: why it stopped, the known mistake, or what failed first."""
     if report.passed:
         return ""

@@ -11,6 +11,7 @@ import dataclasses
 import re
 import traceback
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from nbformat import from_dict
 
@@ -28,6 +29,10 @@ from .secret import case_seed
 from .session import Limits, Session
 from .submission import without_addresses
 from .worker_process import Worker, WorkerError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 CHECK = "check_"
 DEMO = re.compile(r"^@(when_solved|first_test)\b.*\n", re.MULTILINE)
@@ -66,7 +71,13 @@ class Result:
 # --- grading -------------------------------------------------------------------------------------
 
 
-def grade_notebook(notebook, release, secret, worker=None, limits=None):
+def grade_notebook(
+    notebook: NotebookNode,
+    release: NotebookNode,
+    secret: bytes,
+    worker: Worker | None = None,
+    limits: Limits | None = None,
+) -> Result:
     """Grade one restored notebook.
 
     Parameters
@@ -121,7 +132,7 @@ def grade_notebook(notebook, release, secret, worker=None, limits=None):
     return dataclasses.replace(result, isolation=worker.level)
 
 
-def undecided(notebook, release, reason):
+def undecided(notebook: NotebookNode, release: NotebookNode, reason: str) -> NotebookNode:
     """A notebook that was not judged: every exercise waits for a person, who is told why."""
     notebook = copy.copy(notebook)
     notebook.cells = [copy.copy(cell) for cell in notebook.cells]
@@ -134,7 +145,7 @@ def undecided(notebook, release, reason):
     return notebook
 
 
-def is_demo(cell):
+def is_demo(cell: NotebookNode) -> bool:
     """Whether a cell of the release shows something with the reader's functions.
 
     Grading only defines such a cell's function: every reader has the same one, it is no answer, and

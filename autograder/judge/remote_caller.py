@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import TYPE_CHECKING
 
 from mlp_helpers.checking.callers import Answer, Failure
 from mlp_helpers.checking.cost import Work
@@ -12,22 +13,25 @@ from mlp_helpers.named import ANSWERED_ELSEWHERE, Named, build
 
 from .session import readable
 
+if TYPE_CHECKING:
+    from .session import Session
+
 
 class RemoteCaller:
     """A `mlp_helpers.checking.callers.Caller` whose function lives in a session's child."""
 
-    def __init__(self, session, name):
+    def __init__(self, session: Session, name: str) -> None:
         self.session, self.name = session, name
         self._deadline = time.monotonic() + session.limits.exercise
         self._stopped = None
 
-    def __call__(self, args):
+    def __call__(self, args: tuple) -> Answer:
         return self._ask({"name": self.name, "args": args}, 1)[0]
 
-    def rerun(self, a, b):
+    def rerun(self, a: tuple, b: tuple) -> tuple[Answer, Answer, Answer]:
         return self._ask({"name": self.name, "args": a, "again": b}, 3)
 
-    def work(self, args, most):
+    def work(self, args: tuple, most: int) -> Work:
         reply = self._request({"name": self.name, "args": args, "count": most})
         return _work(reply) if self._stopped is None else Work(error=self._stopped.error)
 

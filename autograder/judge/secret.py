@@ -14,7 +14,7 @@ from ..ground.errors import Problem
 SECRET_VARIABLE = "MLP_COURSE_SECRET"
 
 
-def course_secret(root):
+def course_secret(root: str | Path) -> bytes:
     """The secret from which hidden cases are drawn.
 
     Taken from the environment variable MLP_COURSE_SECRET, else from ``classroom/secret`` below
@@ -68,7 +68,7 @@ def _has_grades(gradebook):
         return False
 
 
-def case_seed(secret, chapter, exercise):
+def case_seed(secret: bytes, chapter: str, exercise: str) -> int:
     """The seed of an exercise's hidden cases: the same for every student, unknown to all."""
     digest = hmac.new(secret, f"{chapter}/{exercise}".encode(), hashlib.sha256).digest()
     return int.from_bytes(digest[:8], "big")

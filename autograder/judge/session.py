@@ -10,13 +10,19 @@ import os
 import re
 import signal
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from mlp_helpers.checking.callers import CellStopped, Failure, printable
 
 from ..worker import wire
+
+if TYPE_CHECKING:
+    from .worker_process import Worker
+
 
 MAX_REASON = 300
 DEFINES = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*[:=]")  # of one line
@@ -51,7 +57,7 @@ class Limits:
     submission: float = 120.0
 
     @property
-    def code(self):
+    def code(self) -> float:
         """Seconds for all that a student's code does; the rest of `submission` is for judging."""
         return 0.75 * self.submission
 
@@ -69,7 +75,9 @@ class Session:
         How many exercises will be judged (for the CPU limit).
     """
 
-    def __init__(self, worker, cells, limits, exercises=1):
+    def __init__(
+        self, worker: Worker, cells: Sequence[str], limits: Limits, exercises: int = 1
+    ) -> None:
         self.worker, self.cells, self.limits = worker, cells, limits
         self._cpu = int(min(limits.cells + exercises * limits.exercise, limits.code))
         self._deadline = time.monotonic() + limits.code
@@ -81,18 +89,18 @@ class Session:
         self._for_replay = limits.cells
         self._ran = []  # cells to replay in a new child; one that killed its child is left out
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self.end()
 
-    def run(self):
+    def run(self) -> list[list]:
         """Run the cells; give the list of their recorded outputs."""
         deadline = time.monotonic() + self.limits.cells
         return [self._run(i, deadline) for i in range(len(self.cells))]
 
-    def request(self, message, seconds, functions=()):
+    def request(self, message: object, seconds: float, functions: Sequence[Callable] = ()) -> Any:
         """Ask the child; give its reply, or a `Failure` if that was the child's end.
 
         Parameters
@@ -143,7 +151,7 @@ class Session:
                 return reply
             message = _value_of(functions, reply["ask"], reply["x"])
 
-    def undefined(self, name):
+    def undefined(self, name: str) -> Failure:
         """Say why a name is not there: nobody wrote it, or the cell that defines it stopped."""
         for i, failure in reversed(self._failed.items()):
             if name in self._names_in(i):
@@ -158,7 +166,7 @@ class Session:
             self._names[i] = {line[1] or line[2] for line in found if line}
         return self._names[i]
 
-    def faults(self):
+    def faults(self) -> list[str]:
         """Say what went wrong in cells that every other may need.
 
         Returns
@@ -178,7 +186,7 @@ class Session:
                 )
         return told[:MAX_FAULTS]
 
-    def end(self):
+    def end(self) -> int:
         """Kill the child; give its wait status."""
         if self._sock is None:
             return 0
@@ -263,7 +271,7 @@ def _value_of(functions, place, x):
         return {"refused": str(error)}
 
 
-def readable(value):
+def readable(value: object) -> str:
     """Text that came from a student, fit for files and terminals: short, and only what shows."""
     text = value if isinstance(value, str) else repr(type(value))
     return printable(text[:MAX_REASON])

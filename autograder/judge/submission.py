@@ -13,6 +13,8 @@ import hashlib
 import json
 import re
 from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from nbformat import from_dict
@@ -26,6 +28,12 @@ from .harmless_text import harmless
 from .notebook_file import PICTURE, Unreadable, parse
 from .written_answers import find_answers
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from .handed_in import Found
+
+
 PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 ATTACHED = re.compile(r"attachment\\*:([^\s()<>\[\]\"']*)")
 # what makes a link, or shows a picture that is not in the notebook; and an address by itself
@@ -37,12 +45,12 @@ PLACE = re.compile(
 )
 
 
-def without_addresses(text):
+def without_addresses(text: str) -> str:
     """Markdown that leads nowhere else, and shows no picture that is not in the notebook."""
     return PLACE.sub(r"\g<0> ", text)
 
 
-def stand_in(release, reason):
+def stand_in(release: NotebookNode, reason: str) -> NotebookNode:
     """The release, unsolved, with a note that says why it is here."""
     notebook = copy.deepcopy(release)
     text = (
@@ -56,12 +64,12 @@ def stand_in(release, reason):
     return notebook
 
 
-def refusal(notebook):
+def refusal(notebook: NotebookNode) -> str:
     """Say why a notebook is only a stand-in; "" if it is not."""
     return notebook.cells[0].metadata.get("course", {}).get("refused", "") if notebook.cells else ""
 
 
-def restore_or_stand_in(found, release):
+def restore_or_stand_in(found: Found, release: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Make of what was found a notebook that can be graded.
 
     Returns
@@ -97,18 +105,18 @@ def _cell_of_links(beside):
     return cell
 
 
-def without_links_beside(notebook):
+def without_links_beside(notebook: NotebookNode) -> NotebookNode:
     """Take the cell of links out: where a feedback page is read, those files are not."""
     notebook.cells = [c for c in notebook.cells if "beside" not in c.metadata.get("course", {})]
     return notebook
 
 
-def read_or_stand_in(path, release):
+def read_or_stand_in(path: Path, release: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Read and restore a submission: `find`, then `restore_or_stand_in`."""
     return restore_or_stand_in(find(path), release)
 
 
-def restore(submitted, release):
+def restore(submitted: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, list[str]]:
     """Rebuild a submission around the graded cells of the release.
 
     Parameters

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import mean
+from typing import TYPE_CHECKING
 
 from ..judge.grade import CHECK
+
+if TYPE_CHECKING:
+    from .class_data import Submission
+    from .grades import Grade
+
 
 ORDINARY = "raised"  # an error as every beginner makes them; other causes need a look
 FEWEST = 6  # with fewer students, thirds of a class say nothing
@@ -42,12 +49,12 @@ class Item:
     strongest: float | None = None
 
     @property
-    def gap(self):
+    def gap(self) -> float:
         """What divides the thirds; -1 where that is not known."""
         return -1.0 if self.weakest is None else self.strongest - self.weakest
 
 
-def items(submissions):
+def items(submissions: Sequence[Submission]) -> list[Item]:
     """Count one chapter, cell by cell.
 
     Parameters
@@ -62,7 +69,7 @@ def items(submissions):
     return [_item(cell, submissions) for cell in cells_in_order(submissions)]
 
 
-def cells_in_order(submissions):
+def cells_in_order(submissions: Sequence[Submission]) -> list[str]:
     """Names of a chapter's graded cells, in the chapter's order."""
     places = {g.cell: g.place for s in submissions for g in s.grades}
     return sorted(places, key=lambda name: (places[name], name))
@@ -82,7 +89,7 @@ def _item(cell, submissions):
     )
 
 
-def state_of(submission, grade):
+def state_of(submission: Submission, grade: Grade) -> str:
     """Say how far a student came with one cell: one of `STATES`."""
     if grade.pending:
         return "waits for a reader"
@@ -125,7 +132,7 @@ class Mistake:
     students: tuple[str, ...]
 
 
-def mistakes(submissions):
+def mistakes(submissions: Sequence[Submission]) -> list[Mistake]:
     """Count the mistakes of a chapter.
 
     Returns
@@ -157,7 +164,7 @@ def _seen(report):
     return [(kinds.get(report.outcome, f"wrong values{where}, no known mistake"), "")]
 
 
-def reasons(submission):
+def reasons(submission: Submission) -> list[str]:
     """List why a person should look at a submission; [] if nobody needs to."""
     found = list(submission.notes)
     graded = [g.cell for g in submission.grades if g.cell.startswith(CHECK)]

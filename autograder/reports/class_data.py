@@ -6,6 +6,7 @@ from the journal, or from the graded notebooks if nbgrader's own command graded 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,34 +50,34 @@ class Submission:
     isolation: str = ""
 
     @property
-    def points(self):
+    def points(self) -> float:
         """Points earned, without a penalty for being late."""
         return sum(g.points for g in self.grades)
 
     @property
-    def late(self):
+    def late(self) -> float:
         """Points lost for being late."""
         return max((g.late for g in self.grades), default=0.0)
 
     @property
-    def final(self):
+    def final(self) -> float:
         """Points earned, less what is taken off for being late."""
         return max(0.0, self.points - self.late)
 
     @property
-    def max_points(self):
+    def max_points(self) -> float:
         """Full marks."""
         return sum(g.max_points for g in self.grades)
 
     @property
-    def attempted(self):
+    def attempted(self) -> bool:
         """Whether anything was tried."""
         return any(g.points or g.pending for g in self.grades) or any(
             r.outcome != "not_attempted" for r in self.reports.values()
         )
 
 
-def gather(root, found):
+def gather(root: str | Path, found: Sequence[Grade]) -> list[Submission]:
     """Join each submission's grades with what the judge said.
 
     Parameters
@@ -126,7 +127,9 @@ def _known(task, grades, records, notes, seconds=None, isolation=""):
     return Submission(task.chapter, task.student, grades, reports, tuple(notes), seconds, isolation)
 
 
-def ungraded(root, chapters, submissions):
+def ungraded(
+    root: str | Path, chapters: Iterable[str], submissions: Iterable[Submission]
+) -> list[Task]:
     """List the tasks that were handed in and have no grades."""
     known = {(s.chapter, s.student) for s in submissions}
     return [t for t in plan(chapters, root) if (t.chapter, t.student) not in known]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -21,10 +23,22 @@ from .class_analysis import STATES, cells_in_order, items, mistakes, reasons, st
 from .review_aids import review
 from .roster import attendance
 
+if TYPE_CHECKING:
+    from ..ground.task import Task
+    from .class_data import Submission
+    from .roster import Person
+
+
 SLOWEST = 5
 
 
-def page(root, submissions, missing, folder, known=None):
+def page(
+    root: str | Path,
+    submissions: Sequence[Submission],
+    missing: Sequence[Task],
+    folder: str | Path,
+    known: Mapping[str, Person] | None = None,
+) -> str:
     """Write the class report.
 
     Parameters
@@ -83,7 +97,9 @@ def _link(path, folder):
     return quote(os.fsencode(os.path.relpath(path.resolve(), Path(folder).resolve())))
 
 
-def chapter_view(submissions, missing=(), listed=None):
+def chapter_view(
+    submissions: Sequence[Submission], missing: Sequence[Task] = (), listed: Roster | None = None
+) -> dict[str, Any]:
     """Count one chapter for the page.
 
     Parameters

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
 import matplotlib
 from matplotlib.figure import Figure
 
 from mlp_helpers.checking.report import number
+
+if TYPE_CHECKING:
+    from .class_analysis import Item
+
 
 WIDTH = 7.5
 HATCHES = ("", "//", "..", "xx", "")
@@ -31,7 +37,7 @@ class Picture:
     alt: str
 
 
-def points_per_exercise(items, states):
+def points_per_exercise(items: Sequence[Item], states: Sequence[str]) -> Picture:
     """Draw how many students came how far, exercise by exercise.
 
     Parameters
@@ -74,7 +80,7 @@ def points_per_exercise(items, states):
     return _picture(fig, title, f"Bars, one per exercise, counting students. {told}.")
 
 
-def distribution(totals, full):
+def distribution(totals: Sequence[float], full: float) -> Picture:
     """Draw how the points of a class are distributed.
 
     Parameters
@@ -105,7 +111,7 @@ def distribution(totals, full):
     return _picture(fig, title, f"A histogram of the points. Students: {told}.")
 
 
-def divided(items):
+def divided(items: Sequence[Item]) -> Picture:
     """Draw how the two outer thirds of a class did in each exercise.
 
     Parameters
@@ -142,7 +148,7 @@ def divided(items):
     )
 
 
-def times(seconds):
+def times(seconds: Sequence[float]) -> Picture:
     """Draw how long grading took.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean, median
@@ -42,7 +43,7 @@ class Grade:
     comment: str = ""
 
 
-def grades(gradebook, chapters=None):
+def grades(gradebook: str | Path, chapters: Collection[str] | None = None) -> list[Grade]:
     """Read every grade.
 
     Parameters
@@ -87,7 +88,7 @@ def grades(gradebook, chapters=None):
         ) from error
 
 
-def cells_of_release(root, chapter):
+def cells_of_release(root: str | Path, chapter: str) -> list[str]:
     """Grade ids of the cells of a chapter's release, in their order; [] if it cannot be read."""
     path = Path(root, "course", chapter, f"{chapter}.ipynb")
     try:
@@ -119,7 +120,7 @@ def _of_chapter(book, chapter, order):
                 )
 
 
-def summary(found):
+def summary(found: Sequence[Grade]) -> str:
     """Write the summary of a class as text.
 
     Parameters

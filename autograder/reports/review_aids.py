@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Aid:
     text: str
 
 
-def review(root, chapter, students):
+def review(root: str | Path, chapter: str, students: Iterable[str]) -> list[Aid]:
     """Look at the code of a chapter's submissions.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..ground.writing import write
@@ -12,7 +13,7 @@ from ..ground.writing import write
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
 
 
-def write_rows(rows, path):
+def write_rows(rows: Iterable[Sequence[object]], path: str | Path) -> None:
     """Write a CSV file. Text that a spreadsheet would run as a formula gets an apostrophe.
 
     Parameters
@@ -40,7 +41,7 @@ def _is_number(text):
     return True
 
 
-def write_text(text, path):
+def write_text(text: str, path: str | Path) -> None:
     """Write a file in one step; a link or a device, such as /dev/stdout, is written to.
 
     Parameters
