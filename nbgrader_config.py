@@ -22,5 +22,5 @@ except Problem as problem:
 
 # nbgrader's exchange, for a class on one machine: the course's name there, and a folder that
 # everybody can write into. Your students' nbgrader_config.py needs the same two lines.
-# c.CourseDirectory.course_id = "mlp-course"
+# c.CourseDirectory.course_id = "mlp"
 # c.Exchange.root = "/usr/local/share/nbgrader/exchange"

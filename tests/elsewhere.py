@@ -41,12 +41,12 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def run(script, *arguments, python=sys.executable):
+def run(script, *arguments, python=sys.executable, cwd=None):
     """Run a script there with some arguments: CompletedProcess."""
     command = [python, "-c", PRELUDE + script, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True)
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
 
 
-def command(*arguments, python=sys.executable):
+def command(*arguments, **where):
     """Run `mlp-course` there: CompletedProcess."""
-    return run(COMMAND, *arguments, python=python)
+    return run(COMMAND, *arguments, **where)

@@ -9,6 +9,7 @@ course/README.ipynb as it is.
 from __future__ import annotations
 
 import logging
+import re
 import stat
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from . import masters
 from .masters import master_names, master_notebook, notebook_text, read_master
 
 LANDING = "README"
+ROW = re.compile(
+    r"^\| \[[^]\n]*\]\((\w+)/\1\.ipynb\).*\n", re.MULTILINE
+)  # of the first page's table
 LEAKS = ("BEGIN SOLUTION", "END SOLUTION", "MARK SCHEME", "HIDDEN TESTS")
 
 
@@ -49,7 +53,7 @@ def build(chapters=None, root="."):
         for name in names:
             master = root / "solutions" / f"{name}.py"
             if name == LANDING:
-                target, text = root / "course" / f"{name}.ipynb", notebook_text(read_master(master))
+                target, text = root / "course" / f"{name}.ipynb", _first_page(master)
             else:
                 target = root / "course" / name / f"{name}.ipynb"
                 text = _released(master, work.path)
@@ -60,6 +64,14 @@ def build(chapters=None, root="."):
 
 def _landing(root):
     return [LANDING] if (root / "solutions" / f"{LANDING}.py").exists() else []
+
+
+def _first_page(master):
+    """The text of the first page, whose table has the chapters of this folder alone."""
+    notebook, here = read_master(master), master_names(master.parents[1])
+    for cell in notebook.cells:
+        cell.source = ROW.sub(lambda row: row[0] if row[1] in here else "", cell.source)
+    return notebook_text(notebook)
 
 
 def _released(master, folder):

@@ -95,6 +95,16 @@ def test_a_class_folder_is_what_the_course_has(root, tmp_path, capsys):
     assert sum(line[:1].isdigit() for line in found["README.md"].decode().splitlines()) == 6
 
 
+def test_the_first_page_links_to_the_chapters_that_are_there(made):
+    def links():
+        page = (made / "course" / "README.ipynb").read_text(encoding="utf-8")
+        return re.findall(r"\]\((\w+)/\w+\.ipynb\)", page)
+
+    assert links() == [CHAPTER]
+    upgrade(made, ["08_generalisation"])
+    assert links() == [CHAPTER, "08_generalisation"]
+
+
 @pytest.mark.parametrize(
     "wanted, count",
     [(None, 9), ("01-04", 4), ("00,02-03", 3), ("08_generalisation", 1), ("07-08,08", 2)],
@@ -161,7 +171,7 @@ def test_the_settings_in_it_are_good_once_their_marks_are_taken_away(made):
     config.write_text(re.sub(r"(?m)^# (?=c\.)", "", text), encoding="utf-8")
     config = load_config(made)
     assert config.LateSubmissionPlugin.penalty_method == "zero"
-    assert config.CourseDirectory.course_id == "mlp-course"
+    assert config.CourseDirectory.course_id == "mlp"
     assert config.Exchange.root == Exchange.root.default_value
 
 
