@@ -122,6 +122,7 @@ Figures and small tests that use your functions wait until you have written them
 your function has not passed its check. A check stops a call that takes longer than ten seconds; you
 can always interrupt a cell yourself (the square button, or `I` twice). The report of a function
 that fails ends with a line that gets you the arguments at which it failed, to try it on them.
+Code that draws a figure is folded away; a click on its three dots shows it.
 
 Stuck? Every exercise has three hints, from a question to a skeleton. They cost nothing. The first
 hint for the first exercise looks like this; `hint("central_difference", 2)` is the next:

@@ -102,7 +102,8 @@ r"""
 1. Open a chapter. Read, predict, compute by hand, write a function, run the check below it.
 2. A check says what was asked and what is not there yet; it never shows the answer. Check as often as
    you like. `hint("softmax")` gives a hint for an exercise. It costs nothing.
-3. Save your work under the name that the notebook has. Nothing else needs to be kept.
+3. Code that draws a figure is folded away in JupyterLab; a click on its three dots shows it.
+4. Save your work under the name that the notebook has. Nothing else needs to be kept.
 
 Five sets of notes, S0 to S4, stand behind the course, and all of them contain mistakes. You will
 referee them. The folder `docs/` of the course has a page for looking things up:

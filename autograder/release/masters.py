@@ -17,6 +17,7 @@ METADATA = {
 }
 CELL_KEYS = ("nbgrader", "tags", "course")
 RAISES = "raises-exception"
+DRAWS = "plots.show("  # what a cell that draws a figure holds; it is folded away
 MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 SCHEME = ("=== BEGIN MARK SCHEME ===", "=== END MARK SCHEME ===")
 
@@ -63,6 +64,8 @@ def read_master(path):
             cell.outputs, cell.execution_count = [], None
         if _is_check(cell):
             _complete(cell)
+        if cell.cell_type == "code" and DRAWS in cell.source and not _grading(cell):
+            cell.metadata["jupyter"] = _node({"source_hidden": True})  # a click opens it
     _give_ids(notebook.cells)
     return notebook
 

@@ -63,6 +63,13 @@ def test_check_cells_are_locked_and_let_run_all_go_on(course):
         assert cell.metadata.deletable is False and cell.metadata.editable is False
 
 
+def test_the_code_of_figures_and_nothing_else_is_folded_away(course):
+    folded = [c for c in course.release.cells if c.metadata.get("jupyter", {}).get("source_hidden")]
+    drawing = [c for c in course.release.cells if "plots.show(" in c.source]
+    assert folded == drawing != []
+    assert not any(grade_id(cell) for cell in folded)
+
+
 def run_all(notebook, folder):
     """Run a notebook in a real kernel, as `Run All` does."""
     client = NotebookClient(
