@@ -8,11 +8,16 @@ ones in their place.
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .checking import Report
 
 
-def carried_forward(report, fn, judge):
+def carried_forward(report: Report, fn: Callable, judge: Callable) -> Report:
     """Say whether the fault of a failed function lies in other exercises that it calls.
 
     Parameters

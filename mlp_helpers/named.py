@@ -6,7 +6,9 @@ case can be sent to a confined process as data. Register a factory with ``@named
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -32,13 +34,13 @@ class Named:
     params: tuple = ()
 
 
-def named(factory):
+def named(factory: Callable) -> Callable:
     """Register a factory under its own name; it takes plain parameters, returns a callable."""
     _FACTORIES[factory.__name__] = factory
     return factory
 
 
-def build(value):
+def build(value: Any) -> Any:
     """Replace every `Named` inside plain arguments by what its factory makes.
 
     Parameters
@@ -66,7 +68,7 @@ def build(value):
 
 
 @named
-def rng(seed):
+def rng(seed: int) -> np.random.Generator:
     """NumPy's default generator, fresh at every call."""
     return np.random.default_rng(seed)
 
@@ -74,25 +76,25 @@ def rng(seed):
 _ASK = []
 
 
-def ask_by(function):
+def ask_by(function: Callable[[int, Any], Any]) -> None:
     """Say how this process asks for a value: ``function(place, x)``."""
     _ASK[:] = [function]
 
 
 @named
-def asked(place):
+def asked(place: int) -> Callable:
     """A callable of which this process knows nothing but its place among the arguments."""
     return lambda x: _ASK[0](place, x)
 
 
 @named
-def affine_gradient(A, r):
+def affine_gradient(A: np.ndarray, r: np.ndarray) -> Callable:
     """Gradient A theta - r of a quadratic bowl, A symmetric."""
     return lambda theta: A @ theta - r
 
 
 @named
-def bent_gradient(A, r):
+def bent_gradient(A: np.ndarray, r: np.ndarray) -> Callable:
     """Gradient A^T tanh(A theta - r) of a bowl whose walls become straight."""
     return lambda theta: A.T @ np.tanh(A @ theta - r)
 
@@ -101,13 +103,13 @@ def bent_gradient(A, r):
 
 
 @named
-def cubic(a, b, c):
+def cubic(a: float, b: float, c: float) -> Callable:
     """x^3 + a x^2 + b x + c, of one number."""
     return lambda x: ((x + a) * x + b) * x + c
 
 
 @named
-def wave(w, c):
+def wave(w: float, c: float) -> Callable:
     """sin(w x) + c exp(x / 2), of one number."""
     return lambda x: np.sin(w * x) + c * np.exp(x / 2)
 
@@ -123,7 +125,7 @@ def _double(x, shape=None):
 
 
 @named
-def landscape(shape, seed, scale=1.0):
+def landscape(shape: Sequence[int], seed: int, scale: float = 1.0) -> Callable:
     """A smooth scalar function of an array of one shape, in which all entries are coupled."""
     A = np.random.default_rng(seed).standard_normal(tuple(shape))
 
@@ -135,7 +137,9 @@ def landscape(shape, seed, scale=1.0):
 
 
 @named
-def landscape_gradient(shape, seed, scale=1.0, flaw="right"):
+def landscape_gradient(
+    shape: Sequence[int], seed: int, scale: float = 1.0, flaw: str = "right"
+) -> Callable:
     """The gradient of `landscape`, or one with a flaw."""
     A = np.random.default_rng(seed).standard_normal(tuple(shape))
 
@@ -183,31 +187,31 @@ _FLAWS = {
 
 
 @named
-def bowl(scale=1.0):
+def bowl(scale: float = 1.0) -> Callable:
     """scale times the sum of squares, of an array of any shape."""
     return lambda x: scale * np.sum(np.square(_double(x)))
 
 
 @named
-def slope_of_bowl(factor=2.0):
+def slope_of_bowl(factor: float = 2.0) -> Callable:
     """factor times x; the gradient of `bowl()` is 2 x."""
     return lambda x: factor * _double(x)
 
 
 @named
-def clipped_slope_of_bowl(limit=0.8):
+def clipped_slope_of_bowl(limit: float = 0.8) -> Callable:
     """The gradient of `bowl()` where |x| <= limit, and too small elsewhere."""
     return lambda x: 2 * np.clip(_double(x), -limit, limit)
 
 
 @named
-def undefined():
+def undefined() -> Callable:
     """A function that is not a number anywhere."""
     return lambda x: np.nan
 
 
 @named
-def ripples(shape, seed):
+def ripples(shape: Sequence[int], seed: int) -> Callable:
     """A scalar function of an array, so wavy that the size of a difference step shows."""
     A = 1.0 + np.random.default_rng(seed).random(tuple(shape))
 
@@ -219,7 +223,7 @@ def ripples(shape, seed):
 
 
 @named
-def swirl(m, n, seed):
+def swirl(m: int, n: int, seed: int) -> Callable:
     """A smooth map from n numbers to m."""
     A = np.random.default_rng(seed).standard_normal((2, m, n))
 
@@ -231,7 +235,7 @@ def swirl(m, n, seed):
 
 
 @named
-def wavy_map(m, n, seed):
+def wavy_map(m: int, n: int, seed: int) -> Callable:
     """A map from n numbers to m, so wavy that the size of a difference step shows."""
     A = np.random.default_rng(seed).standard_normal((m, n))
 
@@ -243,7 +247,7 @@ def wavy_map(m, n, seed):
 
 
 @named
-def bent_line(c, left, right, curve):
+def bent_line(c: float, left: float, right: float, curve: float) -> Callable:
     """A line whose slope changes from left to right at c, plus a gentle wave."""
 
     def f(t):
@@ -256,13 +260,13 @@ def bent_line(c, left, right, curve):
 
 
 @named
-def quadratic_slope(a, b, c):
+def quadratic_slope(a: float, b: float, c: float) -> Callable:
     """a + b z + c z^2, elementwise: the slope of some activation that nobody has a name for."""
     return lambda z: a + b * np.asarray(z, dtype=float) + c * np.asarray(z, dtype=float) ** 2
 
 
 @named
-def gate_slope():
+def gate_slope() -> Callable:
     """1 where z > 0, else 0: the slope of the ramp."""
     return lambda z: (np.asarray(z) > 0).astype(float)
 
@@ -273,7 +277,7 @@ _KEPT = {}
 
 
 @named
-def kept_rng(seed, call):
+def kept_rng(seed: int, call: int) -> np.random.Generator:
     """One generator for two calls: call 0 makes it, call 1 gets it as call 0 left it."""
     if call == 0:
         _KEPT["rng"] = np.random.default_rng(seed)

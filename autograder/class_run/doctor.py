@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -67,7 +68,7 @@ def examine(root):
     return f"{table(['what', 'state', 'seen'], rows)}\n\n{confinement(trials)}", good
 
 
-def findings(root):
+def findings(root: Path | None) -> list[tuple[str, bool, str]]:
     """Look at versions, tools and files.
 
     Returns
@@ -86,7 +87,7 @@ def findings(root):
 # --- confinement ---------------------------------------------------------------------------------
 
 
-def try_levels():
+def try_levels() -> list[Trial]:
     """Start a worker at each level and let its canaries loose.
 
     Returns
@@ -112,7 +113,7 @@ def _try(level):
         return Trial(level, True, worker.stopped)
 
 
-def confinement(trials):
+def confinement(trials: Sequence[Trial]) -> str:
     """Put the trials into words: a table of canaries, the level, its limits, and the next one.
 
     Parameters

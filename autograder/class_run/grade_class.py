@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor
 from datetime import UTC, datetime
 from functools import partial
@@ -44,16 +45,16 @@ from .submissions import collect, misplaced, name_fault, plan
 
 
 def grade_class(
-    chapters=None,
-    root=".",
-    secret=None,
-    progress=None,
-    regrade=False,
-    jobs=None,
-    dask=None,
-    unsafe=False,
-    say=print,
-):
+    chapters: Iterable[str] | None = None,
+    root: str | Path = ".",
+    secret: bytes | None = None,
+    progress: Callable[[int, int, Outcome], object] | None = None,
+    regrade: bool = False,
+    jobs: int | None = None,
+    dask: str | None = None,
+    unsafe: bool = False,
+    say: Callable[[str], object] = print,
+) -> ClassResult:
     """Grade every submission below ``classroom/submitted`` and write the feedback.
 
     What an earlier run has graded stays as it is, unless something that its grade depends on has

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import nbformat
 
@@ -15,8 +16,17 @@ from ..judge.notebook_file import Unreadable, read
 from ..judge.worker_process import Worker
 from ..worker.confinement import CONFINED, NONE
 
+if TYPE_CHECKING:
+    from pathlib import Path
 
-def check_notebook(path, secret=b"self-study", limits=None):
+    from mlp_helpers.checking import Report
+
+    from ..judge.session import Limits
+
+
+def check_notebook(
+    path: str | Path, secret: bytes = b"self-study", limits: Limits | None = None
+) -> dict[str, Report]:
     """Grade a notebook for self-study: no class, no gradebook, nothing written.
 
     Parameters

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -17,8 +19,13 @@ from ..ground.errors import Problem
 from ..ground.scratch import Folder
 from ..release.generate import generate_assignment
 
+if TYPE_CHECKING:
+    from traitlets.config import Config
 
-def register(chapter, root, config, say=print):
+
+def register(
+    chapter: str, root: str | Path, config: Config, say: Callable[[str], object] = print
+) -> None:
     """Make sure that the gradebook knows the chapter as it is released now.
 
     Submissions of an earlier release stay, see `autograder.gradebook.migration`.
@@ -50,7 +57,7 @@ def register(chapter, root, config, say=print):
             ) from error
 
 
-def released(chapter, root):
+def released(chapter: str, root: str | Path) -> Path:
     """Where a chapter's release is."""
     path = Path(root, "course", chapter, f"{chapter}.ipynb")
     if not path.is_file():

@@ -14,8 +14,10 @@ import pickle
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from ..worker import processes
 
@@ -29,7 +31,7 @@ class Overrun(Exception):
     """A submission took more than it may; the text says what, in words for the instructor."""
 
 
-def at_end(function):
+def at_end(function: Callable[[], object]) -> None:
     """Call a function before this clerk leaves."""
     _closing.callback(function)
 
@@ -37,7 +39,7 @@ def at_end(function):
 class Clerk:
     """The process. Use as a context manager, or `close` it; it starts when it is first asked."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._pid = self._channel = None
 
     def __enter__(self):
@@ -46,7 +48,7 @@ class Clerk:
     def __exit__(self, *error):
         self.close()
 
-    def ask(self, seconds, function, *arguments):
+    def ask(self, seconds: float, function: Callable, *arguments: object) -> Any:
         """Call a function of a module in the clerk; give what it returns, or raise what it raises.
 
         Parameters
@@ -98,7 +100,7 @@ class Clerk:
             raise Overrun(f"judging it took more than {MEMORY // 2**20} MiB of memory")
         raise value
 
-    def close(self):
+    def close(self) -> None:
         """Let the clerk end what it has begun, and leave."""
         if self._pid is None:
             return
@@ -119,7 +121,7 @@ class Clerk:
         self._pid = self._channel = None
 
 
-def once(seconds, function):
+def once(seconds: float, function: Callable) -> Any:
     """Call a function, which need not be picklable, in a clerk of its own; see `Clerk.ask`."""
     with Clerk() as clerk:
         clerk.start(function)

@@ -65,12 +65,12 @@ class Found:
     beside: tuple[Beside, ...] = ()
 
 
-def is_notebook(name):
+def is_notebook(name: str) -> bool:
     """Whether a file's name is one of a notebook."""
     return name.lower().endswith(NOTEBOOKS) and not name.startswith(".")
 
 
-def find(path):
+def find(path: Path) -> Found:
     """Read the files of a submission.
 
     A notebook that was renamed ("... (1).ipynb", as browsers do) is found if it is the only one.

@@ -10,7 +10,7 @@ LINK = re.compile(r"(?<=\\)(?=(?:href|mmlToken|style|class|cssId|require)(?![a-z
 MARKUP = re.compile(r"<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<=script)(?=\\*:)", re.IGNORECASE)
 
 
-def harmless(text):
+def harmless(text: str) -> str:
     r"""Markdown without HTML, entities and script links; formulas and prose read as before.
 
     A space takes each its meaning: "< b>", "& lt;", "javascript :", r"\ href".
@@ -18,6 +18,6 @@ def harmless(text):
     return MARKUP.sub(r"\g<0> ", without_links(text))
 
 
-def without_links(text):
+def without_links(text: str) -> str:
     """Text in which no formula can make a link."""
     return LINK.sub(" ", text)

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nbformat
 
 from ..ground.files import Refused, TooLarge, read_file
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 MAX_FILE = 50 * 2**20  # bytes
 MAX_NESTED = 4_000_000  # lists and objects in a file: each takes far more memory than file
@@ -26,7 +31,7 @@ class Unreadable(ValueError):
     """A file that is not a notebook; the text says why, in words for the student."""
 
 
-def read(path):
+def read(path: str | Path) -> NotebookNode:
     """Read a notebook of any format version.
 
     Parameters
@@ -44,7 +49,7 @@ def read(path):
     return parse(content(path))
 
 
-def content(path):
+def content(path: str | Path) -> bytes:
     """Read the bytes of a file that was handed in.
 
     Raises
@@ -67,7 +72,7 @@ def content(path):
         ) from error
 
 
-def parse(data):
+def parse(data: bytes) -> NotebookNode:
     """Make a notebook of the bytes of a file; what nobody reads later is dropped on the way.
 
     Returns

@@ -5,11 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
+from typing import TYPE_CHECKING
 
 from nbformat import from_dict
 
 from ..worker.wire import MAX_OUTPUTS, MAX_PNG, MAX_TEXT, MAX_TOTAL
 from .harmless_text import harmless
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 PNG = b"\x89PNG\r\n\x1a\n"
 MAX_SHOWN = 2 * MAX_TOTAL  # of one submission, as it is written into the notebook
@@ -18,14 +23,14 @@ MAX_NAME = 300  # characters of the name of an exception
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?)?")
 
 
-def new_output(kind, **content):
+def new_output(kind: str, **content: object) -> NotebookNode:
     """Make an output. nbformat's own maker also checks it against the format's schema, which takes
     longer than grading; a test checks whole notebooks."""
     rich = {} if kind in ("stream", "error") else {"metadata": {}}
     return from_dict({"output_type": kind, **rich, **content})
 
 
-def student_outputs(records, number, room=MAX_SHOWN):
+def student_outputs(records: object, number: int, room: int = MAX_SHOWN) -> list[NotebookNode]:
     """Make notebook outputs of what the worker recorded: text, PNG and LaTeX, checked.
 
     Parameters
@@ -52,7 +57,7 @@ def student_outputs(records, number, room=MAX_SHOWN):
     return outputs
 
 
-def size_of(output):
+def size_of(output: NotebookNode) -> int:
     return len(json.dumps(output))
 
 

@@ -18,7 +18,7 @@ FENCE = re.compile(r"([\s>*+\-.)\d]*(?:`{3,}|~{3,}))([^`]*)\Z")
 LEFT = "more characters are in the file that was handed in"
 
 
-def markdown(source):
+def markdown(source: str) -> str:
     """Markdown that is drawn in a moment: bounded, with fenced blocks of known languages alone."""
     text = _cut(source, MAX_MARKDOWN)
     left = len(source) - len(text)
@@ -26,7 +26,7 @@ def markdown(source):
     return f"{shown}\n\n*... {left} {LEFT}.*" if left else shown
 
 
-def code(source):
+def code(source: str) -> str:
     """Code that is coloured in a moment: bounded in length and width."""
     text = _cut(source, MAX_CODE)
     left = len(source) - len(text)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..ground import scratch
@@ -42,7 +43,9 @@ class Worker:
         What the canaries said at the last start, see `autograder.worker.canaries.attempt`.
     """
 
-    def __init__(self, levels=confinement.CONFINED, packages=()):
+    def __init__(
+        self, levels: Sequence[str] = confinement.CONFINED, packages: Sequence[str] = ()
+    ) -> None:
         self.packages = tuple(packages)
         self.levels, self.level, self.stopped = levels, None, {}
         self._process = self._control = self._home = self._words = None
@@ -53,7 +56,7 @@ class Worker:
     def __exit__(self, *error):
         self.close()
 
-    def start(self, cpu_seconds):
+    def start(self, cpu_seconds: int) -> socket.socket:
         """Fork a child; give the judge's end of the channel to it.
 
         Raises
@@ -82,7 +85,7 @@ class Worker:
             raise self._failed() from error
         return ours
 
-    def end(self):
+    def end(self) -> int:
         """Kill everything that the submission started; give the child's wait status.
 
         A worker that does not answer is killed itself; the next `start` launches a new one.
@@ -96,7 +99,7 @@ class Worker:
             return signal.SIGKILL
         return status if type(status) is int else 0
 
-    def close(self):
+    def close(self) -> None:
         """End the worker and everything below it, and remove its folder."""
         if self._process is None:
             return

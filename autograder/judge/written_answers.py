@@ -11,7 +11,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 HEADING = re.compile(r"(?m)^#{1,6} .*")
 BUILT = re.compile(r"(markdown|code)-([0-9a-f]{12})-\d+\Z")  # see autograder.release.generate
@@ -36,7 +42,9 @@ class Part:
     moves: bool
 
 
-def find_answers(cells, release, claims):
+def find_answers(
+    cells: Sequence[NotebookNode], release: NotebookNode, claims: Mapping[str, list[int]]
+) -> dict[str, list[Part]]:
     """Find the pieces of all written answers.
 
     Parameters

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..ground.errors import Problem
@@ -26,7 +27,7 @@ ROW = re.compile(
 LEAKS = ("BEGIN SOLUTION", "END SOLUTION", "MARK SCHEME", "HIDDEN TESTS")
 
 
-def build(chapters=None, root="."):
+def build(chapters: Iterable[str] | None = None, root: str | Path = ".") -> list[Path]:
     """Build the released notebooks.
 
     Parameters
@@ -81,7 +82,7 @@ def _released(master, folder):
     return _release(master.stem, Path(folder)).read_text(encoding="utf-8")
 
 
-def sync_sources(root="."):
+def sync_sources(root: str | Path = ".") -> list[Path]:
     """Make the notebooks that nbgrader's own commands read, where a master is newer.
 
     ``solutions/NN_name/NN_name.ipynb`` is derived from ``solutions/NN_name.py`` and not kept in

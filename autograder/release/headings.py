@@ -21,7 +21,7 @@ WORDS = (
 ).split()
 
 
-def written_out(text, chapter):
+def written_out(text: str, chapter: str) -> str:
     """The text of a master with its headings and totals written out.
 
     Parameters

@@ -6,9 +6,14 @@ import ast
 import hashlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..ground.errors import Problem
 from .headings import written_out
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 NAME = re.compile(r"(\d\d)_[a-z0-9_]+\Z")
 METADATA = {
@@ -22,13 +27,13 @@ MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 SCHEME = ("=== BEGIN MARK SCHEME ===", "=== END MARK SCHEME ===")
 
 
-def master_names(root):
+def master_names(root: str | Path) -> list[str]:
     """List the names of the chapters that have a master."""
     found = sorted(path.stem for path in (Path(root) / "solutions").glob("*.py"))
     return [name for name in found if NAME.match(name)]
 
 
-def master_notebook(path):
+def master_notebook(path: Path) -> NotebookNode:
     """Read a master as a notebook, with cell ids of its own and a check of its contract.
 
     Parameters
@@ -48,7 +53,7 @@ def master_notebook(path):
     return notebook
 
 
-def read_master(path):
+def read_master(path: Path) -> NotebookNode:
     """Read a py:percent file as a notebook with our metadata and cell ids, and without outputs."""
     import jupytext
 
@@ -82,7 +87,7 @@ def _complete(cell):
         cell.metadata.nbgrader.setdefault("points", int(points) if points.is_integer() else points)
 
 
-def notebook_text(notebook):
+def notebook_text(notebook: NotebookNode) -> str:
     """Write a notebook as text, the same for the same content."""
     import nbformat
 

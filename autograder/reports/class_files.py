@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlp_helpers.checking.report import number
 
@@ -15,10 +17,20 @@ from .exports import canvas_rows, gradescope_results, moodle_rows, point_rows
 from .roster import attendance, roster
 from .spreadsheet import write_rows, write_text
 
+if TYPE_CHECKING:
+    from .grades import Grade
+
+
 SHOWN = 20  # names in one line of the terminal; the report has them all
 
 
-def write_class(root, found, html=None, table=None, systems=()):
+def write_class(
+    root: str | Path,
+    found: Sequence[Grade],
+    html: Path | None = None,
+    table: Path | None = None,
+    systems: Collection[str] = (),
+) -> list[Path]:
     """Write the class report, the table of points, and what other systems import.
 
     Parameters
@@ -81,7 +93,7 @@ def _write_gradescope(submissions, known, folder):
 EXPORTS = {"canvas": _write_canvas, "moodle": _write_moodle, "gradescope": _write_gradescope}
 
 
-def advice(systems, found):
+def advice(systems: Collection[str], found: Sequence[Grade]) -> Iterator[str]:
     """Say what has to be typed into another system.
 
     Parameters

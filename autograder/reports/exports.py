@@ -6,11 +6,18 @@ What they ask for is described in docs/instructors.md.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from mlp_helpers.checking.report import number
 
 from .roster import Person
+
+if TYPE_CHECKING:
+    from .class_data import Submission
+    from .roster import Person
+
 
 POINTS = (
     "chapter",
@@ -39,7 +46,7 @@ MOODLE = (
 # What the systems take ---------------------------------------------------------------------------
 
 
-def point_rows(submissions):
+def point_rows(submissions: Sequence[Submission]) -> list[tuple[str, ...]]:
     """One line per graded cell, for a spreadsheet, and one for what being late costs.
 
     Returns
@@ -70,7 +77,9 @@ def point_rows(submissions):
     return rows
 
 
-def canvas_rows(submissions, known):
+def canvas_rows(
+    submissions: Sequence[Submission], known: Mapping[str, Person]
+) -> list[tuple[str, ...]]:
     """One line per student, one column per chapter, as Canvas's gradebook imports it.
 
     A student of whom only a number is known is found by it as Canvas's user id, others as SIS id or
@@ -116,7 +125,9 @@ def _is_canvas_id(text):
     return text.isascii() and text.isdecimal() and not text.startswith("0")
 
 
-def moodle_rows(submissions, known):
+def moodle_rows(
+    submissions: Sequence[Submission], known: Mapping[str, Person]
+) -> list[tuple[str, ...]]:
     """One line per student of one chapter, as Moodle's grading worksheet and grade import take it.
 
     Parameters
@@ -172,7 +183,7 @@ def _late(submission):
     return f"taken off for being late: {number(submission.late)} points"
 
 
-def gradescope_results(submission):
+def gradescope_results(submission: Submission) -> dict[str, Any]:
     """One submission as Gradescope's ``results.json``.
 
     Parameters

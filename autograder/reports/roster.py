@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..ground.class_list import read_roster
+from ..ground.class_list import Roster, read_roster
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,17 @@ class Person:
     participant: str = ""
 
     @property
-    def name(self):
+    def name(self) -> str:
         """The name as systems sort it, else the id."""
         return ", ".join(filter(None, (self.last_name, self.first_name))) or self.student
 
     @property
-    def shown(self):
+    def shown(self) -> str:
         """The name with the id, for people to read."""
         return self.student if self.name == self.student else f"{self.name} ({self.student})"
 
 
-def roster(root):
+def roster(root: str | Path) -> dict[str, Person]:
     """Read who is in the class.
 
     Parameters
@@ -87,7 +88,7 @@ class Attendance:
     twice: tuple[str, ...] = ()
 
 
-def attendance(listed, students):
+def attendance(listed: Roster, students: Iterable[str]) -> Attendance:
     """Compare a class's list with those who have handed in one chapter.
 
     Parameters

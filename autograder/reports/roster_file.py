@@ -82,7 +82,7 @@ class Taken:
     left_out: int = 0
     notes: list[str] = field(default_factory=list)
 
-    def refuse(self, line, why):
+    def refuse(self, line: int, why: str) -> None:
         """Leave a line out."""
         self.left_out += 1
         self.notes.append(f"line {line}: {why}; left out")
@@ -162,7 +162,7 @@ def _is_number(text):
     return text.isascii() and text.isdecimal()
 
 
-def folder_fault(name):
+def folder_fault(name: str) -> str:
     """Say why an id cannot be the name of a folder on every system; "" if it can."""
     if re.search(r'[/\\:*?"<>|]', name):
         return 'it has one of / \\ : * ? " < > |'

@@ -7,7 +7,7 @@ import numpy as np
 from .activations import as_float, logsumexp
 
 
-def nll_per_example(F, y):
+def nll_per_example(F: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Negative log-likelihood of each example.
 
     Parameters

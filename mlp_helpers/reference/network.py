@@ -169,7 +169,9 @@ def _layer_grads(delta, H):
 # S0's network: one hidden layer, sum over examples -------------------------------------------
 
 
-def one_hidden_forward(W, V, b, c, X):
+def one_hidden_forward(
+    W: np.ndarray, V: np.ndarray, b: np.ndarray, c: np.ndarray, X: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Logits of f(x) = c + V tanh(b + W x) for a batch (S0 section 2).
 
     Parameters
@@ -186,7 +188,9 @@ def one_hidden_forward(W, V, b, c, X):
     return S, H, F
 
 
-def one_hidden_backward(W, V, b, c, X, y):
+def one_hidden_backward(
+    W: np.ndarray, V: np.ndarray, b: np.ndarray, c: np.ndarray, X: np.ndarray, y: np.ndarray
+) -> tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Risk and its gradient, both **summed** over the examples (S0 sections 3 and 4).
 
     Parameters

@@ -6,6 +6,8 @@ returns its whole history, one row per iterate, because that is what figures and
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 from .activations import as_float
@@ -55,7 +57,7 @@ def momentum_accum(theta, v, grad, alpha, beta):
     return theta - alpha * v, v
 
 
-def accum_to_ema(alpha, beta):
+def accum_to_ema(alpha: float, beta: float) -> tuple[float, float]:
     """Translate the accumulating form into the averaging form.
 
     Parameters
@@ -132,7 +134,7 @@ def descend_momentum(grad, theta0, gamma, alpha, n_steps):
 # Stochastic gradients ------------------------------------------------------------------------
 
 
-def minibatches(n, B, rng):
+def minibatches(n: int, B: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Cut one shuffled pass over n examples into batches.
 
     Parameters
@@ -157,7 +159,9 @@ def minibatches(n, B, rng):
     return [order[start : start + B] for start in range(0, n, B)]
 
 
-def sgd_pass(grad, theta, batches, rate):
+def sgd_pass(
+    grad: Callable, theta: np.ndarray, batches: Iterable[np.ndarray], rate: float
+) -> np.ndarray:
     """One pass of plain stochastic gradient descent (S3 stochastic gradient descent).
 
     Parameters
@@ -181,7 +185,7 @@ def sgd_pass(grad, theta, batches, rate):
     return theta
 
 
-def learning_rate(t, alpha, delta, kind, t0=0):
+def learning_rate(t: int, alpha: float, delta: float, kind: str, t0: int = 0) -> float:
     """Step size at iteration t of a decreasing schedule.
 
     The notes only say that the rate should decrease; these are the two usual ways.

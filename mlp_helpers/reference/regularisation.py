@@ -17,7 +17,7 @@ ROUNDING = 1e-12  # gradients that are equal on paper differ by this much at mos
 # Penalties -----------------------------------------------------------------------------------
 
 
-def penalty(Ws, kind):
+def penalty(Ws: list[np.ndarray], kind: str) -> float:
     """Omega, the penalty of some weight matrices (S3 regularization).
 
     Parameters
@@ -41,7 +41,7 @@ def penalty(Ws, kind):
     return float(sum(size(np.asarray(W, dtype=np.float64)).sum() for W in Ws))
 
 
-def regularised_risk(losses, Ws, lam, kind):
+def regularised_risk(losses: np.ndarray, Ws: list[np.ndarray], lam: float, kind: str) -> float:
     """Mean loss plus lam times the penalty (S3 empirical risk minimization).
 
     Parameters
@@ -77,7 +77,7 @@ def penalty_grad(params, lam, kind):
     return [(lam * slope(as_float(W)), np.zeros(np.shape(b))) for W, b in params]
 
 
-def prox_l1(W, t):
+def prox_l1(W: np.ndarray, t: float) -> np.ndarray:
     """Soft threshold: the minimiser V of (1/2) |V - W|^2 + t |V|_1, entry by entry.
 
     Parameters
@@ -94,7 +94,7 @@ def prox_l1(W, t):
     return W - np.clip(W, -t, t)
 
 
-def prior_to_lambda(scale, T, kind):
+def prior_to_lambda(scale: float, T: int, kind: str) -> float:
     """Give the lam with which the regularised mean risk is the posterior's negative logarithm.
 
     Parameters
@@ -116,7 +116,7 @@ def prior_to_lambda(scale, T, kind):
 # Where to start ------------------------------------------------------------------------------
 
 
-def glorot_uniform(n_out, n_in, rng):
+def glorot_uniform(n_out: int, n_in: int, rng: np.random.Generator) -> np.ndarray:
     """Draw a weight matrix from U[-r, r], r = sqrt(6 / (n_out + n_in)) (S3 initialization).
 
     Parameters
@@ -179,7 +179,7 @@ def split(n, fracs, rng):
     return tuple(np.split(rng.permutation(n), [first, second]))
 
 
-def early_stopping(val, patience):
+def early_stopping(val: np.ndarray, patience: int) -> tuple[int, int]:
     """Follow a validation curve with look-ahead (S3 knowing when to stop).
 
     Parameters
@@ -254,7 +254,7 @@ def select_best(val_errors):
 # Measuring -----------------------------------------------------------------------------------
 
 
-def bias2_variance(preds, truth):
+def bias2_variance(preds: np.ndarray, truth: np.ndarray) -> tuple[float, float]:
     """Squared bias and variance of a model trained on S training sets (S3 bias-variance).
 
     Parameters
@@ -272,7 +272,7 @@ def bias2_variance(preds, truth):
     return float(np.mean((preds.mean(axis=0) - truth) ** 2)), float(preds.var(axis=0).mean())
 
 
-def zero_one_error(F, y):
+def zero_one_error(F: np.ndarray, y: np.ndarray) -> float:
     """Share of examples whose largest logit is not the label's (the first of ties counts).
 
     Parameters
