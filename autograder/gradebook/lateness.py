@@ -1,8 +1,8 @@
 """What being late costs: worked out anew from due dates and extensions whenever it is asked for.
 
-The rule is the course's plugin for nbgrader (``LateSubmissionPlugin``). nbgrader applies it once,
-when a submission is graded; due dates that are moved later, extensions and marks given by hand
-count here as soon as grades are read.
+The rule is [late] of course_settings.toml, else nbgrader's plugin (``LateSubmissionPlugin``).
+nbgrader applies it once, when a submission is graded; due dates that are moved later, extensions
+and marks given by hand count here as soon as grades are read.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Lateness:
     """
 
     def __init__(self, config, root):
-        self._extensions, self._roster = read_settings(root).extensions, read_roster(root)
+        self._settings, self._roster = read_settings(root), read_roster(root)
         self._step = AssignLatePenalties(config=config)
         self._step.log = logging.Logger("mlp-course", logging.CRITICAL)
         try:
@@ -74,7 +74,7 @@ class Lateness:
         """
         ours = (
             longer
-            for (chapter, student), longer in self._extensions.items()
+            for (chapter, student), longer in self._settings.extensions.items()
             if chapter == submission.assignment.name
             and self._roster.same(student, submission.student_id)
         )
@@ -94,6 +94,8 @@ class Lateness:
         seconds = self.seconds(submission)
         if seconds <= 0:
             return None
+        if self._settings.late is not None:
+            return notebook.score * self._settings.late.share(seconds) or None
         penalty = self._step.plugin_inst.late_submission_penalty(
             submission.student_id, notebook.score, seconds
         )

@@ -6,6 +6,10 @@
     untouched = "zero"      # a written answer that was not begun: "zero" (nothing to read), or
                             # "pending" (it waits for a reader: answers come in on paper)
 
+    [late]                  # left out, nbgrader's own setting counts
+    per_day = 10            # percent of the points earned, for each day that has begun
+    at_most = 50            # percent; 100 if it is left out
+
     [extensions.01_softmax_jacobian]
     student-03 = 2          # days after the due date of the chapter; 0.5 is twelve hours
 
@@ -14,6 +18,7 @@ Everything may be left out, and so may the file.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,6 +31,18 @@ UNTOUCHED = ("zero", "pending")
 
 
 @dataclass(frozen=True)
+class Late:
+    """What being late costs, in percent of the points earned."""
+
+    per_day: float
+    at_most: float = 100.0
+
+    def share(self, seconds: float) -> float:
+        """The share of the points that is lost after so many seconds: each day begun counts."""
+        return min(self.per_day * math.ceil(seconds / 86_400), self.at_most) / 100
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of a class.
 
@@ -35,10 +52,13 @@ class Settings:
         What a written answer is that was not begun: one of `UNTOUCHED`.
     extensions : dict of (str, str) to timedelta
         Time after the due date, by chapter and student.
+    late : Late or None
+        None if nbgrader's setting counts.
     """
 
     untouched: str = UNTOUCHED[0]
     extensions: dict[tuple[str, str], timedelta] = field(default_factory=dict)
+    late: Late | None = None
 
 
 def read_settings(root: str | Path) -> Settings:
@@ -67,6 +87,7 @@ def read_settings(root: str | Path) -> Settings:
     return Settings(
         _untouched(data.pop("answers", {}), path),
         _extensions(data.pop("extensions", {}), path),
+        _late(data.pop("late", None), path),
         **_nothing(data, path),
     )
 
@@ -93,12 +114,30 @@ def _untouched(data, path):
     return value
 
 
+def _late(data, path):
+    if data is None:
+        return None
+    data, found = _table(data, path, "late"), {}
+    if "per_day" not in data:
+        raise Problem(f"{path}: [late] needs per_day, in percent of the points earned")
+    for name in ("per_day", "at_most"):
+        value = data.pop(name, 100)
+        if not _is_number(value) or not 0 <= value <= 100:
+            raise Problem(f"{path}: late.{name} is a percentage from 0 to 100, not {value!r}")
+        found[name] = float(value)
+    _nothing(data, path, "late.")
+    return Late(**found)
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _extensions(data, path):
     found = {}
     for chapter, students in _table(data, path, "extensions").items():
         for student, days in _table(students, path, f"extensions.{chapter}").items():
-            good = isinstance(days, (int, float)) and not isinstance(days, bool)
-            if not good or not 0 <= days <= 1000:  # NaN is neither
+            if not _is_number(days) or not 0 <= days <= 1000:  # NaN is neither
                 raise Problem(
                     f"{path}: extensions.{chapter}.{student} is a number of days from 0 "
                     f"to 1000, not {days!r}"

@@ -179,6 +179,11 @@ def term(root, tmp_path):
         ("answers = 1", "is a table"),
         ("[extensions.01_x]\na = true", "is a number of days"),
         ("[", "cannot be read"),
+        ("[late]\nat_most = 5", "needs per_day"),
+        ("[late]\nper_day = 101", "late.per_day is a percentage"),
+        ("[late]\nper_day = true", "late.per_day is a percentage"),
+        ("[late]\nper_day = 10\nat_most = nan", "late.at_most is a percentage"),
+        ("[late]\nper_day = 10\nperday = 1", "there is no setting late.perday"),
     ],
 )
 def test_settings_that_mean_nothing_are_refused(tmp_path, text, said):
@@ -186,6 +191,14 @@ def test_settings_that_mean_nothing_are_refused(tmp_path, text, said):
     (tmp_path / "course_settings.toml").write_text(text)
     with pytest.raises(Problem, match=said):
         read_settings(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "hours, share", [(0.1, 0.1), (24, 0.1), (24.1, 0.2), (71, 0.3), (500, 0.35)]
+)
+def test_each_day_that_has_begun_costs_up_to_the_limit(tmp_path, hours, share):
+    (tmp_path / "course_settings.toml").write_text("[late]\nper_day = 10\nat_most = 35\n")
+    assert read_settings(tmp_path).late.share(hours * 3600) == pytest.approx(share)
 
 
 def test_a_gradebook_that_cannot_be_copied_is_a_line_of_text(tmp_path):
@@ -285,8 +298,16 @@ def test_a_term(term, root, capsys):
     (term / "course_settings.toml").write_text(
         f"[extensions.{THIRD}]\n7 = 2\nstudent-99 = 1\n[extensions.01]\n{ANN} = 1\n"
     )
+    with open(term / "course_settings.toml", "a", encoding="utf-8") as file:
+        file.write("[late]\nper_day = 10\n")  # in the place of nbgrader's "zero"
     text = report(term, capsys)
-    assert penalties(term, THIRD)[DAN] == 0
+    assert penalties(term, THIRD) == {ANN: 0, DAN: 0} | {
+        who: pytest.approx(scores[who] / 10) for who in (BEN, CLEO)
+    }
+    settings = (term / "course_settings.toml").read_text(encoding="utf-8").partition("[late]")[0]
+    (term / "course_settings.toml").write_text(settings, encoding="utf-8")
+    text = report(term, capsys)
+    assert penalties(term, THIRD) == {ANN: 0, BEN: scores[BEN], CLEO: scores[CLEO], DAN: 0}
     assert f"extensions.{THIRD}.student-99 does nothing" in text
     assert "there is no chapter 01, so its extensions do nothing; there are: 00_" in text
     assert f"{THIRD}, not handed in (1): Five; Student (student-05)" in text
