@@ -247,6 +247,15 @@ def without_input(params, acts, X):
     return zs, hs[1:]
 
 
+@bank.wrong(
+    "zs without the biases",
+    "The pre-activation z = W h + b is what phi is applied to. Is b in it when you keep it?",
+)
+def kept_before_the_bias(params, acts, X):
+    zs, hs = run(params, acts, X)
+    return [z - b for z, (_, b) in zip(zs, params, strict=True)], hs
+
+
 @bank.wrong("(hs, zs)", "Which of the two lists does the contract name first?")
 def swapped(params, acts, X):
     return run(params, acts, X)[::-1]
