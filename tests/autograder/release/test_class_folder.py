@@ -162,9 +162,12 @@ def test_the_settings_in_it_are_good_once_their_marks_are_taken_away(made):
     path = made / FILE
     assert read_settings(made).extensions == {}
     text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"(?m)^# (?=\[|untouched|student)", "", text), encoding="utf-8")
+    path.write_text(
+        re.sub(r"(?m)^# (?=\[|untouched|student|per_day|at_most)", "", text), encoding="utf-8"
+    )
     settings = read_settings(made)
     assert [key for key in settings.extensions] == [(CHAPTER, "student-03")]
+    assert (settings.late.per_day, settings.late.at_most) == (10, 50)
 
     config = made / CONFIG
     text = config.read_text(encoding="utf-8")
