@@ -117,7 +117,7 @@ def test_the_installed_command_knows_its_own_course(installed, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_class_from_the_wheel_gets_what_it_gets_from_the_checkout(installed, tmp_path):
+def test_a_class_from_the_wheel_gets_what_it_gets_from_the_checkout(built, installed, tmp_path):
     folder, copy = tmp_path / "class", tmp_path / "copy"
     course = [installed.command]
     call([*course, "init", "class", "--chapters", "01"], cwd=tmp_path)
@@ -126,6 +126,9 @@ def test_a_class_from_the_wheel_gets_what_it_gets_from_the_checkout(installed, t
     assert "confinement: " in call([*course, "doctor", "--class", folder], cwd=tmp_path)
     assert "2 graded" in call([*course, "grade"], cwd=folder)
     call([*course, "report", "--class", folder, "--export", "canvas", "moodle", "gradescope"])
+    call([*course, "gradescope", "01", "--class", folder, "--out", tmp_path / "autograder.zip"])
+    with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
+        assert built.wheel.name in archive.namelist()
     marks = points(folder)
     wrong = {(s, f"check_{name}") for s, holes in HOLES.items() for name in holes}
     assert {key for key, (got, most, *_) in marks.items() if got != most} == wrong

@@ -67,7 +67,7 @@ def init(folder, chapters, course_id=None):
             f"{course_id!r} cannot name a course: use letters, digits, '.', '_' and '-', at most 64"
         )
     there = folder.exists()
-    if there and (not folder.is_dir() or any(folder.iterdir())):
+    if there and not (folder.is_dir() and all(path.name == PARTIAL for path in folder.iterdir())):
         raise Problem(
             f"{folder} is not an empty folder: name a new one, or bring a class folder up to date "
             "with --upgrade"
@@ -77,11 +77,12 @@ def init(folder, chapters, course_id=None):
         folder.mkdir(0o700)  # it will hold answers and marks
     partial = folder / PARTIAL
     try:
+        _remove(partial)  # of a run that was killed
         _write(partial, files)
         build(root=partial)
         write(partial / RECORD, _record(course_id, _digests(files)), 0o644)
-        for path in sorted(partial.iterdir()):
-            path.rename(folder / path.name)
+        for path in sorted(partial.iterdir(), key=lambda path: path.name == RECORD):
+            path.rename(folder / path.name)  # the record last: with it, the folder is whole
         partial.rmdir()
     except BaseException:
         for name in {*(name.partition("/")[0] for name in files), "course", RECORD, PARTIAL}:

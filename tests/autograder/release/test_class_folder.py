@@ -154,6 +154,7 @@ def test_all_or_nothing(tmp_path, monkeypatch, there):
         with pytest.raises(KeyboardInterrupt):
             init(folder, [CHAPTER])
     assert folder.exists() == there and not files(tmp_path)
+    (folder / PARTIAL / "course").mkdir(parents=True)  # as a run leaves it that was killed
     init(folder, [CHAPTER])
     assert (folder / RELEASE).is_file() and not (folder / PARTIAL).exists()
 
