@@ -9,6 +9,7 @@ import io
 import os
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from .ground.errors import Problem
@@ -16,7 +17,7 @@ from .ground.errors import Problem
 # Where things are --------------------------------------------------------------------------------
 
 
-def course_root(start=None):
+def course_root(start: str | Path | None = None) -> Path:
     """Find the course's folder: the one around us that has the masters."""
     here = Path(start or Path.cwd()).resolve()
     for folder in (here, *here.parents):
@@ -25,7 +26,7 @@ def course_root(start=None):
     raise Problem("this is not a course folder (no solutions/): change into your copy of it")
 
 
-def class_root(options):
+def class_root(options: argparse.Namespace) -> Path:
     """Take the folder of --class, else the course's."""
     root = course_root() if options.root is None else options.root.resolve()
     if not (root / "solutions").is_dir():
@@ -33,7 +34,7 @@ def class_root(options):
     return workable(root)
 
 
-def workable(root):
+def workable(root: Path) -> Path:
     """Refuse a folder in which nbgrader cannot work."""
     if re.search(r"[?*$[]|%[0-9A-Fa-f]{2}", str(root)):  # nbgrader reads them as patterns and codes
         raise Problem(
@@ -43,7 +44,7 @@ def workable(root):
     return root
 
 
-def chapter_names(root, wanted):
+def chapter_names(root: Path, wanted: Sequence[str]) -> list[str]:
     """Turn what was typed into chapter names.
 
     01 means 01_softmax_jacobian, 01-04 all from one to the other, 01,03 both, and nothing all.
@@ -63,7 +64,7 @@ def chapter_names(root, wanted):
     return list(dict.fromkeys(names)) or known
 
 
-def require_linux():
+def require_linux() -> None:
     """Refuse to run submissions where the worker's limits do not exist."""
     if sys.platform != "linux":
         raise Problem(
@@ -75,7 +76,7 @@ def require_linux():
 # The commands ------------------------------------------------------------------------------------
 
 
-def run_init(options):
+def run_init(options: argparse.Namespace) -> int:
     """Write a class folder, or bring one up to date."""
     from .release.class_folder import course_source, init, upgrade
 
@@ -96,7 +97,7 @@ def run_init(options):
     return 0
 
 
-def run_build(options):
+def run_build(options: argparse.Namespace) -> int:
     """Build the released notebooks."""
     from .release.generate import build
 
@@ -107,7 +108,7 @@ def run_build(options):
     return 0
 
 
-def run_check(options):
+def run_check(options: argparse.Namespace) -> int:
     """Grade single notebooks and print what came out."""
     require_linux()
     from .class_run.grade_notebook_file import check_notebook
@@ -124,7 +125,7 @@ def run_check(options):
     return 0 if passed else 1
 
 
-def run_grade(options):
+def run_grade(options: argparse.Namespace) -> int:
     """Grade a class."""
     require_linux()
     from .class_run.grade_class import grade_class
@@ -175,7 +176,7 @@ def shown_progress():
         yield step
 
 
-def run_report(options):
+def run_report(options: argparse.Namespace) -> int:
     """Summarise the gradebook: on the terminal, as a page, as tables for other systems."""
     from .gradebook.feedback_zip import write_feedback
     from .gradebook.lateness import lost_extensions, refresh
@@ -230,7 +231,7 @@ def run_report(options):
     return 0
 
 
-def run_roster(options):
+def run_roster(options: argparse.Namespace) -> int:
     """Take a list of participants or grades into the class's."""
     from .gradebook.nbgrader_settings import load_config
     from .gradebook.student_names import write_names
@@ -249,7 +250,7 @@ def run_roster(options):
     return 1 if taken.left_out else 0
 
 
-def run_marks(options):
+def run_marks(options: argparse.Namespace) -> int:
     """Take marks for written answers into the gradebook."""
     from .gradebook.nbgrader_settings import load_config
     from .gradebook.paper_marks import take_marks
@@ -272,7 +273,7 @@ def run_marks(options):
     return 1 if taken.left_out else 0
 
 
-def run_gradescope(options):
+def run_gradescope(options: argparse.Namespace) -> int:
     """Write an autograder archive for Gradescope."""
     from .class_run.gradescope_zip import write_archive
 
@@ -294,7 +295,7 @@ def run_gradescope(options):
     return 0
 
 
-def run_doctor(options):
+def run_doctor(options: argparse.Namespace) -> int:
     """Look at the machine."""
     from .class_run.doctor import examine
 
@@ -309,7 +310,7 @@ def run_doctor(options):
     return 0 if good else 2
 
 
-def run_demo(options):
+def run_demo(options: argparse.Namespace) -> int:
     """Make a class and grade it."""
     require_linux()
     from .class_run.grade_class import grade_class
@@ -334,7 +335,7 @@ def run_demo(options):
     return 0 if result.complete else 1
 
 
-def authors_root():
+def authors_root() -> Path:
     """Find the course around us; its exercises must be the ones that are loaded here."""
     import mlp_helpers
 
@@ -347,7 +348,7 @@ def authors_root():
     return root
 
 
-def run_new_exercise(options):
+def run_new_exercise(options: argparse.Namespace) -> int:
     """Write the beginnings of an exercise."""
     from .release.new_exercise import new_exercise
 
@@ -364,7 +365,7 @@ def run_new_exercise(options):
     return 0
 
 
-def run_check_exercise(options):
+def run_check_exercise(options: argparse.Namespace) -> int:
     """Say what an exercise still lacks."""
     from .release.check_exercise import check_exercise
 
@@ -376,14 +377,14 @@ def run_check_exercise(options):
 # The arguments -----------------------------------------------------------------------------------
 
 
-def positive(text):
+def positive(text: str) -> int:
     """Read a whole number above zero."""
     if not text.isdecimal() or int(text) == 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 or more")
     return int(text)
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     top = Parser(
         prog="mlp-course",
@@ -648,7 +649,7 @@ ADVICE = {  # after an error of the system
 }
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Parameters

@@ -13,8 +13,12 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from mlp_helpers.checking import Exercise
 
 
 @dataclass(frozen=True)
@@ -39,12 +43,12 @@ class Chapter:
     paper: list[str]
 
     @property
-    def complete(self):
+    def complete(self) -> dict[str, str]:
         """Everything solved, rightly; what is done on paper is said to be there."""
         return {**self.right, **dict.fromkeys(self.paper, "My derivation is on the sheet.")}
 
     @property
-    def loneliest(self):
+    def loneliest(self) -> Exercise:
         """The exercise that the fewest other cells call: a hang in it costs no further cell."""
         return min(self.exercises, key=lambda e: sum(f"{e.id}(" in cell for cell in self.demos))
 
@@ -71,23 +75,23 @@ class Student:
     readable: bool = True
 
 
-def everything(chapter):
+def everything(chapter: Chapter) -> dict[str, str]:
     """Solve all, rightly."""
     return chapter.complete
 
 
-def nothing(chapter):
+def nothing(chapter: Chapter) -> dict[str, str]:
     """Hand in the release as it is."""
     return {}
 
 
-def first_half(chapter):
+def first_half(chapter: Chapter) -> dict[str, str]:
     """Solve the first exercises and leave the rest."""
     ids = [e.id for e in chapter.exercises]
     return {name: chapter.right[name] for name in ids[: len(ids) // 2]}
 
 
-def mistaken(turn):
+def mistaken(turn: int) -> Callable[[Chapter], dict[str, str]]:
     """Make a known mistake in every third exercise; `turn` says in which ones, and which."""
 
     def solve(chapter):
@@ -101,7 +105,7 @@ def mistaken(turn):
     return solve
 
 
-def spoiled(body):
+def spoiled(body: str) -> Callable[[Chapter], dict[str, str]]:
     """Write one body into one exercise; the others are right."""
 
     def solve(chapter):
@@ -162,13 +166,13 @@ def chapter_of(master, exercises):
     return Chapter(exercises, right, demos, paper)
 
 
-def usable_mistakes(exercise):
+def usable_mistakes(exercise: Exercise) -> list[str]:
     """Give the sources of those known mistakes that can stand alone in a notebook cell."""
     sources = (source_of(m.fn, exercise.id) for m in exercise.mistakes)
     return [source for source in sources if source is not None]
 
 
-def source_of(fn, name):
+def source_of(fn: Callable, name: str) -> str | None:
     """Rewrite a function of the bank as a student's cell.
 
     Parameters

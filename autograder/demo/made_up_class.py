@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+from typing import TYPE_CHECKING
 
 import jupytext
 import nbformat
@@ -14,10 +15,14 @@ from ..ground.errors import Problem
 from ..release.generate import build
 from .classmates import STUDENTS, chapter_of
 
+if TYPE_CHECKING:
+    from mlp_helpers.checking import Exercise
+
+
 MARK = ".mlp-course-demo"  # in every folder that a demo may replace
 
 
-def exercises_of(chapter):
+def exercises_of(chapter: str) -> list[Exercise]:
     """List the exercises of a chapter such as "01_softmax_jacobian", in their order."""
     return [e for e in exercises().values() if e.chapter == chapter[:2]]
 

@@ -5,9 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbformat import from_dict
 from nbgrader import utils
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 NOTHING = "Nothing was handed in here."
 UNREAD = "Not read yet: the points of this answer are still to come."
@@ -34,7 +39,7 @@ class Mark:
     answer: str = ""
 
 
-def automatic_marks(notebook):
+def automatic_marks(notebook: NotebookNode) -> dict[str, Mark]:
     """Read the marks out of a graded notebook, by nbgrader's rules.
 
     Returns
@@ -53,7 +58,7 @@ def automatic_marks(notebook):
     }
 
 
-def handed_in_beside(notebook):
+def handed_in_beside(notebook: NotebookNode) -> str:
     """A digest of the pictures and pages handed in beside a notebook; "" if there are none."""
     return next(
         (
@@ -73,7 +78,7 @@ def wait_if_untouched(notebook):
             cell.metadata = from_dict({**cell.metadata, "course": course})
 
 
-def is_pending(cell):
+def is_pending(cell: NotebookNode) -> bool:
     """Whether nothing decides on a cell but a person."""
     return "pending" in cell.metadata.get("course", {})
 
@@ -98,7 +103,7 @@ def _mark(cell, solution, beside):
     return Mark(points, score, comment, digest if points is not None else "")
 
 
-def shown(marks):
+def shown(marks: dict[str, Mark]) -> dict[str, Mark]:
     """Marks as the gradebook shows them: what waits for a reader has 0 points so far."""
     return {
         name: Mark(
@@ -110,6 +115,6 @@ def shown(marks):
     }
 
 
-def said(comment, waits):
+def said(comment: str | None, waits: bool) -> str | None:
     """The comment of a cell as its author reads it, who should not take waiting for 0 points."""
     return comment or (UNREAD if waits else None)

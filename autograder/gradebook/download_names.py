@@ -63,12 +63,12 @@ def _number(digits):
     return int(digits[-18:] or 0)
 
 
-def is_late(path):
+def is_late(path: str) -> bool:
     """Tell if Canvas marked a file as late; Moodle's names do not say it."""
     return bool(_parts(path).get("late"))
 
 
-def copy_number(name, *patterns):
+def copy_number(name: str, *patterns: re.Pattern[str]) -> int:
     """The number that tells copies of one file name apart, 0 if the name has none."""
     stem = PurePosixPath(name).stem
     found = next((m for m in (p.search(stem) for p in patterns) if m), None)
@@ -103,7 +103,7 @@ def rank(order, name, changed, archive="", archived=0.0):
     )
 
 
-def stored_name(name, chapter):
+def stored_name(name: str, chapter: str) -> str:
     """Name a notebook as nbgrader wants it; one that is called otherwise keeps its name, tamed."""
     ending = next((e for e in NOTEBOOKS if name.lower().endswith(e)), "")
     stem = name[: len(name) - len(ending)]
@@ -114,7 +114,7 @@ def stored_name(name, chapter):
     return (_tame(stem) or "unnamed") + ".ipynb"
 
 
-def picture_name(name):
+def picture_name(name: str) -> str:
     """Name a picture or a page for a reader: tamed, with its ending."""
     stem, dot, ending = name.rpartition(".")
     return (_tame(stem) or "unnamed") + dot + ending.lower()

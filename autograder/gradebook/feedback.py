@@ -13,6 +13,7 @@ import json
 import re
 from collections import OrderedDict
 from html import escape
+from typing import TYPE_CHECKING
 
 from jinja2 import DictLoader, pass_context
 from nbconvert.exporters import HTMLExporter, TemplateExporter
@@ -28,6 +29,13 @@ from ..judge.clerk import once
 from ..judge.session import Limits
 from ..judge.submission import without_links_beside
 from .formulas import FormulaRenderer
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from traitlets.config import Config
+
+    from .cell_marks import Mark
+
 
 KEPT = 1024  # pieces whose HTML is kept: those that all students share come again and again
 MAX_KEPT = 20_000  # characters of a cell that is kept; one with a figure is like no other
@@ -96,7 +104,7 @@ class FeedbackExporter(HTMLExporter):
         return Highlight2HTML(pygments_lexer=lexer, parent=self)(code)
 
 
-def as_it_is(text):
+def as_it_is(text: str) -> str:
     """Give a text back: in the place of a filter that looks for addresses of old notebooks."""
     return text
 
@@ -116,7 +124,7 @@ def _rendered(source, attachments=None):
 _without_pictures = functools.lru_cache(KEPT)(_rendered)
 
 
-def feedback_exporter(config):
+def feedback_exporter(config: Config) -> FeedbackExporter:
     """Make the exporter as ``nbgrader generate_feedback`` does."""
     converter = GenerateFeedback(coursedir=CourseDirectory(config=config), config=config)
     exporter = converter.exporter_class(parent=converter, config=converter.config)
@@ -142,7 +150,7 @@ def _render(exporter, notebook, resources):
     return on_any_screen(page.lstrip("\r\n"))
 
 
-def on_any_screen(page):
+def on_any_screen(page: str) -> str:
     """Let a page of nbgrader's template be read on a narrow screen as well, and name exercises."""
     return CONTENTS.sub(r"\1\2</a>", page.replace("</head>", f"{HEAD}</head>", 1))
 
@@ -164,7 +172,13 @@ class _Kept:
         return page
 
 
-def feedback_page(exporter, notebook, name, marks, penalty=0.0):
+def feedback_page(
+    exporter: FeedbackExporter,
+    notebook: NotebookNode,
+    name: str,
+    marks: dict[str, Mark],
+    penalty: float = 0.0,
+) -> str:
     """Render the feedback on one graded notebook.
 
     Parameters
@@ -196,7 +210,13 @@ def feedback_page(exporter, notebook, name, marks, penalty=0.0):
     return _render(exporter, notebook, resources)
 
 
-def page_or_table(exporter, notebook, name, marks, penalty=0.0):
+def page_or_table(
+    exporter: FeedbackExporter,
+    notebook: NotebookNode,
+    name: str,
+    marks: dict[str, Mark],
+    penalty: float = 0.0,
+) -> tuple[str, str]:
     """Render the feedback; if that fails, a page with the points alone: they stand already.
 
     Parameters
@@ -216,7 +236,7 @@ def page_or_table(exporter, notebook, name, marks, penalty=0.0):
     return page, f"the points stand, the feedback page could not be made in full ({fault})"
 
 
-def points_alone(name, marks, penalty=0.0):
+def points_alone(name: str, marks: dict[str, Mark], penalty: float = 0.0) -> str:
     """A page that shows the points, and nothing that a student wrote."""
     rows = "".join(
         f"<tr><td>{escape(cell)}</td><td>{mark.score:g} of {mark.points:g}</td></tr>"

@@ -35,7 +35,7 @@ ATTRIBUTES = frozenset(
 )
 
 
-def formula(source, display=False):
+def formula(source: str, display: bool = False) -> str:
     """Turn LaTeX, without its dollar signs, into MathML, or into its source in ``<code>``."""
     if len(source) <= MAX_SOURCE:
         try:
@@ -78,16 +78,16 @@ class FormulaRenderer(IPythonRenderer):
 
     formulas = 0
 
-    def block_math(self, body):
+    def block_math(self, body: str) -> str:
         return self._formula(body, display=True)
 
-    def inline_math(self, body):
+    def inline_math(self, body: str) -> str:
         return self._formula(body)
 
-    def latex_environment(self, name, body):
+    def latex_environment(self, name: str, body: str) -> str:
         return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
 
-    def multiline_math(self, text):
+    def multiline_math(self, text: str) -> str:
         body = text.strip()
         if body.startswith(("$$", "\\\\[")):
             opening = 2 if body.startswith("$$") else 3

@@ -13,6 +13,7 @@ import keyword
 import re
 import unicodedata
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jupytext
@@ -37,7 +38,7 @@ MOST_OF_IT = 0.8  # of its prints, to be found
 OWN_LINE = 40  # characters of a comment or a description that nobody writes a second time
 
 
-def tokens(source):
+def tokens(source: str) -> list[str]:
     """The words and signs of a text, without comments; at most `MAX_TOKENS`."""
     return [token for _, token in _placed(source)]
 
@@ -110,7 +111,7 @@ def prints(words):
     return {min(grams[i : i + WINDOW]) for i in range(max(1, len(grams) - WINDOW + 1))}
 
 
-def own_lines(source):
+def own_lines(source: str) -> set[str]:
     """The comments and the lines of descriptions of a text that are long enough to be its own."""
     texts = (m[0].strip("#'\"") for m in TOKEN.finditer(source) if m[0].startswith(("#", *QUOTES)))
     lines = (" ".join(line.split()).strip("-=") for text in texts for line in text.split("\n"))
@@ -149,7 +150,7 @@ class Key:
                     piece = Piece(name, len(body), frozenset(prints(body) - given))
                     self._pieces.setdefault(form(body), piece)
 
-    def find(self, sources):
+    def find(self, sources: Sequence[str]) -> tuple[list[str], int]:
         """Say what of the course's own code stands in a student's cells.
 
         Returns

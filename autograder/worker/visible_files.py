@@ -10,6 +10,7 @@ import functools
 import os
 import re
 import sys
+from collections.abc import Collection, Iterable
 from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -56,7 +57,7 @@ FRAMEWORKS = (
 )
 
 
-def student_names():
+def student_names() -> list[str]:
     """Names of the modules and packages in the students' edition of mlp_helpers."""
     package = PACKAGES / "mlp_helpers"
     found = {path.stem for path in (*package.glob("*.py"), *package.glob("*/__init__.py"))}
@@ -64,18 +65,18 @@ def student_names():
     return sorted(found | packages - {*KEY})
 
 
-def student_modules():
+def student_modules() -> set[str]:
     """Dotted names of the students' edition."""
     names = set(student_names()) - {"__init__"}
     return {"mlp_helpers", *(f"mlp_helpers.{name}" for name in names)}
 
 
-def student_files():
+def student_files() -> list[Path]:
     """Paths of the students' edition."""
     return _sources("mlp_helpers", student_names())
 
 
-def worker_files():
+def worker_files() -> list[Path]:
     """Paths of what the worker needs of the grader."""
     return _sources("autograder", WORKER)
 
@@ -90,7 +91,7 @@ def _sources(package, names):
     return [path for path in found if path.exists()]
 
 
-def public_folders():
+def public_folders() -> list[Path]:
     """Folders (and some files) of the system and of Python, to be seen but for `hidden`."""
     homes = {sys.prefix, sys.base_prefix, Path(sys.executable).resolve().parent.parent}
     python = [Path(home, part) for home in homes for part in PYTHON]
@@ -99,7 +100,7 @@ def public_folders():
     return [path for path in dict.fromkeys(found) if path.exists()]
 
 
-def site_folders():
+def site_folders() -> list[Path]:
     """Folders of installed packages: this environment's, and all that can be seen beside it, those
     that other programs bring along included."""
     seen = {path.resolve() for path in public_folders() if path.is_dir()}
@@ -122,7 +123,7 @@ def _sites(top):
 
 
 @functools.cache
-def installed(packages=()):
+def installed(packages: tuple[str, ...] = ()) -> frozenset[Path]:
     """Real paths of the packages that a submission may import, and of what those need.
 
     Parameters
@@ -173,7 +174,7 @@ def _names_folders(path):
     return not any(line.startswith(("import ", "import\t")) for line in lines)
 
 
-def hidden(packages=()):
+def hidden(packages: tuple[str, ...] = ()) -> list[Path]:
     """Real paths that stay out of sight wherever they are: the course, answers, frameworks, and
     every package that is not allowed.
 
@@ -190,13 +191,13 @@ def hidden(packages=()):
     return sorted(path.resolve() for path in found if path.exists())
 
 
-def masks(folder, secrets):
+def masks(folder: Path, secrets: Iterable[Path]) -> list[Path]:
     """Give the paths below `folder`, as seen through it, of the secrets that lie in it."""
     real = folder.resolve()
     return [folder / path.relative_to(real) for path in secrets if path.is_relative_to(real)]
 
 
-def parts(path, secrets):
+def parts(path: Path, secrets: Collection[Path]) -> tuple[list[Path], list[Path]]:
     """Split a folder around the secrets in it.
 
     Parameters
