@@ -108,6 +108,22 @@ def run_build(options: argparse.Namespace) -> int:
     return 0
 
 
+def run_bundle(options: argparse.Namespace) -> int:
+    """Write a zip for students."""
+    from .release.bundle import bundle
+
+    root = class_root(options)
+    names = chapter_names(root, options.chapters)
+    target = (options.out or Path("students.zip")).absolute()
+    if not target.parent.is_dir():
+        raise Problem(f"there is no folder {target.parent} for {target.name}")
+    print("Recording what is right, and what known mistakes give (a minute for all chapters) ...")
+    bundle(names, root, target)
+    size = target.stat().st_size / 1e6
+    print(f"{target}: {', '.join(names)}; {size:.1f} MB, without any answer")
+    return 0
+
+
 def run_check(options: argparse.Namespace) -> int:
     """Grade single notebooks and print what came out."""
     require_linux()
@@ -434,6 +450,20 @@ def parser() -> argparse.ArgumentParser:
     )
     add_chapters(build)
     add_class(build)
+
+    bundle = command(
+        run_bundle,
+        "bundle",
+        "make a zip for students: notebooks, and a check without answers",
+        "Holds the chapters, a first page for them, a wheel that students install, and how to "
+        "start. Nothing in it answers an exercise: checks judge by what is recorded here.",
+        "01 02 --out students.zip",
+    )
+    add_chapters(bundle)
+    add_class(bundle)
+    bundle.add_argument(
+        "--out", type=Path, metavar="FILE", help="the zip (default: students.zip, here)"
+    )
 
     check = command(
         run_check,

@@ -36,13 +36,16 @@ def carried_forward(report: Report, fn: Callable, judge: Callable) -> Report:
     """
     if report.passed or report.outcome == "not_attempted":
         return report
-    from .answers.registry import NAMES, find
+    from .catalogue import NAMES, find
 
     names = [name for name in called(fn, NAMES) if name != report.exercise]
     wrong = [name for name in names if not judge(fn.__globals__[name], find(name)).passed]
     if not wrong:
         return report
-    with _replaced(fn.__globals__, {name: find(name).oracle for name in wrong}):
+    rights = {name: find(name).oracle for name in wrong}
+    if None in rights.values():  # the students' edition has none to put in their place
+        return replace(report, spoiled_by=tuple(wrong), otherwise=report.points)
+    with _replaced(fn.__globals__, rights):
         own = judge(fn, report.spec)
     if own.points <= report.points and (report.diagnoses or not own.diagnoses):
         return report  # the fault below changes nothing here

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import sys
 from collections.abc import Callable
@@ -50,17 +49,20 @@ def note(title: str, text: str) -> None:
     show(html, f"{title}\n{text}")
 
 
-def course_data(module, what):
-    """Import a module of the exercise bank; None, with a note that says why, where it is kept away.
+def course_data(what):
+    """The exercises at hand; None, with a note that says why, where they are kept away.
 
-    While a notebook is being graded the exercise bank is not importable.  Hints, quiz and
-    progress then have nothing to say, and that must not stop the notebook.
+    While a notebook is being graded they are not importable.  Hints, quiz and progress then have
+    nothing to say, and that must not stop the notebook.
     """
+    from . import catalogue
+
     try:
-        return importlib.import_module(module)
+        catalogue.exercises  # noqa: B018 (asking for it loads the registry)
     except ImportError as error:
         note(what, f"Not available here: {error}")
         return None
+    return catalogue
 
 
 # --- hints ---------------------------------------------------------------------------------------
@@ -79,7 +81,7 @@ def hint(name: str | Callable, level: int = 1) -> None:
         1 (a question), 2 (a formula) or 3 (a skeleton).
     """
     name = str(getattr(name, "__name__", name))
-    package = course_data("mlp_helpers.answers.registry", f"hint({name!r})")
+    package = course_data(f"hint({name!r})")
     if package is None:
         return
     exercise = package.exercises().get(name)
@@ -137,18 +139,16 @@ def predicted(id: str, outcome: object) -> None:
 def quiz(id: str, answer: object) -> None:
     """Say whether an answer to a quiz question is right, and why; ``"..."`` means not yet."""
     chapter = str(id).partition(".")[0]
-    package = course_data("mlp_helpers.answers.registry", f"Quiz {id}")
+    package = course_data(f"Quiz {id}")
     if package is None:
         return
     if chapter not in package.CHAPTERS:
         note("Quiz", f'There is no question {id!r}; the first of chapter 00 is "00.1".')
         return
-    data = course_data(f"mlp_helpers.answers.chapter_{chapter}.quiz", f"Quiz {id}")
-    if data is None:
-        return
-    question = data.QUIZ.get(id)
+    questions = package.quiz_of(chapter)
+    question = questions.get(id)
     if question is None:
-        note("Quiz", f"There is no question {id!r}; this chapter has {', '.join(data.QUIZ)}.")
+        note("Quiz", f"There is no question {id!r}; this chapter has {', '.join(questions)}.")
         return
     letters = ", ".join(question.options)
     if _unanswered(answer):

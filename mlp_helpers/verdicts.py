@@ -46,7 +46,7 @@ def exercises() -> Mapping[str, Exercise]:
     dict of str to Exercise
         Printed, it is a list with points and minutes.
     """
-    from .answers.registry import exercises
+    from .catalogue import exercises
 
     return exercises()
 
@@ -72,7 +72,7 @@ def evaluate(fn: Callable, exercise: str | None = None, seed: int = SEED) -> Rep
     UnknownExercise
         If there is no exercise of that name. A wrong or crashing function never raises.
     """
-    from .answers.registry import find
+    from .catalogue import find
 
     name = exercise if exercise is not None else getattr(fn, "__name__", type(fn).__name__)
     return _report(fn, LocalCaller, find(name), seed)
@@ -132,7 +132,7 @@ def _timed(fn):
 
 def _helper(name):
     """The exercise of a function that another one needs; None if it is not one."""
-    from .answers.registry import NAMES, find
+    from .catalogue import NAMES, find
 
     return find(name) if name in NAMES else None
 
@@ -161,7 +161,7 @@ def check(fn: Callable | str, exercise: str | None = None) -> None:
         If there is no exercise of that name.
     """
     # The package's name `progress` is the function of that module, hence the longer imports.
-    from .answers.registry import find
+    from .catalogue import find
     from .notebook import note, show_report
     from .progress import record
 
@@ -213,7 +213,7 @@ def case(name: str | Callable, seed: int = SEED) -> tuple:
     UnknownExercise
         If there is no exercise of that name.
     """
-    from .answers.registry import find
+    from .catalogue import find
 
     exercise = find(getattr(name, "__name__", name))
     return build(fresh(_args(exercise, seed)))
@@ -227,7 +227,7 @@ def incomplete(report: Report) -> bool:
 def _function(fn, names):
     """What is to be checked: the function itself, or the one that the caller knows by a name."""
     if isinstance(fn, str):
-        from .answers.registry import find
+        from .catalogue import find
 
         name = find(fn).id
         if name not in names:
@@ -245,7 +245,7 @@ def _function(fn, names):
 
 def _known_as(fn, names):
     """The exercise that a function answers, by its name or by the caller's name for it."""
-    from .answers.registry import NAMES
+    from .catalogue import NAMES
 
     if getattr(fn, "__name__", "") in NAMES:
         return fn.__name__
@@ -254,7 +254,7 @@ def _known_as(fn, names):
 
 def _failing_below(fn):
     """Functions without points that `fn` calls, and that `check_yours` has found wrong."""
-    from .answers.registry import NAMES
+    from .catalogue import NAMES
     from .progress import passed, recall
 
     ungraded = [name for name in recall("checked") if name not in NAMES]

@@ -16,7 +16,7 @@ ARROWS = {
     "worker": {"ground"},  # mounted whole beside students' code, with what it stands on
     "judge": {"ground", "worker"},
     "gradebook": {"ground", "worker", "judge"},
-    "release": {"ground", "gradebook"},
+    "release": {"ground", "worker", "gradebook"},
     "class_run": {"ground", "worker", "judge", "gradebook", "release"},
     "reports": {"ground", "worker", "judge", "class_run"},
     "demo": {"ground", "release"},

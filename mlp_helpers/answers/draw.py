@@ -5,6 +5,8 @@ Sizes are distinct primes, so that a missing or doubled factor names itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..checking.exercise import Case
@@ -92,9 +94,15 @@ def case(*args, scale=0.0, **sizes):
     return Case(args, note, sizes, scale)
 
 
+def counted(one, macs):
+    """A case of which the work is counted: `macs` gives those of a forward pass from the args."""
+    return replace(one, macs=macs(*one.args))
+
+
 __all__ = [
     "PRIMES",
     "case",
+    "counted",
     "far_rows",
     "huge_logits",
     "labels",

@@ -152,6 +152,31 @@ def largest(value: Any) -> float:
     return float(sizes[np.isfinite(sizes)].max(initial=0.0))
 
 
+def numbers(value: Any) -> np.ndarray | None:
+    """All numbers of an answer in one vector; None where there are other things."""
+    if isinstance(value, (tuple, list)):
+        parts = [numbers(v) for v in value]
+    elif isinstance(value, dict):
+        parts = [numbers(v) for v in value.values()]
+    elif isinstance(value, (bool, int, float, complex, np.ndarray)):
+        array = np.ravel(np.asarray(value))
+        return array if array.dtype.kind in "biufc" else None
+    else:
+        return None
+    found = [p for p in parts if p is not None]
+    if len(found) < len(parts):
+        return None
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def blew_up(mine: Any, wanted: Any) -> bool:
+    """Whether NaN or infinities stand where finite numbers belong."""
+    mine, wanted = numbers(mine), numbers(wanted)
+    if mine is None or wanted is None or mine.shape != wanted.shape:
+        return False
+    return bool(np.any(~np.isfinite(mine) & np.isfinite(wanted)))
+
+
 def _leaves(got, want, where, names=""):
     """Yield (got, want, where) for each tensor, or a Difference where the structure is wrong."""
     if isinstance(want, dict):

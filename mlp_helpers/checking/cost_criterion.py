@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +32,9 @@ class CostOfBackprop:
     against anyone by itself: only lines of Python for dozens of forward passes are a second sign.
     """
 
-    def __init__(self, forward_macs: Callable[..., int]) -> None:
-        self.forward_macs = forward_macs
-
     def __call__(self, trial: Trial, group: str) -> Finding | None:
         case = trial.cases[group][0]
-        macs = self.forward_macs(*case.args)
+        macs = case.macs
         work = trial.work(group, LINES * macs)
         if work.error is not None:
             return stopped(work.error, case)
@@ -117,24 +113,13 @@ def _fair(work, passes, macs):
 
 
 def cost(
-    points: float,
-    forward_macs: Callable[..., int],
-    name: str = "cost of backprop",
-    group: str = "cost",
-    **text: Any,
+    points: float, name: str = "cost of backprop", group: str = "cost", **text: Any
 ) -> Criterion:
-    """The gradient for a few forward passes; the group holds one case, made to be counted.
-
-    Parameters
-    ----------
-    points : float
-    forward_macs : callable
-        Called with the case's arguments; multiply-accumulates of one forward pass.
-    """
+    """The gradient for a few forward passes; the group holds one case, with its `macs`."""
     return Criterion(
         name,
         points,
-        CostOfBackprop(forward_macs),
+        CostOfBackprop(),
         group,
         needs_value=True,
         says_anyway=True,

@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import faults
-from .callers import LocalCaller
-from .compare import compare, same_answer
+from .compare import compare
 from .criteria import values_agree
 from .exercise import Diagnosis
 from .steps import batch_rule
@@ -135,21 +134,21 @@ def _may_match(mistake, trial, i):
     mine, case = trial.answer("generic", i), trial.cases["generic"][i]
     if mistake.keeps_state or mine.error is not None:
         return True
-    theirs = _other(trial, mistake).answer("generic", i)
-    if theirs.error is not None:
+    other = _other(trial, mistake)
+    if other.answer("generic", i).error is not None:
         return False
     fault = compare(mine.value, trial.expected(case))
     if fault is None and trial.value_is_right:
-        return compare(theirs.value, trial.expected(case)) is None
-    return same_answer(mine.value, theirs.value, _tolerance(fault))
+        return other.is_right("generic", i)
+    return other.gives("generic", i, mine.value, _tolerance(fault))
 
 
 def _other(trial, mistake):
     """A mistake of the bank on the same cases; kept, for the next wrong answer to this draw."""
     if mistake.keeps_state:
-        return trial.beside(LocalCaller(mistake.fn))
+        return mistake.tried(trial)
     if mistake.id not in trial.known:
-        trial.known[mistake.id] = trial.beside(LocalCaller(mistake.fn))
+        trial.known[mistake.id] = mistake.tried(trial)
     return trial.known[mistake.id]
 
 
@@ -190,10 +189,10 @@ def _disagreements(trial, other):
 
 def _alike(trial, other, group):
     """Whether two trials gave the same answers to a group, or failed in the same way."""
-    for mine, theirs in zip(trial.answers(group), other.answers(group), strict=True):
-        if (mine.error is None) != (theirs.error is None):
+    for i, mine in enumerate(trial.answers(group)):
+        if (mine.error is None) != (other.answer(group, i).error is None):
             return False
-        if mine.error is None and not same_answer(mine.value, theirs.value, MATCH):
+        if mine.error is None and not other.gives(group, i, mine.value, MATCH):
             return False
     return True
 
@@ -235,11 +234,10 @@ def _same_group(trial, other, group):
                 return False
             informative = informative or mine.error.message == theirs.error.message
             continue
-        expected = trial.expected(case)
-        fault = compare(mine.value, expected)
-        if not same_answer(mine.value, theirs.value, _tolerance(fault)):
+        fault = compare(mine.value, trial.expected(case))
+        if not other.gives(group, i, mine.value, _tolerance(fault)):
             return False
-        informative = informative or compare(theirs.value, expected) is not None
+        informative = informative or not other.is_right(group, i)
     return informative
 
 

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..named import build
+from .callers import LocalCaller
 from .compare import TOL
 from .steps import Stepwise
+from .values import fresh
+
+if TYPE_CHECKING:
+    from .trial import Trial
 
 
 @dataclass(frozen=True)
@@ -28,12 +34,15 @@ class Case:
         Sizes by their letters; an error by such a factor is then named by it.
     scale : float
         A natural size of the answer, where its exact value is (nearly) zero.
+    macs : int
+        Multiply-accumulates of one forward pass, where the work of a call is counted.
     """
 
     args: tuple
     note: str = ""
     sizes: Mapping[str, int] = field(default_factory=dict)
     scale: float = 0.0
+    macs: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,10 @@ class Mistake(Diagnosis):
         """A fresh wrong implementation."""
         return self.make()
 
+    def tried(self, trial: Trial) -> Trial:
+        """Try it on the cases of a trial."""
+        return trial.beside(LocalCaller(self.fn))
+
 
 @dataclass(frozen=True, eq=False)  # there is one of each
 class Exercise:
@@ -182,6 +195,10 @@ class Exercise:
     def reread(self) -> str:
         """Heading of the notebook to go back to."""
         return self.section or self.title
+
+    def answer(self, args: tuple) -> Any:
+        """What arguments (plain data) should give."""
+        return self.oracle(*build(fresh(args)))
 
     @property
     def points(self) -> float:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compare import compare, largest, same_answer
+from .compare import blew_up, compare, numbers
 from .criteria import arguments_unchanged
 from .exercise import Diagnosis
 from .values import arrays_in
@@ -126,27 +126,25 @@ def of_special_cases(
 
 def _special(trial, group, i, like):
     case, mine = trial.cases[group][i], trial.answer(group, i)
-    theirs = like.answer(group, i) if like else None
-    if theirs is not None and theirs.error is not None:
+    if like and like.answer(group, i).error is not None:
         return ""
     if mine.error is not None and any(a.changed for a in trial.answers("generic")):
         return ""  # writing fractions into an argument of whole numbers raises
-    expected = trial.expected(case)
-    if theirs is not None:
-        # A tensor of theirs may be all rounding, such as a sum that ought to vanish.
-        expected = replace(
-            expected,
-            value=theirs.value,
-            tol=max(MATCH, expected.tol),
-            scale=max(expected.scale, largest(theirs.value)),
-        )
-    if mine.error is None and compare(mine.value, expected) is None:
-        return ""
-    doubles = _like_floats(case.args, trial.cases["generic"][0].args)
+    if mine.error is None:
+        near = like.is_near(group, i, mine.value, MATCH) if like else trial.is_right(group, i)
+        if near:
+            return ""
+    doubles = like_floats(case.args, trial.cases["generic"][0].args)
     if doubles is not None and _agrees(trial, doubles, like):
         return "whole_numbers" if _has_integers(case.args, doubles) else "single"
-    blew_up = mine.error is None and _blew_up(mine.value, expected.value)
-    return "overflow" if blew_up and _large(case.args) else ""
+    if mine.error is not None or not _large(case.args):
+        return ""
+    blown = (
+        like.blows_up(group, i, mine.value)
+        if like
+        else blew_up(mine.value, trial.expected(case).value)
+    )
+    return "overflow" if blown else ""
 
 
 def _agrees(trial, args, like):
@@ -156,11 +154,10 @@ def _agrees(trial, args, like):
         return False
     if like is None:
         return compare(mine.value, trial.expected_of(args)) is None
-    theirs = like.ask(lambda: like.caller(args))
-    return theirs.error is None and same_answer(mine.value, theirs.value, MATCH)
+    return like.gives_for(args, mine.value, MATCH)
 
 
-def _like_floats(args, generic):
+def like_floats(args: tuple, generic: tuple) -> tuple | None:
     """Cast arguments to float64 where the generic case has floats; None if nothing changes."""
     cast = tuple(_cast(a) if _all_floats(g) else a for a, g in zip(args, generic, strict=False))
     same = all(a.dtype == b.dtype for a, b in zip(arrays_in(args), arrays_in(cast), strict=True))
@@ -187,30 +184,6 @@ def _has_integers(args, cast):
     )
 
 
-def _numbers(value):
-    """All numbers of an answer in one vector; None where there are others things."""
-    if isinstance(value, (tuple, list)):
-        parts = [_numbers(v) for v in value]
-    elif isinstance(value, dict):
-        parts = [_numbers(v) for v in value.values()]
-    elif isinstance(value, (bool, int, float, complex, np.ndarray)):
-        array = np.ravel(np.asarray(value))
-        return array if array.dtype.kind in "biufc" else None
-    else:
-        return None
-    if any(p is None for p in parts):
-        return None
-    return np.concatenate(parts) if parts else np.zeros(0)
-
-
-def _blew_up(mine, wanted):
-    """Whether NaN or infinities stand where finite numbers belong."""
-    mine, wanted = _numbers(mine), _numbers(wanted)
-    if mine is None or wanted is None or mine.shape != wanted.shape:
-        return False
-    return bool(np.any(~np.isfinite(mine) & np.isfinite(wanted)))
-
-
 def _large(args):
     """Whether finite arguments are large enough for an exponential to overflow."""
     sizes = [np.max(np.abs(a), initial=0.0) for a in arrays_in(args) if a.dtype.kind in "iuf"]
@@ -232,7 +205,7 @@ def of_precision(trial: Trial) -> list[Diagnosis]:
             wrong.append(answer.value)
     if trial.exercise.tol > NEAR or not wrong:
         return []
-    rounded = all(_is_single(_numbers(value)) for value in wrong)
+    rounded = all(_is_single(numbers(value)) for value in wrong)
     return [fault("rounded" if rounded else "approximation")]
 
 

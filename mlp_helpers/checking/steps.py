@@ -85,6 +85,10 @@ class Stepwise:
     split: Callable[..., Sequence[tuple]]
     mean: bool
 
+    def walk(self, examples: Sequence, values: Sequence, rights: Sequence) -> Walk | None:
+        """Walk along the steps; what is right follows from the formulas, not from `rights`."""
+        return walk(self, examples, values)
+
 
 @dataclass(frozen=True)
 class Walk:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from ..named import build
-from .compare import Expected, compare
+from .compare import Expected, blew_up, compare, largest, same_answer
 from .finding import Finding, differs, stopped
-from .steps import walk
 from .trivial import find_trivial
 from .values import arrays_in, fresh
 
@@ -66,7 +66,8 @@ class Trial:
             cases, answers = self.cases.get(group, ()), self.answers(group)
             if cases and all(a.error is None for a in answers):
                 examples = [build(fresh(c.args)) for c in cases]
-                return walk(self.exercise.stepwise(), examples, [a.value for a in answers])
+                rights = [self.expected(c).value for c in cases]
+                return self.exercise.stepwise().walk(examples, [a.value for a in answers], rights)
         return None
 
     def answers(self, group: str) -> list[Answer]:
@@ -113,9 +114,37 @@ class Trial:
         self, args: tuple, scale: float = 0.0, sizes: Mapping[str, int] | None = None
     ) -> Expected:
         """Compute what arguments should give, in double precision."""
-        value = self.exercise.oracle(*build(fresh(_double(args))))
+        value = self.exercise.answer(as_double(args))
         tol = max(SINGLE, self.exercise.tol) if _is_single(args) else self.exercise.tol
         return Expected(value, self.exercise.returns, tol, scale, sizes)
+
+    def is_right(self, group: str, i: int) -> bool:
+        """Whether the answer to a case is right."""
+        answer, case = self.answer(group, i), self.cases[group][i]
+        return answer.error is None and compare(answer.value, self.expected(case)) is None
+
+    # How another trial is compared with this one: what it gave need not be told, see `recorded`.
+
+    def gives(self, group: str, i: int, value: Any, tol: float) -> bool:
+        """Whether the answer to a case is this value."""
+        return same_answer(value, self.answer(group, i).value, tol)
+
+    def is_near(self, group: str, i: int, value: Any, tol: float) -> bool:
+        """Whether a value is as near to the answer to a case as the case asks of a right one."""
+        theirs, expected = self.answer(group, i).value, self.expected(self.cases[group][i])
+        # A tensor of theirs may be all rounding, such as a sum that ought to vanish.
+        scale = max(expected.scale, largest(theirs))
+        wanted = replace(expected, value=theirs, tol=max(tol, expected.tol), scale=scale)
+        return compare(value, wanted) is None
+
+    def blows_up(self, group: str, i: int, value: Any) -> bool:
+        """Whether a value has NaN or infinities where the answer to a case is finite."""
+        return blew_up(value, self.answer(group, i).value)
+
+    def gives_for(self, args: tuple, value: Any, tol: float) -> bool:
+        """Whether the answer to other arguments is this value."""
+        answer = self.ask(lambda: self.caller(args))
+        return answer.error is None and same_answer(value, answer.value, tol)
 
     def finding(self, group: str) -> Finding | None:
         """Give the first wrong value of a group, None if all are right; computed once."""
@@ -174,10 +203,10 @@ def _is_single(args):
     return any(a.dtype == np.float32 for a in arrays_in(args))
 
 
-def _double(args):
+def as_double(args: Any) -> Any:
     """Give float32 arguments as float64: the oracle always computes in double precision."""
     if isinstance(args, np.ndarray) and args.dtype == np.float32:
         return args.astype(np.float64)
     if isinstance(args, (tuple, list)):
-        return type(args)(_double(a) for a in args)
+        return type(args)(as_double(a) for a in args)
     return args

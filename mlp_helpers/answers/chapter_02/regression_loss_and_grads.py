@@ -11,7 +11,7 @@ from ...checking.criteria import shape, stable, step, unchanged, value
 from ...checking.exercise import Exercise
 from ...reference.activations import sigmoid
 from ..bank import Bank
-from ..draw import case, strided
+from ..draw import case, counted, strided
 from .shared import (
     BACK,
     CALLER,
@@ -60,7 +60,7 @@ def _batch_cases(rng):
             one(61, 23, 2),
             one(2, 3, 31),
         ],
-        "cost": [one(2, 31, 29)],
+        "cost": [counted(one(2, 31, 29), forward_macs)],
         "steps": [one(1, 5, 3), one(1, 3, 7, sign=-1.0), one(1, 7, 2), one(1, 2, 5, sign=-1.0)],
         "steps_square": [one(1, 5, 5), one(1, 5, 5, sign=-1.0)],
         "huge": [case(saturated(A, X), b, X, y, N=7, h=5, m=3, scale=1.0)],
@@ -95,7 +95,7 @@ EXERCISE = Exercise(
         value(1.25, "value, several examples"),
         value(0.5, HUGE, "huge"),
         value(0.25, DTYPES, "dtypes"),
-        cost(0.25, forward_macs),
+        cost(0.25),
         unchanged(0.25),
         stable(0.25),
     ),

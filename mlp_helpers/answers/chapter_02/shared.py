@@ -11,7 +11,7 @@ from ...checking.exercise import Criterion
 from ...checking.finding import Finding, differs, stopped
 from ...reference.activations import sigmoid
 from ...reference.gradcheck import STEP
-from ..draw import case, strided
+from ..draw import case, counted, strided
 
 HUGE = "saturated units (pre-activation 1000)"
 
@@ -83,7 +83,7 @@ def single_cases(rng):
             one(1, 1, sign=-1.0),
             one(31, 23),
         ],
-        "cost": [one(31, 29)],
+        "cost": [counted(one(31, 29), forward_macs)],
         "huge": [case(saturated(A, x), b, x, y, h=5, m=3, scale=1.0)],
         "dtypes": [case(*integers, h=5, m=3, scale=1.0), one(3, 5, wrap=float32)],
         "twice": [one(5, 3), one(5, 3)],

@@ -12,7 +12,7 @@ from ...checking.exercise import Exercise
 from ...reference.activations import as_float, logsumexp, softmax
 from ...reference.gradcheck import STEP
 from ..bank import Bank
-from ..draw import case, strided
+from ..draw import case, counted, strided
 from .shared import (
     DTYPES,
     GATE,
@@ -114,7 +114,7 @@ def _grad_cases(rng):
             one(_single_network(rng, 7, 5, 3, 11)),
         ],
         # Two classes: summing S4's dz_k/dw over k is honest work and stays cheap.
-        "cost": [one(network(rng, 2, 29, 31, 2))],
+        "cost": [counted(one(network(rng, 2, 29, 31, 2)), _forward_macs)],
         "twice": [one(network(rng, 5, 3, 7, 11)) for _ in range(2)],
     }
 
@@ -167,7 +167,7 @@ EXERCISE = Exercise(
         value(0.25, FAR, "far"),
         value(0.5, NEXT, "zero"),
         value(0.25, DTYPES, "dtypes"),
-        cost(0.5, _forward_macs),
+        cost(0.5),
         unchanged(0.25),
         stable(0.25),
     ),

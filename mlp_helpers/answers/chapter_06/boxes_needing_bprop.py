@@ -20,6 +20,7 @@ from .shared import (
     one_visit_per_box,
     orders,
     post_order,
+    reachable,
     remembering_size,
     wiring,
 )
@@ -91,48 +92,49 @@ def _names_in_names(rng):
 
 
 def _listed(fault):
-    """Make a judge from fault(names, case) -> message or "" on every generic case.
+    """Make a judge from fault(names, arguments, right names) -> message or "".
 
     What is not listed cannot be wrong: the criterion counts once one name is right, not the root.
     """
 
     def judge(trial, group):
-        for args, given in orders(trial, group):
+        rights = [set(trial.expected(one).value) for one in trial.cases[group]]
+        for (args, given), right in zip(orders(trial, group), rights, strict=True):
             if isinstance(given, Finding):
                 return given
-            if message := fault(given, args):
+            if message := fault(given, args, right):
                 return Finding(message)
-            if set(given).isdisjoint(set(graph.boxes_needing_bprop(*args)) - {args[1]}):
+            if set(given).isdisjoint(right - {args[1]}):
                 return Finding("counts once a name beside the root is right")
         return None
 
     return judge
 
 
-def _missing(given, args):
-    missing = set(graph.boxes_needing_bprop(*args)) - set(given)
+def _missing(given, args, right):
+    missing = right - set(given)
     boxes = {name for name, _, _ in args[0]} & missing
     if boxes:
         return f"{len(boxes)} boxes are missing: the gradient must pass through them"
     return f"{len(missing)} parameters are missing" if missing else ""
 
 
-def _unneeded(given, args):
-    wanted = graph.needed(*args[:2])
+def _unneeded(given, args, right):
+    wanted = reachable(*args[:2])
     return next(
         (f"{n!r} is listed, but {args[1]!r} does not need it" for n in given if n not in wanted), ""
     )
 
 
-def _independent(given, args):
+def _independent(given, args, right):
     spec, _, params = args
     for n in given:
-        if set(params).isdisjoint(graph.needed(spec, n)):
+        if set(params).isdisjoint(reachable(spec, n)):
             return f"{n!r} is listed, but no parameter leads to it"
     return ""
 
 
-def _unsorted(given, args):
+def _unsorted(given, args, right):
     return "" if given == sorted(set(given)) else "the names are not sorted, or one comes twice"
 
 

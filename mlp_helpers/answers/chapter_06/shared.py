@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ...checking.compare import compare
 from ...checking.finding import Finding, stopped
-from ...reference import graph
 
 DTYPES = "integers and float32"
 
@@ -121,12 +120,23 @@ def wrong_at_last(trial, name):
     return difference and Finding(difference.message, difference)
 
 
+def reachable(spec, root):
+    """What root needs, root included: the inputs of each box by its name, () for a leaf."""
+    boxes = {name: tuple(inputs) for name, _, inputs in spec}
+    found, waiting = {}, [root]
+    while waiting:
+        name = waiting.pop()
+        found[name] = boxes.get(name, ())
+        waiting += [i for i in found[name] if i not in found]
+    return found
+
+
 def order_fault(orders):
     for (spec, root), given in orders:
         if isinstance(given, Finding):
             return given
         place = {name: k for k, name in enumerate(given)}
-        wanted = graph.needed(spec, root)
+        wanted = reachable(spec, root)
         for name in place:
             for i in wanted.get(name, ()):
                 if i not in place:

@@ -23,6 +23,7 @@ from .shared import (
     order_fault,
     orders,
     post_order,
+    reachable,
     remembering_size,
     wiring,
 )
@@ -91,7 +92,7 @@ def contents_agree(trial, group):
     for (spec, root), given in orders(trial, "generic", group):
         if isinstance(given, Finding):
             return given
-        wanted = graph.needed(spec, root)
+        wanted = reachable(spec, root)
         if (twice := next((n for n in given if given.count(n) > 1), None)) is not None:
             return Finding(f"{twice!r} is listed {given.count(twice)} times")
         if (odd := next((n for n in given if n not in wanted), None)) is not None:

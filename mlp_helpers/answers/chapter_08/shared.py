@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,6 @@ from ...checking.criteria import arguments_unchanged
 from ...checking.exercise import Criterion
 from ...checking.finding import Finding, stopped
 from ...checking.values import Named, same_bits
-from ...reference import regularisation as reference
 from ..draw import case
 
 DTYPES = "integers and float32"
@@ -151,14 +151,18 @@ def not_all_once(answer, grid):
     """Every combination once, in any order."""
     if text := no_configs(answer, grid):
         return text
-    wanted = {frozen(config) for config in reference.grid_configs(grid)}
-    given = [frozen(config) for config in answer]
-    if odd := [config for config in given if config not in wanted]:
+    known = {frozen({name: value}) for name, values in grid.items() for value in values}
+    odd = [
+        c for c in answer if any(frozen({name: value}) not in known for name, value in c.items())
+    ]
+    if odd:
         return f"{len(odd)} configurations hold a value that the grid does not have for that name"
-    if len(set(given)) < len(wanted):
-        return f"{len(wanted) - len(set(given))} of {len(wanted)} combinations are missing"
-    if len(given) > len(wanted):
-        return f"{len(given) - len(wanted)} configurations come more than once"
+    wanted = math.prod(len({frozen({name: v}) for v in values}) for name, values in grid.items())
+    given = [frozen(config) for config in answer]
+    if len(set(given)) < wanted:
+        return f"{wanted - len(set(given))} of {wanted} combinations are missing"
+    if len(given) > wanted:
+        return f"{len(given) - wanted} configurations come more than once"
     return ""
 
 

@@ -233,6 +233,7 @@ def test_what_graded_code_sees_of_the_package_is_known():
     assert visible_files.student_names() == [
         "__init__",
         "carried",
+        "catalogue",
         "checking",
         "data",
         "demos",
@@ -241,6 +242,7 @@ def test_what_graded_code_sees_of_the_package_is_known():
         "notebook",
         "plots",
         "progress",
+        "recorded",
         "verdicts",
     ]
 
