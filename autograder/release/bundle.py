@@ -21,7 +21,7 @@ COURSE = "mlp-course"  # the distribution that this is a part of
 PAGES = ("notation", "glossary", "errata")  # of docs/, for looking things up
 LINK = re.compile(r"^\| \[(\d\d) .*$\n?", re.MULTILINE)
 TIME = (2020, 1, 1, 0, 0, 0)  # of every file in the zip: the same chapters, the same bytes
-START = """\
+WAYS = """\
 # How to start
 
 You need this folder and one of these. All three run the same notebooks and the same checks.
@@ -130,7 +130,7 @@ def _ways_to_start(wheel):
         f"      - ./{wheel}",
     ]
     texts = {
-        "START.md": START.format(wheel=wheel),
+        "start.md": WAYS.format(wheel=wheel),
         "requirements.txt": "\n".join([*needs, f"./{wheel}"]) + "\n",
         "environment.yml": "\n".join(environment) + "\n",
     }

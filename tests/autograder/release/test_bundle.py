@@ -36,7 +36,7 @@ def edition(tmp_path_factory):
 
 @contextlib.contextmanager
 def beside_the_key(package):
-    """The registry of an edition, importable as `mlp_helpers.edition` though the key is there."""
+    """The registry of an edition, importable though the key is there."""
     mlp_helpers.__path__.append(str(package))
     yield import_module("mlp_helpers.edition.registry")
     mlp_helpers.__path__.remove(str(package))
@@ -238,8 +238,8 @@ def test_the_zip_holds_what_its_readme_says_and_the_same_bytes_each_time(root, t
         wheel = next(n for n in names if n.endswith(".whl"))
         (tmp_path / "wheel.whl").write_bytes(archive.read(wheel))
         assert f"./{wheel}" in archive.read("requirements.txt").decode()
-        assert wheel in archive.read("START.md").decode()
-    assert {"01_softmax_jacobian/01_softmax_jacobian.ipynb", "START.md", "environment.yml"} < names
+        assert wheel in archive.read("start.md").decode()
+    assert {"01_softmax_jacobian/01_softmax_jacobian.ipynb", "start.md", "environment.yml"} < names
     assert (
         "01 The softmax Jacobian](" in first and "04 The general L-layer recursion](" not in first
     )
