@@ -117,9 +117,12 @@ def _needed(source, keywords):
     """Definitions (texts, in their order) and import lines that some expressions need."""
     shared = _Source(source.name.rpartition(".")[0] + ".shared")
     todo = [(source, name) for k in keywords for name in _names(k.value)]
-    nodes, imports = {}, set()
+    nodes, imports, seen = {}, set(), set()
     while todo:
         where, name = todo.pop()
+        if (where.name, name) in seen:
+            continue
+        seen.add((where.name, name))
         if name in where.defined:
             node = where.defined[name]
             if id(node) not in nodes:
@@ -130,11 +133,18 @@ def _needed(source, keywords):
             if module == ".shared":
                 todo.append((shared, original))
             else:
-                imports.add(_import_line(module, original, asname))
+                imports.add(import_line(module, original, asname))
     return [text for *_, text in sorted(nodes.values())], imports
 
 
-def _import_line(module, name, asname):
+def import_line(module, name, asname):
+    """The line that imports a name into a module of the edition.
+
+    Raises
+    ------
+    ValueError
+        The name is one of the key's.
+    """
     if module.startswith("..."):
         room = module[3:].partition(".")[0]
         if room in ("reference", "answers") or module == "...":
@@ -173,7 +183,7 @@ def _needed_here(source, keywords):
                 nodes[id(node)] = (node.lineno, source.whole(node))
                 todo += _names(node)
         elif name in source.imported:
-            lines.add(_import_line(*source.imported[name]))
+            lines.add(import_line(*source.imported[name]))
     return [text for _, text in sorted(nodes.values())], lines
 
 
