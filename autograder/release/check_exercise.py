@@ -376,6 +376,10 @@ def of_solution(exercise: Exercise, names: dict, seeds) -> Iterator[Gap]:
     at = f'"grade_id": "{exercise.id}"'
     if exercise.id not in names:
         return  # said of the master's cells
+    given = [*inspect.signature(names[exercise.id]).parameters]
+    if given != exercise.parameters:
+        what = f"the master defines {exercise.id}({', '.join(given)})"
+        yield Gap(at, what, f"the contract says {exercise.signature}: make them agree")
     for seed in seeds:
         report = judged(exercise, names[exercise.id], seed)
         if gap := _not_full(at, "the solution", report, seed):

@@ -96,7 +96,7 @@ def test_a_reader_of_the_edition_checks_and_gets_help(edition, tmp_path):
     assert "softmax · 3 of 3 points" in done.stdout
     assert "That is the first of the two terms" in done.stdout
     assert "hint 1 of 3" in done.stdout and "01.1 · c: right" in done.stdout
-    assert "1 of 11 solved" in done.stdout
+    assert f"1 of {len(CHAPTERS['01'])} solved" in done.stdout
 
 
 def test_a_wrong_function_above_a_wrong_one_is_sent_below(edition, tmp_path):
