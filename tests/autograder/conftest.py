@@ -129,3 +129,20 @@ def worker():
     """One worker process for all tests."""
     with Worker() as worker:
         yield worker
+
+
+@pytest.fixture
+def new_clerks():
+    """Clerks that know what a test has replaced: those of earlier tests are other processes."""
+    from autograder.class_run import grade_one
+    from autograder.gradebook import plugin
+
+    def end():
+        grade_one.forget_tools()
+        if plugin.clerk.cache_info().currsize:
+            plugin.clerk().close()
+            plugin.clerk.cache_clear()
+
+    end()
+    yield
+    end()

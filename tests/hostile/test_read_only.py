@@ -99,6 +99,7 @@ def says(done, *words):
     assert all(word in done.stderr for word in (*words, "in a copy of the")), done.stderr
 
 
+@pytest.mark.slow
 def test_what_writes_says_what_cannot_be_written(made):
     course = made.place.course
     made.close()

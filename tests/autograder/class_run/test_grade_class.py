@@ -126,6 +126,7 @@ def page(folder, student):
     return path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_submission_that_overruns_is_named_and_the_others_are_graded(make_class, monkeypatch):
     restored = grade_one.restore_or_stand_in
 
@@ -159,6 +160,7 @@ def killed_after(seconds, function, *args, **kwargs):
     return process.exitcode
 
 
+@pytest.mark.slow
 def test_killed_at_twenty_moments_and_resumed(make_class):
     students = [f"student-{i:02}" for i in range(16)]
     killed, whole = make_class(students, "killed"), make_class(students, "whole")
@@ -291,6 +293,7 @@ def cluster(tmp_path):
         process.wait()
 
 
+@pytest.mark.slow
 def test_a_dask_worker_killed_half_way_changes_nothing(make_class, cluster):
     address, workers = cluster
     students = [f"student-{i:02}" for i in range(8)]

@@ -83,6 +83,7 @@ def test_doctor_and_errors(graded_class, name):
 
 
 @pytest.mark.parametrize("name", ["ascii", "cp932"])
+@pytest.mark.slow
 def test_demo(graded_class, tmp_path, name):
     code, out, err = run(name, "demo", "--dir", tmp_path / "größer", where=graded_class)
     assert err == "" and code in (0, 1)

@@ -39,7 +39,7 @@ def made(course, root, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def broken_judge(monkeypatch):
+def broken_judge(monkeypatch, new_clerks):
     """The judge fails on one exercise."""
     real = grade.evaluate_caller
 

@@ -208,6 +208,7 @@ def test_a_gradebook_that_cannot_be_copied_is_a_line_of_text(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["gradebook.db"]
 
 
+@pytest.mark.slow
 def test_a_term(term, root, capsys):
     # Three weeks: two chapters on time, in the third BEN, CLEO and DAN are late.
     for chapter in (FIRST, SECOND, THIRD):

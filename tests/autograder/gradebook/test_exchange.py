@@ -61,6 +61,7 @@ def instructor(folder, *arguments):
 
 
 @pytest.mark.parametrize("graded_by", ["mlp-course", "nbgrader"])
+@pytest.mark.slow
 def test_feedback_comes_back_through_the_exchange(exchange, course, graded_by):
     folder, home = exchange
     instructor(folder, "release_assignment", CHAPTER)

@@ -80,7 +80,7 @@ def test_it_grades_as_the_class_is_graded(container):
     assert "NONE" not in found["output"]
 
 
-def test_without_confinement_there_is_no_result(container, monkeypatch, capsys):
+def test_without_confinement_there_is_no_result(container, new_clerks, monkeypatch, capsys):
     _, place = container
     monkeypatch.setattr("autograder.gradebook.plugin.CONFINED", ())
     assert gradescope_run.main([str(place)]) == 1
