@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from .checking.callers import Answer, Failure
+from .checking.compare import numbers
 from .checking.exercise import Case, Diagnosis, Exercise
 from .checking.finding import Finding
 from .checking.fingerprint import Fingerprint
@@ -171,8 +172,6 @@ class RecordedTrial:
         return self._given(group, i)[0].matches(value, max(tol, 1e-5) if single else tol)
 
     def blows_up(self, group, i, value):
-        from .checking.compare import numbers
-
         mine = numbers(value)
         return mine is not None and self._given(group, i)[0].finite and not np.isfinite(mine).all()
 

@@ -1,7 +1,9 @@
 """Another system than Linux, as far as the course's own modules can tell."""
 
+import os
 import subprocess
 import sys
+import tempfile
 
 # Other packages may ask Linux for more when they find it, so they are imported first. Then all
 # that macOS or Windows lacks is taken away from the modules of this course.
@@ -44,7 +46,10 @@ sys.exit(main(sys.argv[1:]))
 def run(script, *arguments, python=sys.executable, cwd=None):
     """Run a script there with some arguments: CompletedProcess."""
     command = [python, "-c", PRELUDE + script, *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd)
+    # Folders made there have no lock: beside others here they would be taken for left-overs.
+    with tempfile.TemporaryDirectory() as scratch:
+        env = os.environ | {"TMPDIR": scratch}
+        return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env)
 
 
 def command(*arguments, **where):

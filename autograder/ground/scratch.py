@@ -54,12 +54,15 @@ class Folder:
 
     def __enter__(self) -> Self:
         remove_left_over()
-        while True:
+        while True:  # another process may take it for a left-over before it is locked
             self.path = tempfile.mkdtemp(MARK, f"mlp-{self.kind}-")
-            self._lock = _locked(self.path)
+            try:
+                self._lock = _locked(self.path)
+            except FileNotFoundError:
+                continue
             if os.path.isdir(self.path):
                 return self
-            self.disown()  # taken for a left-over before it was locked
+            self.disown()
 
     def __exit__(self, *error: object) -> None:
         remove(self.path)

@@ -10,6 +10,7 @@ import ast
 import dis
 import json
 import types
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def module_text(exercise):
     str
     """
     package = f"mlp_helpers.answers.chapter_{exercise.chapter}"
-    source = _Source(f"{package}.{exercise.id}")
+    source = _source(f"{package}.{exercise.id}")
     call = source.defined["EXERCISE"].value
     kept = [k for k in call.keywords if k.arg not in LEFT_OUT]
     pieces, imports = _needed(source, kept)
@@ -87,6 +88,9 @@ class _Source:
         return "\n".join(self.source.split("\n")[first - 1 : node.end_lineno])
 
 
+_source = cache(_Source)
+
+
 def _bound(node):
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
@@ -115,7 +119,6 @@ def _names(node):
 
 def _needed(source, keywords):
     """Definitions (texts, in their order) and import lines that some expressions need."""
-    shared = _Source(source.name.rpartition(".")[0] + ".shared")
     todo = [(source, name) for k in keywords for name in _names(k.value)]
     nodes, imports, seen = {}, set(), set()
     while todo:
@@ -125,13 +128,12 @@ def _needed(source, keywords):
         seen.add((where.name, name))
         if name in where.defined:
             node = where.defined[name]
-            if id(node) not in nodes:
-                nodes[id(node)] = (where is source, node.lineno, where.whole(node))
-                todo += [(where, other) for other in _names(node)]
+            nodes[id(node)] = (where is source, node.lineno, where.whole(node))
+            todo += [(where, other) for other in _names(node)]
         elif name in where.imported:
             module, original, asname = where.imported[name]
             if module == ".shared":
-                todo.append((shared, original))
+                todo.append((_source(source.name.rpartition(".")[0] + module), original))
             else:
                 imports.add(import_line(module, original, asname))
     return [text for *_, text in sorted(nodes.values())], imports
@@ -161,30 +163,15 @@ def _steps(exercise, package, pieces, imports):
         return ""
     found = exercise.stepwise()
     home = import_module(found.forward.__module__)
-    source = _Source(home.__name__)
+    source = _source(home.__name__)
     call = source.defined["STEPWISE"].value
     kept = [k for k in call.keywords if k.arg in ("parts", "split", "mean")]
-    texts, lines = _needed_here(source, kept)
+    texts, lines = _needed(source, kept)
     pieces += [text for text in texts if text not in pieces]
     imports |= lines | {"from ...recorded import RecordedSteps"}
     names = tuple(step.name for step in found.steps)
     fields = "".join(f"        {k.arg}={source.text(k.value)},\n" for k in kept)
     return f"    steps=RecordedSteps(\n        steps={names!r},\n{fields}    ),\n"
-
-
-def _needed_here(source, keywords):
-    todo, nodes = [name for k in keywords for name in _names(k.value)], {}
-    lines = set()
-    while todo:
-        name = todo.pop()
-        if name in source.defined:
-            node = source.defined[name]
-            if id(node) not in nodes:
-                nodes[id(node)] = (node.lineno, source.whole(node))
-                todo += _names(node)
-        elif name in source.imported:
-            lines.add(import_line(*source.imported[name]))
-    return [text for _, text in sorted(nodes.values())], lines
 
 
 # The file -----------------------------------------------------------------------------------------

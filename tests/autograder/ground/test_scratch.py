@@ -291,3 +291,17 @@ def test_room_is_what_the_disk_says(tmp_path):
     else:
         with pytest.raises(Problem, match="make room"):
             scratch.require_room(tmp_path)
+
+
+def test_a_folder_that_is_taken_for_a_left_over_at_once_is_made_again(temporary, monkeypatch):
+    lock, taken = scratch._locked, []
+
+    def late(path, wait=True):
+        if not taken:
+            taken.append(path)
+            os.rmdir(path)
+        return lock(path, wait)
+
+    monkeypatch.setattr(scratch, "_locked", late)
+    with scratch.Folder("worker") as folder:
+        assert os.path.isdir(folder.path) and folder.path != taken[0]
